@@ -212,14 +212,18 @@ classifiers = ["lda", "decision-tree"]
 
 
 def kinds(count):
-    """Rows with codes that look like numbers, words for numbers, dates with and without a time of day, and blanks in all of these."""
-    yield ["code", "known", "true", "when", "label"]
+    """Rows with codes that look like numbers, words for numbers, dates with and without a time of day, blanks in all of these, and
+    spaces around some of each, as exports of fixed width have them."""
+    blank = ["", "none", "?", "nUll", "#N/A", "-1.#QNAN", "<NA>", "n/A", " na ", "   "]
+    zone = ["", " 10:30:00", "T10:30:00.25+02:00", " 10:30:00 UTC", "t10:30:00GMT", " 10:30 -0330", " 10:30:00z"]
+    yield [" code", "known ", "true", " when ", "label"]
     for i in range(count):
         positive = i % 5 == 1
-        known = ["", "none", "?"][i % 3] if i % 23 == 7 else ["no", "Yes"][(i * 13 % 5 + positive) % 2]
-        true = "NA" if i % 19 == 3 else ["TRUE", "false"][i * 7 % 3 % 2]
-        when = f"2024-03-{1 + i % 28:02}" + ["", f" {i % 24:02}:30:00", f"T{i % 24:02}:30:00.25+02:00"][(i + positive) % 3]
-        yield [f"00{i * 17 % 4}" if i % 17 else "", known, true, "" if i % 29 == 8 else when, int(positive)]
+        known = blank[i // 23 % len(blank)] if i % 23 == 7 else ["no", "Yes", " no ", "Yes "][(i * 13 % 5 + positive) % 4]
+        true = "NA" if i % 19 == 3 else ["TRUE", "false", " false"][i * 7 % 3]
+        when = "9999-12-31" if i % 31 == 5 else f"2024-03-{1 + i % 28:02}" + zone[(i + positive) % len(zone)]
+        code = f"00{i * 17 % 4}" if i % 17 else ""
+        yield [code.center(5) if i % 3 else code, known, true, "" if i % 29 == 8 else f" {when}", int(positive)]
 
 
 def check_kinds(folder):

@@ -75,6 +75,16 @@ impl Error {
         }
     }
 
+    /// The same from a part that sees only `columns` of the table, or all, with the column's place in the table.
+    pub(crate) fn of_columns(self, columns: Option<&[usize]>) -> Self {
+        match (self, columns) {
+            (Error::Column { at, said }, Some(columns)) => {
+                Error::Column { at: columns.get(at).copied().unwrap_or(at), said }
+            }
+            (other, _) => other,
+        }
+    }
+
     /// The process exit code: 2 for usage, study and data errors before any cell; 3 for unreadable or newer results.
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -89,6 +99,7 @@ fn remedy(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::StorageFull => "; make room on that disk, or write to another one",
         io::ErrorKind::QuotaExceeded => "; make room within the quota, or write elsewhere",
+        io::ErrorKind::FileTooLarge => "; no file may be as large here: raise the limit (`ulimit -f`)",
         _ => "",
     }
 }
@@ -149,6 +160,8 @@ mod tests {
         let full = "cannot write runs/x: No space left on device (os error 28); make room on that disk, or write to another one";
         assert_eq!(said(28), full);
         assert_eq!(said(13), "cannot write runs/x: Permission denied (os error 13)");
+        let large = "cannot write runs/x: File too large (os error 27); no file may be as large here: raise the limit (`ulimit -f`)";
+        assert_eq!(said(27), large);
     }
 
     #[test]

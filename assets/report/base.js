@@ -132,9 +132,15 @@ function plus(angle) {
   return corners.map(([x, y]) => [x * cos - y * sin, x * sin + y * cos]);
 }
 
+// Ends may be farther apart than the largest number; as in numeric/span.rs.
+const isFar = ([low, high]) => !Number.isFinite(high - low);
+// Where a value lies between two ends, as a share of the way.
+const shareOf = (value, [low, high]) =>
+  (isFar([low, high]) ? (value / 2 - low / 2) / (high / 2 - low / 2) : (value - low) / (high - low));
+
 // Ticks at round steps, about `wanted` of them.
 function ticks([low, high], wanted) {
-  const rough = (high - low) / wanted;
+  const rough = isFar([low, high]) ? high / wanted - low / wanted : (high - low) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
@@ -190,8 +196,9 @@ function scaleBelow(range, wanted, at, bottom, width) {
 
 function padded(values) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = high > low ? 0.05 * (high - low) : Math.max(Math.abs(high) * 0.05, 1e-4);
-  return [low - room, high + room];
+  const between = isFar([low, high]) ? 0.05 * high - 0.05 * low : 0.05 * (high - low);
+  const room = high > low ? between : Math.max(Math.abs(high) * 0.05, 1e-4);
+  return [Math.max(low - room, -Number.MAX_VALUE), Math.min(high + room, Number.MAX_VALUE)];
 }
 
 // By linear interpolation, numpy's default.

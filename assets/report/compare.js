@@ -96,7 +96,7 @@ function boxPlots(rows) {
   const picture = draw("svg", { class: "drawn", role: "img", width, height, viewBox: `0 0 ${width} ${height}` }, draw("title", {}, title));
   if (all.length === 0) return make("p", { class: "note" }, "These pipelines have no values of this metric.");
   const range = rangeOfBoxes(rows, all);
-  const at = (value) => labels + (plot * (value - range[0])) / (range[1] - range[0]);
+  const at = (value) => labels + plot * shareOf(value, range);
   const bottom = line * rows.length;
   picture.append(...scaleBelow(range, 6, at, bottom, width), draw("text", { x: labels + plot / 2, y: bottom + 36, "text-anchor": "middle" }, data.metrics[state.metric].id));
   rows.forEach((row, i) => picture.append(...boxPlot(row, at, range, line * (i + 0.5), [labels, labels + plot])));

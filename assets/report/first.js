@@ -52,7 +52,7 @@ function dotsAndIntervals(rows) {
   const picture = draw("svg", { class: "drawn", role: "img", width, height: bottom + 24, viewBox: `0 0 ${width} ${bottom + 24}` },
     draw("title", {}, `${data.metrics[state.metric].id}: means and intervals`));
   const range = standingRange(rows);
-  const at = (value) => labels + (plot * (Math.min(Math.max(value, range[0]), range[1]) - range[0])) / (range[1] - range[0]);
+  const at = (value) => labels + plot * shareOf(Math.min(Math.max(value, range[0]), range[1]), range);
   rows.forEach((row, i) => {
     if (isEqual(row)) picture.append(draw("rect", { class: "equal", x: 0, y: line * i + 1, width, height: line - 2 }));
   });

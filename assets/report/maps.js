@@ -26,7 +26,7 @@ function shades(metric) {
   let [low, high] = [Math.min(...means), Math.max(...means)];
   const off = complete.some((row) => row.summaries[metric][0] < low || row.summaries[metric][0] > high);
   if (high - low < 1e-9) [low, high] = [low - 5e-5, high + 5e-5];
-  const share = (value) => (isLower(metric) ? (high - value) / (high - low) : (value - low) / (high - low));
+  const share = (value) => shareOf(value, isLower(metric) ? [high, low] : [low, high]);
   return { low, high, off, colour: (value) => viridis(share(value)) };
 }
 
@@ -97,12 +97,16 @@ const FASTEST = 1e-3;
 
 function showTime() {
   const metric = state.metric;
+  // Pipelines of another variant were tested on other rows: their scores have no place on the same axis.
+  const first = data.rows[data.standings[metric].shown];
+  const isShown = (row) => first !== undefined && onSameRows(row, first);
   const points = data.rows
-    .filter((row) => isComplete(row, metric) && row.fit !== null && row.predict !== null)
+    .filter((row) => isShown(row) && isComplete(row, metric) && row.fit !== null && row.predict !== null)
     .map((row) => ({ row, time: Math.max(FASTEST, row.fit + row.predict), quality: row.summaries[metric][0] }));
   const front = paretoFront(points, metric);
+  const others = first === undefined || data.rows.every(isShown) ? "" : ` Only pipelines with dedup ${first.at.dedup}: the others were tested on other rows.`;
   byId("time-note").textContent = `Each mark is one pipeline with all folds (${points.length}): mean seconds of fit and predict on ${data.cell_threads} thread${data.cell_threads === 1 ? "" : "s"} per cell against mean ${data.metrics[metric].id}. ` +
-    "The line joins the Pareto front: no pipeline is both faster and better. Copied cells carry the times of the cell that they copy. Click a mark to pick its pipeline.";
+    "The line joins the Pareto front: no pipeline is both faster and better. Copied cells carry the times of the cell that they copy. Click a mark to pick its pipeline." + others;
   showSection("time", points.length > 1);
   byId("scatter").replaceChildren(...(points.length > 0 ? [scatter(points, front, metric)] : []));
   fillTable(byId("front"), ["pipeline", "fit + predict s", data.metrics[metric].id],
@@ -146,7 +150,7 @@ function scatter(points, front, metric) {
     draw("title", {}, `Time and ${data.metrics[metric].id}`));
   const x = (time) => left + (plotWidth * (Math.log10(time) - times[0])) / (times[1] - times[0]);
   const within = (quality) => Math.min(Math.max(quality, range[0]), range[1]);
-  const y = (quality) => top + (plotHeight * (range[1] - within(quality))) / (range[1] - range[0]);
+  const y = (quality) => top + plotHeight * shareOf(within(quality), [range[1], range[0]]);
   const [right, bottom] = [left + plotWidth, top + plotHeight];
   for (const time of powers(times)) {
     picture.append(draw("line", { class: "grid", x1: x(time), x2: x(time), y1: top, y2: bottom }),

@@ -4,20 +4,23 @@
 set -u
 cd "$(dirname "$0")" || exit 2
 
+# The folder of the nights, whatever the study is called.
+nights=results/night
+
 # Whoever reads these after a night that could not run must not take last night's for it.
 rm -f gate.md gate.xml gate.json history.json
 
-# A night of its own in results/night/DATE.N; an interrupted one of today is resumed. Two months are kept.
+# A night of its own in $nights/DATE.N; an interrupted one of today is resumed. Two months are kept.
 ended=0
-fraudbench run night.toml --nightly --keep 60 || ended=$?
+fraudbench run night.toml --nightly --out "$nights" --keep 60 || ended=$?
 # 1 says that cells failed: the gate tells whether they did before. After anything else there is no night to judge.
 [ "$ended" -le 1 ] || exit "$ended"
 
-# Trends and the first bad night: results/night/history.html
+# Trends and the first bad night: $nights/history.html
 told=0
-fraudbench history results/night --json history.json || told=$?
+fraudbench history "$nights" --json history.json || told=$?
 
 # Against the last 28 nights: quality, seconds, memory, cells that fail. Its last line is the verdict.
-fraudbench compare results/night results/night/latest --fail-on regression --fail-under pr-auc=0.5 \
+fraudbench compare "$nights" "$nights/latest" --fail-on regression --fail-under pr-auc=0.5 \
     --markdown gate.md --junit gate.xml --json gate.json || exit $?
 exit "$told"

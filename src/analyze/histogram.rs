@@ -1,6 +1,7 @@
 //! How scores are distributed in each class.
 
 use super::out_of_fold::Fold;
+use crate::numeric::span;
 
 /// Rows by score, in bins of equal width.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,11 +25,13 @@ pub fn histogram(fold: &Fold, bins: usize, probability: bool) -> Histogram {
     if probability && from >= 0.0 && to <= 1.0 {
         (from, to) = (0.0, 1.0);
     } else if from >= to {
-        (from, to) = (from - 0.5, from + 0.5);
+        // As numpy does it; at least to the next numbers, where one half is less than the distance to them.
+        let (below, above) = (from.next_down(), from.next_up());
+        (from, to) = (span::end((from - 0.5).min(below)), span::end((from + 0.5).max(above)));
     }
     let mut counts = [vec![0; bins], vec![0; bins]];
     for (score, positive) in scores().zip(&fold.positive) {
-        let bin = ((score - from) / (to - from) * bins as f64) as usize;
+        let bin = (span::share((from, to), score) * bins as f64) as usize;
         counts[usize::from(*positive)][bin.min(bins - 1)] += 1;
     }
     let [negatives, positives] = counts;
@@ -38,7 +41,7 @@ pub fn histogram(fold: &Fold, bins: usize, probability: bool) -> Histogram {
 impl Histogram {
     /// Where the bin begins; of the number of bins, where the last one ends.
     pub fn limit(&self, bin: usize) -> f64 {
-        self.from + (self.to - self.from) * bin as f64 / self.positives.len() as f64
+        span::at((self.from, self.to), bin as f64, self.positives.len() as f64)
     }
 
     /// The share of its class that lies in each bin; 0 where the class has no rows.
@@ -73,5 +76,27 @@ mod tests {
         assert_eq!((of.from, of.to, of.positives, of.negatives), (-1.0, 3.0, vec![0, 1], vec![1, 1]));
         let same = histogram(&fold(&[(true, 2.0), (false, 2.0)]), 2, false);
         assert_eq!((same.from, same.to, same.positives), (1.5, 2.5, vec![0, 1]));
+    }
+
+    #[test]
+    fn scores_farther_apart_than_the_largest_number_have_bins() {
+        let rows = [(true, 1.5e308), (true, 0.5e308), (false, -1.5e308), (false, -1e308), (false, 0.0)];
+        let of = histogram(&fold(&rows), 4, false);
+        assert_eq!((of.from, of.to), (-1.5e308, 1.5e308));
+        assert_eq!((of.positives.as_slice(), of.negatives.as_slice()), (&[0, 0, 1, 1][..], &[2, 0, 1, 0][..]));
+        assert_eq!([0, 1, 2, 4].map(|bin| of.limit(bin)), [-1.5e308, -0.75e308, 0.0, 1.5e308]);
+        // The distance is a number, and forty times it is none.
+        let of = histogram(&fold(&[(true, 1e308), (false, 0.0)]), 40, false);
+        assert_eq!((of.limit(0), of.limit(40), of.positives[39], of.negatives[0]), (0.0, 1e308, 1, 1));
+    }
+
+    #[test]
+    fn equal_scores_of_any_size_have_a_range() {
+        // One half is nothing beside them.
+        for score in [1e17, -1e17, f64::MAX, f64::MIN] {
+            let of = histogram(&fold(&[(true, score), (false, score)]), 2, false);
+            assert!(of.from < of.to && of.from.is_finite() && of.to.is_finite(), "{score}: {} {}", of.from, of.to);
+            assert_eq!((of.positives.iter().sum::<u64>(), of.negatives.iter().sum::<u64>()), (1, 1));
+        }
     }
 }

@@ -195,11 +195,9 @@ impl Leaderboard {
         found
     }
 
-    /// The variant of which what is made for one ranking alone is: one without duplicate rows, since rows that stand on both sides of
-    /// a split flatter; else that of the best row.
+    /// The variant of which what is made for one ranking alone is, by [`without_duplicates`]; else it is that of the best row.
     pub fn shown(&self) -> Option<(&str, bool)> {
-        let variants = self.variants();
-        variants.iter().find(|(_, dedup)| *dedup).or(variants.first()).copied()
+        without_duplicates(&self.variants())
     }
 
     /// [`Leaderboard::best_of_families`] of the variant that is [shown](Leaderboard::shown).
@@ -243,6 +241,12 @@ impl Leaderboard {
             missing: sum.missing + row.coverage.missing,
         })
     }
+}
+
+/// Of several variants the one to show where there is room for one alone: the first without duplicate rows, since rows that stand on
+/// both sides of a split flatter; else the first.
+pub fn without_duplicates<'v>(variants: &[(&'v str, bool)]) -> Option<(&'v str, bool)> {
+    variants.iter().find(|(_, dedup)| *dedup).or(variants.first()).copied()
 }
 
 /// The value of a score where it is defined and finite.

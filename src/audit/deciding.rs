@@ -186,17 +186,7 @@ pub fn check(variant: &Variant<'_>) -> Finding {
             format!("every row with {} is positive ({positives} of {all})", end.said(variant))
         })
         .collect();
-    let levels: Vec<Vec<Pure>> =
-        (0..variant.data.columns.len()).into_par_iter().map(|column| pure_levels(variant, column)).collect();
-    let many = levels.iter().filter(|pure| share(pure.iter().map(|one| one.positives).sum()) >= ONE);
-    said.extend(many.map(|pure| {
-        let positives = count(pure.iter().map(|one| one.positives as u64).sum());
-        format!(
-            "every row where {} is positive ({positives} of {})",
-            named(variant, pure),
-            counted(all as u64, "positive")
-        )
-    }));
+    said.extend(of_levels(variant, all));
     if !said.is_empty() {
         return look(variant, &said.join("; "));
     }
@@ -221,6 +211,19 @@ pub fn check(variant: &Variant<'_>) -> Finding {
             Finding::new("deciding-columns", Judgement::Clean, said)
         }
     }
+}
+
+/// That rows with certain levels, or without a value, are positive, a sentence per column where these are many of `all` positives.
+fn of_levels(variant: &Variant<'_>, all: usize) -> Vec<String> {
+    let levels: Vec<Vec<Pure>> =
+        (0..variant.data.columns.len()).into_par_iter().map(|column| pure_levels(variant, column)).collect();
+    let positives = |pure: &[Pure]| pure.iter().map(|one| one.positives).sum::<usize>();
+    let many = levels.iter().filter(|pure| positives(pure) as f64 / all.max(1) as f64 >= ONE);
+    let sentence = |pure: &Vec<Pure>| {
+        let (positives, all) = (count(positives(pure) as u64), counted(all as u64, "positive"));
+        format!("every row where {} is positive ({positives} of {all})", named(variant, pure))
+    };
+    many.map(sentence).collect()
 }
 
 fn look(variant: &Variant<'_>, what: &str) -> Finding {

@@ -87,10 +87,13 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
     let mut facts = None;
     let built = build::<Params, dyn Classifier>(ID, table, |mut params| {
         if params.n_estimators == 0 {
-            return Err(Error::Component("`n_estimators` must be at least 1".into()));
+            return Err(Error::Component("`n_estimators` must be at least 1, not 0".into()));
         }
         if !(params.learning_rate > 0.0 && params.learning_rate.is_finite()) {
-            return Err(Error::Component("`learning_rate` must be positive and finite".into()));
+            return Err(Error::Component(format!(
+                "`learning_rate` must be positive and finite, not {}",
+                params.learning_rate
+            )));
         }
         let Some(given) = params.estimator.clone() else { return Ok(Box::new(AdaBoost { params, member: None })) };
         if params.criterion != Criterion::Gini {

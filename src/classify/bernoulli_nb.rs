@@ -10,6 +10,7 @@ use super::two_class;
 use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{COLUMN, Error, Result};
 use crate::numeric::gram::map_rows;
+use crate::words::short;
 
 const ID: &str = "bernoulli-nb";
 
@@ -39,6 +40,9 @@ struct BernoulliNb(Params);
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     check_priors(params.class_prior)?;
     check_alpha(params.alpha)?;
+    if let Some(binarize) = params.binarize.filter(|threshold| !(*threshold >= 0.0 && threshold.is_finite())) {
+        return Err(Error::Study(format!("`binarize` must be 0 or more, not {binarize}")));
+    }
     Ok(Box::new(BernoulliNb(params)))
 }
 
@@ -60,7 +64,7 @@ fn only_binary(x: ArrayView2<'_, f64>) -> Result<()> {
         None => Ok(()),
         Some(((_, at), value)) => Err(Error::Column {
             at,
-            said: format!("{ID}: {COLUMN} holds {value}, and without `binarize` columns must hold 0 and 1"),
+            said: format!("{ID}: {COLUMN} holds {}, and without `binarize` columns must hold 0 and 1", short(*value)),
         }),
     }
 }
@@ -142,6 +146,11 @@ mod tests {
         let said = fit.err().map(|e| e.to_string()).unwrap_or_default();
         assert!(said.contains("column 1") && said.contains("holds 0.5"), "{said}");
         let build = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
+        assert_eq!(build("binarize = -1.0").unwrap(), "`bernoulli-nb`: `binarize` must be 0 or more, not -1");
+        assert_eq!((build("binarize = 0.0"), build("binarize = 'none'")), (None, None));
+        let params = Params { binarize: None, ..Params::default() };
+        let fit = BernoulliNb(params).fit(&Train::numbers((&x * 1e200).view(), &[0, 1, 0]), &Context { seed: 0 });
+        assert!(fit.err().unwrap().to_string().contains("holds 1e200,"));
         assert!(build("alpha = -0.5").unwrap().contains("`alpha` must be"));
         assert_eq!(build("alpha = 0.0\nforce_alpha = false"), None);
         assert_eq!(build("alpha = 0.0\nforce_alpha = true"), None);

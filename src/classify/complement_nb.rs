@@ -10,6 +10,7 @@ use super::two_class;
 use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{COLUMN, Error, Result};
 use crate::numeric::gram::map_rows;
+use crate::words::short;
 
 const ID: &str = "complement-nb";
 
@@ -57,6 +58,7 @@ impl Classifier for ComplementNb {
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let x = train.x();
         if let Some(((_, at), value)) = x.indexed_iter().find(|(_, value)| **value < 0.0) {
+            let value = short(*value);
             let said = format!("{ID}: {COLUMN} holds {value}, and counts are never negative: use the scaler `min-max`");
             return Err(Error::Column { at, said });
         }
@@ -89,7 +91,7 @@ impl Model for Fitted {
         two_class::same_columns(ID, self.0[0].len(), x.ncols())?;
         let joint = |row: &[f64], class: usize| row.iter().zip(&self.0[class]).map(|(v, w)| v * w).sum::<f64>();
         let (score, label) = map_rows(x, |row| posterior(joint(row, 0), joint(row, 1))).into_iter().unzip();
-        Ok(Prediction { score, label, kind: ScoreKind::Probability })
+        two_class::finite(ID, x, Prediction { score, label, kind: ScoreKind::Probability })
     }
 }
 
@@ -113,6 +115,16 @@ mod tests {
         let fit = ComplementNb(Params::default()).fit(&Train::numbers(x.view(), &[0, 1, 0]), &Context { seed: 0 });
         let said = fit.err().map(|e| e.to_string()).unwrap_or_default();
         assert!(said.contains("column 1") && said.contains("holds -0.5") && said.contains("min-max"), "{said}");
+    }
+
+    #[test]
+    fn a_value_is_told_in_few_characters_whatever_its_size() {
+        for (value, told) in [(-1e200, "holds -1e200,"), (-2.5e-200, "holds -2.5e-200,")] {
+            let x = ndarray::array![[value], [1.0]];
+            let fit = ComplementNb(Params::default()).fit(&Train::numbers(x.view(), &[0, 1]), &Context { seed: 0 });
+            let said = fit.err().map(|e| e.to_string()).unwrap_or_default();
+            assert!(said.contains(told), "{said}");
+        }
     }
 
     #[test]

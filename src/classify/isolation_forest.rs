@@ -96,19 +96,19 @@ impl Classifier for Isolation {
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     if params.n_estimators == 0 {
-        return Err(Error::Component("`n_estimators` must be at least 1".into()));
+        return Err(Error::Component("`n_estimators` must be at least 1, not 0".into()));
     }
     match params.max_samples {
-        MaxSamples::Count(0) => return Err(Error::Component("`max_samples` must be at least 1".into())),
+        MaxSamples::Count(0) => return Err(Error::Component("`max_samples` must be at least 1, not 0".into())),
         MaxSamples::Share(share) if !(share > 0.0 && share <= 1.0) => {
-            return Err(Error::Component("`max_samples` as a share must lie in (0, 1]".into()));
+            return Err(Error::Component(format!("`max_samples` as a share must lie in (0, 1], not {share}")));
         }
         _ => {}
     }
     match params.max_features {
-        MaxFeatures::Count(0) => return Err(Error::Component("`max_features` must be at least 1".into())),
+        MaxFeatures::Count(0) => return Err(Error::Component("`max_features` must be at least 1, not 0".into())),
         MaxFeatures::Share(share) if !(share > 0.0 && share <= 1.0) => {
-            return Err(Error::Component("`max_features` as a share must lie in (0, 1]".into()));
+            return Err(Error::Component(format!("`max_features` as a share must lie in (0, 1], not {share}")));
         }
         _ => {}
     }

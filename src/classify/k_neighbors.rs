@@ -96,7 +96,7 @@ struct KNeighbors {
 impl KNeighbors {
     fn new(params: Params) -> Result<Self> {
         if params.n_neighbors == 0 {
-            return Err(Error::Component("`n_neighbors` must be at least 1".into()));
+            return Err(Error::Component("`n_neighbors` must be at least 1, not 0".into()));
         }
         let distance = match (params.metric, params.p) {
             (MetricName::Manhattan, _) => Distance::Manhattan,
@@ -419,7 +419,7 @@ mod tests {
         let x = array![[0.0], [1.0]];
         let said = |toml| fit(toml, x.view(), &[0, 1]).err().map(|e| e.to_string()).unwrap_or_default();
         assert_eq!(said("n_neighbors = 3"), "`n_neighbors` is 3, but there are 2 training rows");
-        assert_eq!(said("n_neighbors = 0"), "`k-neighbors`: `n_neighbors` must be at least 1");
+        assert_eq!(said("n_neighbors = 0"), "`k-neighbors`: `n_neighbors` must be at least 1, not 0");
         assert_eq!(said("p = 0"), "`k-neighbors`: `p` must be positive, but is 0");
     }
 }

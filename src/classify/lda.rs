@@ -187,7 +187,7 @@ impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.centre.len(), x.ncols())?;
         let odds = |row: &[f64]| centred_dot(Some(row), &self.centre, &self.coefficients) + self.intercept;
-        Ok(of_log_odds(&map_rows(x, odds)))
+        two_class::finite(ID, x, of_log_odds(&map_rows(x, odds)))
     }
 }
 
@@ -202,6 +202,8 @@ pub const ENTRY: Entry<dyn Classifier> =
         "https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.LinearDiscriminantAnalysis.html",
     )
     .cost(Cost::seconds(0.07))
+    .notes(&["`solver = \"lsqr\"` without full rank takes the shortest solution, by its own bound for what counts as 0: where rows are \
+              fewer than columns, scikit-learn's scores may be far from it"])
     .also(&[
         Also::harmless("n_components", "it is for the transformation, not for the classes"),
         Also::harmless("store_covariance", "the fitted covariance is shown nowhere"),

@@ -5,7 +5,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::two_class;
-use crate::component::{Also, Classifier, Context, Cost, Entry, Model, N_JOBS, Prediction, ScoreKind, Train, build};
+use crate::component::{
+    Also, Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Prediction, ScoreKind, Train, build,
+};
 use crate::error::{Error, Result};
 use crate::numeric::cholesky::Factor;
 use crate::numeric::dense::{add_scaled, dot};
@@ -290,7 +292,7 @@ impl Model for Fitted {
             )
             .collect();
         let label = score.iter().map(|&score| u8::from(score > 0.5)).collect();
-        Ok(Prediction { score, label, kind: ScoreKind::Decision })
+        two_class::finite(self.id, view, Prediction { score, label, kind: ScoreKind::Decision })
     }
 }
 
@@ -301,6 +303,7 @@ pub const LINEAR: Entry<dyn Classifier> =
         build::<Params, _>("linear-regression", table, |params| make("linear-regression", false, params))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.linear_model.LinearRegression.html")
+    .in_python(InPython::new().regressor())
     .cost(Cost::seconds(0.07))
     .also(ALSO)
     .look(34);

@@ -4,6 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::contamination::Contamination;
+use super::two_class;
 use crate::component::infinite;
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Prediction, ScoreKind, Train, build,
@@ -50,7 +51,7 @@ struct Lof {
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     if params.n_neighbors == 0 {
-        return Err(Error::Study("`n_neighbors` must be at least 1".into()));
+        return Err(Error::Study("`n_neighbors` must be at least 1, not 0".into()));
     }
     let distance = match params.p {
         1.0 => Distance::Manhattan,
@@ -103,6 +104,10 @@ impl Lof {
             threshold: AUTO,
         };
         fitted.density = near.iter().map(|near| fitted.density_at::<M>(near)).collect();
+        // Distances that overflow leave no density to compare with.
+        if !fitted.density.iter().all(|density| *density > 0.0 && density.is_finite()) {
+            return Err(two_class::too_large(ID, x, "measure distances with"));
+        }
         if let Some(share) = self.contamination {
             let mut opposites: Vec<f64> = near.iter().map(|near| -fitted.factor::<M>(near)).collect();
             fitted.threshold = -percentile(&mut opposites, share);
@@ -152,7 +157,7 @@ impl Fitted {
 
 impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        super::two_class::same_columns(ID, self.columns, x.ncols())?;
+        two_class::same_columns(ID, self.columns, x.ncols())?;
         let x: Array2<f64> = x.as_standard_layout().into_owned();
         let score = match self.distance {
             Distance::Manhattan => self.factors::<Manhattan>(x.view()),
@@ -160,7 +165,7 @@ impl Model for Fitted {
             Distance::Chebyshev => self.factors::<Chebyshev>(x.view()),
         }?;
         let label = score.iter().map(|factor| u8::from(*factor > self.threshold)).collect();
-        Ok(Prediction { score, label, kind: ScoreKind::Decision })
+        two_class::finite(ID, x.view(), Prediction { score, label, kind: ScoreKind::Decision })
     }
 }
 
@@ -185,3 +190,27 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     Also::only("metric_params", "null", "no distance here has further parameters: leave it out"),
 ])
 .look(29);
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use crate::component::Registry;
+
+    #[test]
+    fn values_whose_distances_overflow_are_refused_with_their_column() {
+        let lof = ENTRY.build(&toml::Table::new(), &Registry::empty()).unwrap().component;
+        let x = array![[0.0, 1.0], [1.0, 3.0], [2.0, 4.0], [5.0, 8.0], [7.0, 9.0]];
+        let fit = |x: &Array2<f64>| lof.fit(&Train::numbers(x.view(), &[0, 0, 1, 0, 0]), &Context { seed: 0 });
+        let mut large = x.clone();
+        large.column_mut(1).mapv_inplace(|value| value * 1e200);
+        assert_eq!(
+            fit(&large).err().unwrap().to_string(),
+            "lof: column 1 (counted from 0) has values that are not finite, or too large to measure distances with"
+        );
+        // Rows that are so far away among those that it is asked about.
+        let said = fit(&x).unwrap().predict(large.view()).unwrap_err().to_string();
+        assert_eq!(said, "lof: column 1 (counted from 0) has values that are not finite, or too large to score");
+    }
+}

@@ -51,6 +51,7 @@ mod wide_tests;
 pub(crate) use boosting::give_way;
 pub use boosting::quiet_openmp;
 pub use class_weight::ClassWeight;
+pub(crate) use ensemble::{final_seed, member_seed};
 pub use prior::ID as BASELINE;
 pub(crate) use restored::restored;
 pub(crate) use svc::support_rows;

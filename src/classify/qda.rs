@@ -13,6 +13,7 @@ use crate::component::{
 use crate::error::{Error, Result};
 use crate::numeric::cholesky::Factor;
 use crate::numeric::gram::{BLOCK, gram};
+use crate::words::{agree, counted, listed};
 
 const ID: &str = "qda";
 
@@ -37,6 +38,9 @@ enum Solver {
     /// Knows `shrinkage`.
     Eigen,
 }
+
+/// So many columns are named in a message.
+const NAMED: usize = 5;
 
 /// Came after the first records: out of the key while at their defaults.
 const LATER: &[&str] = &["solver", "shrinkage"];
@@ -125,7 +129,7 @@ impl Classifier for Qda {
             let width = varying.len();
             let covariance = self.covariance((x.view(), y), &moments, &varying, class);
             let factor = Factor::of(covariance.as_slice().unwrap_or_default(), width, 0.0)
-                .ok_or_else(|| singular(class, moments.counts[class], width))?;
+                .ok_or_else(|| self.singular(train, &moments, class))?;
             let (whitener, log_determinant) = whiten(&factor, width);
             Ok(Gaussian { mean, whitener, offset: priors[class].ln() - 0.5 * log_determinant })
         };
@@ -134,11 +138,38 @@ impl Classifier for Qda {
     }
 }
 
-fn singular(class: usize, rows: usize, columns: usize) -> Error {
-    Error::Component(format!(
-        "{ID}: the covariance of class {class} ({rows} rows, {columns} columns that vary) is not of full rank; raise \
-         `reg_param` or leave out columns"
-    ))
+impl Qda {
+    /// That a class's covariance has no inverse; names the columns that have one value in all its rows, which is the usual reason.
+    fn singular(&self, train: &Train<'_>, moments: &ClassMoments, class: usize) -> Error {
+        let rows: Vec<usize> = (0..train.y.len()).filter(|&row| usize::from(train.y[row]) == class).collect();
+        let same = |at: &usize| rows.iter().all(|&row| train.x()[(row, *at)] == train.x()[(rows[0], *at)]);
+        let takes_part = |at: &usize| self.0.solver == Solver::Eigen || !moments.constant[*at];
+        let names: Vec<String> = (0..moments.constant.len())
+            .filter(takes_part)
+            .filter(same)
+            .map(|at| match train.features.columns.get(at) {
+                Some(column) => format!("`{}`", column.name),
+                None => format!("column {at} (counted from 0)"),
+            })
+            .collect();
+        let why = match &names[..] {
+            [] => String::new(),
+            [name] => format!(": {name} has one value in all of them"),
+            names if names.len() <= NAMED => format!(": {} have one value in all of them", listed(names)),
+            names => format!(": {} columns have one value in all of them, such as {}", names.len(), names[0]),
+        };
+        let write = match self.0.solver {
+            Solver::Svd => "raise `reg_param`",
+            Solver::Eigen => "write `shrinkage`, such as `shrinkage = \"auto\"`,",
+        };
+        let vary = moments.constant.iter().filter(|constant| !**constant).count();
+        Error::Component(format!(
+            "{ID}: the covariance of class {class} ({}, {} that {}) is not of full rank{why}; {write} or leave out columns",
+            counted(rows.len() as u64, "row"),
+            counted(vary as u64, "column"),
+            agree(vary, "varies", "vary"),
+        ))
+    }
 }
 
 /// From C = S L L^T S: S^-1 L^-T, and the logarithm of the determinant of C.
@@ -251,7 +282,42 @@ mod tests {
         };
         let said = fit("").unwrap_err();
         assert!(said.starts_with("qda: the covariance of class 1 (3 rows, 2 columns that vary) is not"), "{said}");
+        assert!(said.ends_with("is not of full rank; raise `reg_param` or leave out columns"), "{said}");
         assert_eq!(fit("reg_param = 0.1"), Ok(()));
         assert!(ENTRY.build(&"reg_param = 2.0".parse().unwrap(), &Registry::empty()).is_err());
+    }
+
+    #[test]
+    fn a_covariance_without_full_rank_names_the_columns_and_what_its_solver_takes() {
+        use crate::component::Features;
+        use crate::data::Column;
+
+        // `b` is 3 in every row, `c` is 1 in the rows of class 0.
+        let x = arr2(&[
+            [1.0, 3.0, 1.0],
+            [2.0, 3.0, 1.0],
+            [4.0, 3.0, 1.0],
+            [3.0, 3.0, 6.0],
+            [5.0, 3.0, 9.0],
+            [8.0, 3.0, 7.0],
+        ]);
+        let columns = ["a", "b", "c"].map(Column::number);
+        let fit = |table: &str| {
+            let built = ENTRY.build(&table.parse().unwrap(), &Registry::empty()).unwrap();
+            let train = Train::new(Features { x: x.view(), columns: &columns }, &[0, 0, 0, 1, 1, 1]);
+            built.component.fit(&train, &Context { seed: 0 }).map(|_| ()).map_err(|e| e.to_string())
+        };
+        assert_eq!(
+            fit("solver = 'eigen'").unwrap_err(),
+            "qda: the covariance of class 0 (3 rows, 2 columns that vary) is not of full rank: `b` and `c` have one value in all of \
+             them; write `shrinkage`, such as `shrinkage = \"auto\"`, or leave out columns"
+        );
+        assert_eq!(
+            fit("").unwrap_err(),
+            "qda: the covariance of class 0 (3 rows, 2 columns that vary) is not of full rank: `c` has one value in all of them; \
+             raise `reg_param` or leave out columns"
+        );
+        assert_eq!(fit("solver = 'eigen'\nshrinkage = 0.5"), Ok(()));
+        assert_eq!(fit("reg_param = 0.1"), Ok(()));
     }
 }

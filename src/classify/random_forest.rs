@@ -82,16 +82,16 @@ pub(super) fn check(params: &Params) -> Result<()> {
     let refuse = |what: &str| Err(Error::Component(what.into()));
     params.settings.check()?;
     if params.n_estimators == 0 {
-        return refuse("`n_estimators` must be at least 1");
+        return refuse("`n_estimators` must be at least 1, not 0");
     }
     if params.oob_score && !params.bootstrap {
         return refuse("`oob_score` needs `bootstrap = true`");
     }
     match params.max_samples {
         Some(_) if !params.bootstrap => refuse("`max_samples` needs `bootstrap = true`"),
-        Some(MaxSamples::Count(0)) => refuse("`max_samples` must be at least 1"),
+        Some(MaxSamples::Count(0)) => refuse("`max_samples` must be at least 1, not 0"),
         Some(MaxSamples::Share(share)) if !(share > 0.0 && share <= 1.0) => {
-            refuse("`max_samples` as a share must lie in (0, 1]")
+            refuse(&format!("`max_samples` as a share must lie in (0, 1], not {share}"))
         }
         _ => Ok(()),
     }

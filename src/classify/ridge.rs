@@ -196,7 +196,7 @@ impl Model for Fitted {
         two_class::same_columns(ID, self.coefficients.len(), x.ncols())?;
         let score = map_rows(x, |row| self.intercept + centred_dot(Some(row), &self.centre, &self.coefficients));
         let label = score.iter().map(|&decision| u8::from(decision > 0.0)).collect();
-        Ok(Prediction { score, label, kind: ScoreKind::Decision })
+        two_class::finite(ID, x, Prediction { score, label, kind: ScoreKind::Decision })
     }
 }
 

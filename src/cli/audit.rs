@@ -74,7 +74,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let limits = arguments.limits.decide(&study.limits, arguments.threads, 1);
     let opened = harness::begin(study, &filter, &path)?.check_place()?.open(&mut displays)?;
     let found = findings(&original, &opened, arguments.threads, time)?;
-    let how = How { limits: Some(limits), predictions: false, stop: stop_on_interrupt()?, ..How::default() };
+    let how = How { limits: Some(limits), predictions: false, stop: stop_on_interrupt(), ..How::default() };
     let done = opened
         .beside(inspection::FILE, inspection::text(&original.title, &found))
         .work(&how, &mut displays)?

@@ -93,6 +93,10 @@ fn each<T: ?Sized>(
                 }
             }
         }
+        for (place, note) in entry.notes.iter().enumerate() {
+            let heading = if place == 0 { "note" } else { "" };
+            writeln!(out, "  {heading:<11} {note}")?;
+        }
         for (place, idle) in entry.idle.iter().enumerate() {
             let heading = if place == 0 { "together" } else { "" };
             writeln!(out, "  {heading:<11} {}; without effect else", idle.said())?;

@@ -86,18 +86,26 @@ impl Alike {
             Some(side) => format!("; the one in {} counts", sides[*side]),
             None => "; none counts, however many runs agree".to_owned(),
         };
-        format!("warning: {}", self.sentence(&sides, &counts))
+        let by_name = self.has_names(parts).map_or_else(String::new, |part| {
+            format!("; the runs by name are in {}/report.md, under Contradicting runs", part.name)
+        });
+        format!("warning: {}{by_name}", self.sentence(&sides, &counts))
+    }
+
+    /// The part with all the results whose manifest has the names of the runs that they are of.
+    fn has_names<'p, 'r>(&self, parts: &'p [Part<'r>]) -> Option<&'p Part<'r>> {
+        let has_all = |run: usize| self.sides.0.iter().all(|runs| runs.contains(&run));
+        parts.iter().enumerate().find(|(run, part)| part.has_names && has_all(*run)).map(|(_, part)| part)
     }
 
     /// The sentence for the manifest, which says nothing of what counts: that changes when the cell is run again. None where the
     /// manifest of a part with all the results has one. `joined` is the part that is merged into, if any; beside others with its
     /// result it is not named.
     pub fn lasting(&self, parts: &[Part<'_>], joined: Option<usize>) -> Option<String> {
-        let sides = &self.sides.0;
-        let has_all = |run: usize| sides.iter().all(|runs| runs.contains(&run));
-        if parts.iter().enumerate().any(|(run, part)| part.has_names && has_all(run)) {
+        if self.has_names(parts).is_some() {
             return None;
         }
+        let sides = &self.sides.0;
         let others = |runs: &Vec<usize>| -> Vec<usize> {
             runs.iter().copied().filter(|&run| runs.len() == 1 || joined != Some(run)).collect()
         };

@@ -142,8 +142,7 @@ fn features(text: &str) -> Result<FeatureSpec, String> {
         false if text == "handbook" => toml::Value::String(text.to_owned()),
         false => return Err(FORMS.into()),
     };
-    // A study would name its own key first.
-    features_of(value).map_err(|e| e.to_string().replace("data.features: ", "").replace("data.features.", ""))
+    features_of(&value).map_err(|e| e.to_string())
 }
 
 fn day(text: &str) -> Result<i64, String> {
@@ -294,6 +293,20 @@ mod tests {
         let said = line(&["--scenarios", "mule = 2"]).unwrap().numbers.transactions().unwrap_err().to_string();
         assert!(said.contains("did you mean `mules`"), "{said}");
         assert!(said.starts_with("unknown key of --scenarios `mule`"), "{said}");
+    }
+
+    #[test]
+    fn options_of_columns_are_keys_of_a_study() {
+        #[derive(Debug, Parser)]
+        struct Line {
+            #[command(flatten)]
+            columns: Columns,
+        }
+        let command = <Line as clap::CommandFactory>::command();
+        let shown = command.get_arguments().filter(|argument| !argument.is_hide_set());
+        assert_eq!(shown.filter_map(clap::Arg::get_long).collect::<Vec<_>>(), data::OPTION_KEYS);
+        let options = Line::try_parse_from(["x", "--decimal", ","]).unwrap().columns.options();
+        assert!(options.decimal_comma && options.called == Called::OnLine);
     }
 
     #[test]

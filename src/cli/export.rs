@@ -56,7 +56,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         "{} written, {} unchanged: {}/#/experiments/{}",
         counted(done.written, "run"),
         done.unchanged,
-        uri.trim_end_matches('/'),
+        done.server,
         done.experiment
     );
     Ok(0)

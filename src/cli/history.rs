@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::outputs::{Input, apart};
-use super::results::{PAGE, meant, runs};
+use super::results::{meant, runs};
 use super::words::sections;
 use crate::analyze::gate::{Rules, Run};
 use crate::analyze::trend::trend;
 use crate::cell::Filter;
 use crate::component::Registry;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::os::replace;
 use crate::report::trend::{json, line, page, words};
+use crate::store::HISTORY_FILE;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  fraudbench history results/night\n  \
@@ -54,9 +55,9 @@ enum FailOn {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
-    let mut read = runs(&meant(&arguments.directories), registry)?;
+    let mut read = runs(&meant(&arguments.directories), None, registry)?;
     let runs: Vec<Run> = read.found.drain(..).map(|found| found.run).collect();
-    let page_path = arguments.page.clone().or_else(|| read.root.map(|root| root.join(PAGE)));
+    let page_path = arguments.page.clone().or_else(|| read.root.map(|root| root.join(HISTORY_FILE)));
     // A run's name is its directory.
     let inputs: Vec<Input> = runs.iter().flat_map(|run| Input::results(Path::new(&run.name))).collect();
     apart(&[("--page", page_path.as_deref()), ("--json", arguments.json.as_deref())], &inputs)?;
@@ -69,16 +70,24 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         ..rules
     };
     let found = trend(runs, &rules, registry)?;
-    if let Some(path) = &page_path {
-        replace(path, page(&found)?.as_bytes())?;
-    }
-    if let Some(path) = &arguments.json {
-        replace(path, &json(&found)?)?;
-    }
+    let (page, json) = (page(&found)?, json(&found)?);
+    let mut unwritten = Vec::new();
     super::say::text(sections(&words(&found), |_| true));
     if let Some(path) = &page_path {
-        show!("Page: {}", path.display());
+        match replace(path, page.as_bytes()) {
+            Ok(()) => show!("Page: {}", path.display()),
+            // Nobody named that place.
+            Err(e) if arguments.page.is_none() => {
+                unwritten.push(Error::Usage(format!("{e}; name another place with `--page FILE`")));
+            }
+            Err(e) => unwritten.push(e),
+        }
     }
+    unwritten.extend(arguments.json.as_ref().and_then(|path| replace(path, &json).err()));
     show!("{}", line(&found));
-    Ok(read.code(arguments.fail_on.is_some() && !found.regressions().is_empty()))
+    // What was found is told all the same.
+    match Error::all(unwritten) {
+        Some(e) => Err(e),
+        None => Ok(read.code(arguments.fail_on.is_some() && !found.regressions().is_empty())),
+    }
 }

@@ -4,6 +4,7 @@ use super::run::between;
 use crate::error::{Error, Result};
 use crate::run::Limits;
 use crate::study::{LimitSpec, Study};
+use crate::words::{count, counted};
 
 /// What a limit may be at most, as in a study.
 pub(super) const MOST: u64 = u32::MAX as u64;
@@ -87,6 +88,57 @@ impl Arguments {
             retries: self.retries,
             ..LimitSpec::default()
         };
-        Limits { in_process: self.in_process, ..Limits::of(&given, study, Some(threads), cell_threads) }
+        let limits = Limits { in_process: self.in_process, ..Limits::of(&given, study, Some(threads), cell_threads) };
+        let is_chosen = given.memory.or(study.memory).is_some();
+        if let Some(said) = beyond(&limits).filter(|_| is_chosen) {
+            say!("warning: {said}");
+        }
+        limits
+    }
+}
+
+/// That cells side by side may take more than the run, where it is so. It is no error: who knows that no cell takes as much keeps the
+/// matrices few in this way.
+fn beyond(limits: &Limits) -> Option<String> {
+    let cell = limits.cell_memory.filter(|_| !limits.in_process)?;
+    let all = cell.saturating_mul(limits.workers() as u64);
+    let mib = |bytes: u64| count(bytes >> 20);
+    (all > limits.memory).then(|| {
+        format!(
+            "{} at a time may take {} MiB each (`cell_memory`), {} MiB in all, which is more than the {} MiB of the run (`memory`): lower the one \
+             or raise the other, or take fewer `--threads`",
+            counted(limits.workers() as u64, "cell"),
+            mib(cell),
+            mib(all),
+            mib(limits.memory)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_that_may_take_more_than_the_run_are_told() {
+        let said = |memory, cell_memory, threads, cell_threads| {
+            let given = LimitSpec { memory: Some(memory), cell_memory, ..LimitSpec::default() };
+            beyond(&Limits::of(&given, &LimitSpec::default(), Some(threads), cell_threads))
+        };
+        let two = said(300, Some(1_500), 4, 2).unwrap();
+        assert!(
+            two.starts_with("2 cells at a time may take 1,500 MiB each (`cell_memory`), 3,000 MiB in all, which"),
+            "{two}"
+        );
+        assert!(two.contains("more than the 300 MiB of the run (`memory`)"), "{two}");
+        assert!(said(300, Some(9_000), 1, 1).unwrap().starts_with("1 cell at a time may take 9,000 MiB each"));
+        // Two of 150 are 300.
+        assert_eq!(said(300, Some(150), 2, 1), None);
+        assert!(said(300, Some(151), 2, 1).is_some());
+        // A share of the memory is always within it.
+        assert_eq!(said(10, None, 4, 1), None);
+        let given = LimitSpec { memory: Some(300), cell_memory: Some(9_000), ..LimitSpec::default() };
+        let limits = Limits::of(&given, &LimitSpec::default(), Some(1), 1);
+        assert_eq!(beyond(&Limits { in_process: true, ..limits }), None, "there no cell has a limit");
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::progress::duration;
 use super::{component, say};
 use crate::analyze::leaderboard::distinct;
-use crate::cell::axis::{AXES, Axis, Facet};
+use crate::cell::axis::{Axis, of_pipelines};
 use crate::cell::{CellId, Filter, Plan};
 use crate::component::{Entry, Registry};
 use crate::data::{Role, TableFacts};
@@ -155,7 +155,13 @@ fn summary(out: &mut impl Write, study: &Study, plan: &Plan, tables: &[Result<Ou
     }
     let splits = counted(study.protocol.numbers().len() as u64, "split");
     line(out, "protocol", &format!("{}: {splits}", study.protocol.words()))?;
-    for axis in AXES.iter().filter(|axis| matches!(axis.facet, Facet::Variant | Facet::Pipeline)) {
+    for (spec, table) in study.data.iter().zip(tables) {
+        let of = if study.data.len() > 1 { format!("{}: ", spec.name) } else { String::new() };
+        for said in table.iter().flat_map(|table| &table.refused) {
+            line(out, "no split", &format!("{of}{said}"))?;
+        }
+    }
+    for axis in of_pipelines() {
         let values = distinct(plan.cells.iter().map(|cell| axis.value(&cell.id).to_string()));
         // What is the same everywhere and goes without saying is no axis of this study.
         if values.len() > 1

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::contradictions::{Part, contradictions};
-use super::{plan, results, run};
+use super::{pack, plan, results, run};
 use crate::analyze::{self, Doubt, Results};
 use crate::cell::{CellId, Filter};
 use crate::cluster::coverage::coverage;
@@ -30,7 +30,8 @@ use crate::words::{agree, counted, quoted_path};
                         (`fraudbench run --resume PART`), merge it into DIR again: its new records count where DIR had none, or a failed one. \
                         Merging again, or merging more into DIR, does no harm; the exit code is 0 once no cell of the parts lacks scores.\n\n\
                         Of a plan that `fraudbench submit` made, all shards are joined, the coverage is printed, and the commands \
-                        that run what is missing; the exit code is 0 when every cell has scores."
+                        that run what is missing; the exit code is 0 when every cell has scores. A shard that cannot be read is named, the others are joined, and the \
+                        exit code is 3."
 )]
 pub struct Arguments {
     /// Results directories, or the folder of one plan
@@ -90,7 +91,21 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
             "--out says where the joined results go; only a plan's folder has a place for them".into(),
         ));
     };
-    let parts = arguments.directories.iter().map(|path| part(path, registry)).collect::<Result<_>>()?;
+    let (mut parts, mut faults) = (Vec::new(), Vec::new());
+    for path in &arguments.directories {
+        match part(path, registry) {
+            Ok(part) => parts.push(part),
+            Err(e) => faults.push(e),
+        }
+    }
+    match faults.len() {
+        0 => {}
+        1 => return Err(faults.remove(0)),
+        n => {
+            let all = counted(arguments.directories.len() as u64, "directory");
+            return Err(pack::all(&faults, &format!("{n} of {all} cannot be merged")));
+        }
+    }
     Ok(u8::from(!join(parts, out, None, registry)?.is_whole()))
 }
 
@@ -98,7 +113,9 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
 fn of_plan(folder: &Path, out: &Path, registry: &Registry) -> Result<u8> {
     let folder = folder.canonicalize().map_err(|e| Error::io("find", folder, e))?;
     let plan = ShardPlan::read(&folder)?;
-    let plan::Left { begun, keys } = plan::read(&folder, &plan, registry)?;
+    let left = plan::read(&folder, &plan, registry)?;
+    let damaged = left.damaged(&folder);
+    let plan::Left { begun, keys, .. } = left;
     let known: HashSet<String> =
         begun.iter().flat_map(|shard| &shard.records).map(|record| record.key.clone()).collect();
     let source = |shard: plan::Begun| Source {
@@ -110,7 +127,7 @@ fn of_plan(folder: &Path, out: &Path, registry: &Registry) -> Result<u8> {
         records: shard.records,
     };
     let parts: Vec<Source> = begun.into_iter().map(source).collect();
-    let (records, joined) = match (parts.is_empty(), out.join(MANIFEST_FILE).exists()) {
+    let (records, joined) = match (parts.is_empty(), Directory::is_begun(out)) {
         (false, _) => {
             let joined = join(parts, out, Some(&plan.filter), registry)?;
             let is_whole = joined.is_whole();
@@ -121,7 +138,11 @@ fn of_plan(folder: &Path, out: &Path, registry: &Registry) -> Result<u8> {
         (true, false) => (Vec::new(), true),
     };
     let whole = plan::tell(&folder, &plan, &coverage(&plan, &keys, &records, &known));
-    Ok(u8::from(!(whole && joined)))
+    match damaged {
+        // Last, where a log ends: before it is seen to, what is missing would be run in vain.
+        Some(said) => Err(Error::Store(said)),
+        None => Ok(u8::from(!(whole && joined))),
+    }
 }
 
 /// The cells that records name.
@@ -136,7 +157,7 @@ fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Reg
         true => {
             let (directory, before) = Directory::open(out)?;
             refuse_run(out, &before)?;
-            parts.insert(0, part(out, registry)?);
+            parts.insert(0, before_of(out, registry)?);
             directory
         }
         false => {
@@ -228,9 +249,20 @@ fn joined(results: Results, parts: &[Source]) -> Joined {
 
 fn part(path: &Path, registry: &Registry) -> Result<Source> {
     let (manifest, records) = Directory::read(path)?;
-    let named = cells(&records);
     let all = records.clone();
-    let results = results::as_kept(path, (manifest, records), registry)?;
+    source(path, all, results::as_kept(path, (manifest, records), registry)?, registry)
+}
+
+/// What was joined before. What is left out of it is told of the whole, and not here, too.
+fn before_of(path: &Path, registry: &Registry) -> Result<Source> {
+    let (manifest, records) = Directory::read(path)?;
+    let all = records.clone();
+    source(path, all, Results::as_kept(manifest, records, registry)?, registry)
+}
+
+/// A part of which `all` records were read; those in `results` can be trusted.
+fn source(path: &Path, all: Vec<Record>, results: Results, registry: &Registry) -> Result<Source> {
+    let named = cells(&all);
     let contradicting = match results.left_out.iter().any(|left| left.doubt == Doubt::Twice) {
         true => analyze::contradicting(&results.manifest, all, registry)?,
         false => Vec::new(),

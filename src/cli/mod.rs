@@ -180,8 +180,9 @@ fn command(command: Command, registry: &Registry) -> Result<u8> {
             | Command::Power(_)
             | Command::Scaling(_)
     );
-    if !finishes_cells {
-        run::end_on_interrupt();
+    match finishes_cells {
+        true => run::listen()?,
+        false => run::end_on_interrupt(),
     }
     match command {
         Command::Try(a) => trying::main(&a, registry),

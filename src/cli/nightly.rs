@@ -8,7 +8,10 @@ use crate::analyze::Results;
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Planned};
-use crate::store::{Directory, Night, link_latest, nights, remove, reserve, study_name};
+use crate::report::IN_WORDS;
+use crate::store::{
+    Directory, LOG_FILE, Night, check_root, latest, link_latest, link_resumed, nights, remove, reserve, study_name,
+};
 use crate::study::Study;
 use crate::words::{agree, counted, quoted_path};
 
@@ -18,6 +21,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let study = Study::read(file, registry)?;
     let name = study.name.clone();
     let root = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&name));
+    check_root(&root)?;
+    tell_to_come(&root)?;
     let mut stop = None;
     let (begun, mut stays) = begun(&root, &study, arguments, registry)?;
     let resumed = match begun {
@@ -36,8 +41,10 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     if done.summary.left > 0 {
         return Ok(code);
     }
-    link_latest(&root, &done.directory)?;
+    link_latest(&root, &done.directory, &today())?;
     if let Some(keep) = arguments.keep {
+        // A night that was resumed may be older than another one of today.
+        stays.extend(latest(&root).map(|night| night.path).into_iter().chain([done.directory]));
         prune(&root, &name, (keep, &stays), registry)?;
     }
     Ok(code)
@@ -53,40 +60,85 @@ impl Drop for Reserved {
     }
 }
 
+/// Has `latest` lead to a night that was resumed by itself, where it is the newest that came to its end.
+pub fn resumed(directory: &Path) {
+    match link_resumed(directory, &today()) {
+        Ok(Some(link)) => say!("{} leads to this night now", link.display()),
+        Ok(None) => {}
+        // The results are whole, and nobody asked for a night: the folder above it may be one that only others write to.
+        Err(e) => say!("warning: {e}"),
+    }
+}
+
+/// Says which nights are of days that have not come: a clock was wrong.
+fn tell_to_come(root: &Path) -> Result<()> {
+    let today = today();
+    let to_come: Vec<Night> = nights(root)?.into_iter().filter(|night| night.date > today).collect();
+    if !to_come.is_empty() {
+        let names: Vec<String> = to_come.iter().map(|night| night.path.display().to_string()).collect();
+        let (is, them) = (agree(names.len(), "is", "are"), agree(names.len(), "it", "them"));
+        say!(
+            "warning: {} {is} of a day after today, {today}: `latest` is not to lead there, and --keep neither counts nor removes {them}; \
+             give {them} the right date, or move {them} away",
+            names.join(", ")
+        );
+    }
+    Ok(())
+}
+
 /// The day by UTC.
 fn today() -> String {
     now()[..10].to_owned()
 }
 
-/// Whether a night was run to its end; none where this version cannot tell.
-fn is_complete(night: &Night, registry: &Registry) -> Option<bool> {
+/// The results of a night; none where this version cannot read them.
+fn results(night: &Night, registry: &Registry) -> Option<Results> {
     let (manifest, records) = Directory::read(&night.path).ok()?;
-    Some(Results::of(manifest, records, registry).ok()?.is_complete())
+    Results::of(manifest, records, registry).ok()
 }
 
-/// The newest night of today that was interrupted and can be resumed, and the nights of which it was said that they stay. What else
-/// is unfinished is told, too.
+/// Whether a night was ended between its last cell and its report: there is none, or one that is older than the records, of when it
+/// was stopped before. Packed records are of a night that somebody has looked at.
+fn lacks_report(night: &Night) -> bool {
+    let changed = |name: &str| night.path.join(name).metadata().and_then(|facts| facts.modified()).ok();
+    match (changed(LOG_FILE), changed(IN_WORDS)) {
+        (Some(records), Some(report)) => report < records,
+        (records, None) => records.is_some(),
+        (None, Some(_)) => false,
+    }
+}
+
+/// The newest night of today that was interrupted, be it before its report, and can be resumed; and the nights of which it was said
+/// that they stay. What else is unfinished is told, too.
 fn begun(
     root: &Path,
     study: &Study,
     arguments: &Arguments,
     registry: &Registry,
 ) -> Result<(Option<Planned>, Vec<PathBuf>)> {
-    let (mut left, mut stays) = (Vec::new(), Vec::new());
+    let (mut left, mut kept, mut stays) = (Vec::new(), Vec::new(), Vec::new());
     let mut resumed = None;
+    let today = today();
     // The newest first.
-    for night in nights(root)?.into_iter().rev().filter(|night| is_complete(night, registry) == Some(false)) {
+    for night in nights(root)?.into_iter().rev() {
+        let Some(results) = results(&night, registry) else { continue };
+        // Of earlier days somebody may have thrown reports away.
+        if results.is_complete() && !(night.date == today && lacks_report(&night)) {
+            continue;
+        }
         if Directory::is_in_use(&night.path) {
             say!("{} is unfinished and in use by another fraudbench: it is left as it is", night.path.display());
             stays.push(night.path);
-        } else if night.date != today() || resumed.is_some() {
-            left.push(night);
+        } else if night.date != today || resumed.is_some() {
+            let is_removed = study_name(&results.manifest) == study.name && night.date <= today;
+            if is_removed { left.push(night) } else { kept.push(night) }
         } else {
             resumed = planned(&night, study, arguments, registry)?;
             stays.extend(resumed.is_none().then_some(night.path));
         }
     }
     tell_left(&left, arguments.keep);
+    tell_left(&kept, None);
     Ok((resumed, stays))
 }
 
@@ -141,12 +193,16 @@ fn resume(
     }
 }
 
-/// Removes what is older than the `keep` newest finished nights of the study `name`. What is in use or not ours stays, and so do
-/// nights of which this run said so.
+/// Removes what is older than the `keep` newest finished nights of the study `name`. What is in use, not ours or of a day to come
+/// stays, and so do the nights in `stays`.
 fn prune(root: &Path, name: &str, (keep, stays): (usize, &[PathBuf]), registry: &Registry) -> Result<()> {
-    let is_ours = |night: &Night| Directory::read(&night.path).is_ok_and(|(manifest, _)| study_name(&manifest) == name);
+    let today = today();
+    let is_ours = |night: &Night| {
+        night.date <= today && Directory::read(&night.path).is_ok_and(|(manifest, _)| study_name(&manifest) == name)
+    };
     let ours: Vec<Night> = nights(root)?.into_iter().filter(is_ours).collect();
-    let complete: Vec<&Night> = ours.iter().filter(|night| is_complete(night, registry) == Some(true)).collect();
+    let is_complete = |night: &&Night| results(night, registry).is_some_and(|results| results.is_complete());
+    let complete: Vec<&Night> = ours.iter().filter(is_complete).collect();
     // At least one is kept, so the newest finished one always is.
     let Some(oldest) = complete.len().checked_sub(keep).and_then(|first| complete.get(first)) else { return Ok(()) };
     let old: Vec<&Night> = ours.iter().filter(|night| night < oldest && !stays.contains(&night.path)).collect();

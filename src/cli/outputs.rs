@@ -1,7 +1,9 @@
 //! Files that a command writes: none of them may be a file that it reads, or another one that it writes. What may be the only one of
 //! its kind (a table, scores, a model, a study) is written over only where `--overwrite` says so; reports, which are made of records,
-//! are made anew.
+//! are made anew, in the place of reports of their form alone.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -48,7 +50,8 @@ pub(super) fn named(argument: &Path) -> &Path {
 /// Checks the files that options name: `outputs` are the options with what they were given.
 ///
 /// # Errors
-/// [`Error::Usage`] for a file that is read, by whatever path or link, and for one that two options name.
+/// [`Error::Usage`] for a file that is read, by whatever path or link, for one that two options name, and for a folder or a file of
+/// somebody's in the place of a report; [`Error::Io`].
 pub(super) fn apart(outputs: &[(&str, Option<&Path>)], inputs: &[Input]) -> Result<()> {
     let given: Vec<(&str, &Path)> = outputs.iter().filter_map(|(option, path)| Some((*option, (*path)?))).collect();
     for (at, (option, path)) in given.iter().enumerate() {
@@ -59,7 +62,67 @@ pub(super) fn apart(outputs: &[(&str, Option<&Path>)], inputs: &[Input]) -> Resu
             return Err(Error::Usage(format!("`{other}` and `{option}` name one file, {}", path.display())));
         }
     }
-    Ok(())
+    let mut foreign = Vec::new();
+    for (option, path) in given {
+        if let Some(form) = Form::of(option) {
+            foreign.extend(form.refuses(option, path)?);
+        }
+    }
+    if foreign.is_empty() { Ok(()) } else { Err(Error::Usage(foreign.join("; "))) }
+}
+
+/// A form of reports.
+struct Form {
+    /// In words, as they stand behind `is not`.
+    name: &'static str,
+    /// Whether a file that begins so has it.
+    is_of: fn(&str) -> bool,
+}
+
+/// Bytes of a file's beginning that tell its form.
+const BEGINNING: u64 = 1 << 16;
+
+impl Form {
+    /// The form of what an option names; none where that is no report.
+    fn of(option: &str) -> Option<Self> {
+        let (name, is_of): (_, fn(&str) -> bool) = match option {
+            "--junit" => ("JUnit XML", |text| text.starts_with("<?xml") && text.contains("<testsuite")),
+            "--json" => ("JSON of fraudbench", |text| {
+                text.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with("\"layout\""))
+            }),
+            "--page" => ("a page of HTML", |text| text.to_ascii_lowercase().starts_with("<!doctype html")),
+            // A heading with nothing on the line below it, and a section or a table: in a study or a script `#` begins a comment.
+            "--markdown" => ("Markdown of fraudbench", |text| {
+                let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+                first.starts_with("# ") && rest.starts_with('\n') && (text.contains("\n## ") || text.contains("\n| "))
+            }),
+            _ => return None,
+        };
+        Some(Form { name, is_of })
+    }
+
+    /// Why a report is not written to `path`, if it is not: nobody asked to lose a table or a study. What is no file of its own (a
+    /// terminal, a pipe) and an empty one have nothing to lose.
+    fn refuses(&self, option: &str, path: &Path) -> Result<Option<String>> {
+        let said = path.display();
+        let Ok(facts) = path.metadata() else { return Ok(None) };
+        if facts.is_dir() {
+            return Ok(Some(format!("`{option}` {said} is a folder: name a file in it")));
+        }
+        if !facts.is_file() || facts.len() == 0 {
+            return Ok(None);
+        }
+        let mut begin = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut begin));
+        read.map_err(|e| Error::io("read", path, e))?;
+        let is_ours = (self.is_of)(String::from_utf8_lossy(&begin).trim_start());
+        Ok((!is_ours).then(|| {
+            format!(
+                "`{option}` {said} is there already, is not {}, and is not written over: name another file",
+                self.name
+            )
+        }))
+    }
 }
 
 /// Refuses to write over what is there; `what` is the kind of thing that `--out` names, `file` or `folder`.
@@ -86,4 +149,57 @@ fn is_same_place(a: &Path, b: &Path) -> bool {
         folder.canonicalize().ok().map(|folder| folder.join(path.file_name().unwrap_or_default()))
     };
     is_same_file(a, b) || place(a).is_some_and(|one| place(b) == Some(one))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_takes_the_place_of_a_report_of_its_form_alone() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("out");
+        let options = ["--junit", "--json", "--page", "--markdown"];
+        let taken = |text: &str| -> Vec<&str> {
+            std::fs::write(&path, text).unwrap();
+            options.into_iter().filter(|option| apart(&[(option, Some(&path))], &[]).is_ok()).collect()
+        };
+        assert_eq!(taken(""), options);
+        assert_eq!(taken("<?xml version=\"1.0\"?>\n<testsuites>\n</testsuites>\n"), ["--junit"]);
+        assert_eq!(taken("{\n  \"layout\": 1,\n  \"passed\": true\n}\n"), ["--json"]);
+        assert_eq!(taken("<!DOCTYPE html>\n<html></html>\n"), ["--page"]);
+        assert_eq!(taken("# Gate: new\n\nGATE passed\n\n## Runs\n"), ["--markdown"]);
+        for others in [
+            "a,b,label\n1,2,0\n",
+            "name = \"x\"\n",
+            "# My study\n\nname = \"x\"\n",
+            "#!/bin/sh\n\n## a\n",
+            "{\"mine\": {\"layout\": 1}}\n",
+            "<?xml version=\"1.0\"?>\n<mine/>\n",
+        ] {
+            assert_eq!(taken(others), Vec::<&str>::new(), "{others}");
+        }
+        std::fs::write(&path, [0xff, 0xfe, 0]).unwrap();
+        assert!(options.iter().all(|option| apart(&[(option, Some(&path))], &[]).is_err()));
+        // What is no report has rules of its own, and a place where nothing is is free.
+        assert!(apart(&[("--out", Some(&path))], &[]).is_ok());
+        assert!(apart(&[("--json", Some(&place.path().join("new")))], &[]).is_ok());
+        assert!(apart(&[("--json", Some(Path::new("/dev/null")))], &[]).is_ok());
+    }
+
+    #[test]
+    fn all_files_in_the_place_of_reports_are_told_at_once() {
+        let place = tempfile::tempdir().unwrap();
+        let (folder, table) = (place.path().join("folder"), place.path().join("data.csv"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(&table, "a\n1\n").unwrap();
+        let said = apart(&[("--junit", Some(&table)), ("--json", Some(&folder))], &[]).unwrap_err().to_string();
+        let wanted = format!(
+            "`--junit` {} is there already, is not JUnit XML, and is not written over: name another file; `--json` {} is a folder: name \
+             a file in it",
+            table.display(),
+            folder.display()
+        );
+        assert_eq!(said, wanted);
+    }
 }

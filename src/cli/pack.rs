@@ -50,7 +50,7 @@ fn pack(path: &Path) -> Result<()> {
 }
 
 /// Several errors as one, with the exit code of the gravest.
-fn all(faults: &[Error], what: &str) -> Error {
+pub(super) fn all(faults: &[Error], what: &str) -> Error {
     let told: Vec<String> = faults.iter().map(Error::to_string).collect();
     let said = format!("{what}: {}", told.join("; "));
     match faults.iter().any(|fault| matches!(fault, Error::Store(_))) {

@@ -3,16 +3,17 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::queue::blocks;
+use super::queue::{again, blocks};
 use super::results;
 use crate::cell::Cell;
 use crate::cluster::coverage::{Coverage, coverage, lacking};
+use crate::cluster::kubernetes::JOB_FILE;
 use crate::cluster::slurm::{ARRAY_FILE, Instead, array_command};
 use crate::cluster::{MERGED_FOLDER, ShardPlan, shard_folder};
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::store::{Directory, MANIFEST_FILE, Manifest, Record};
-use crate::words::{agree, count, counted, quoted, quoted_path};
+use crate::store::{Directory, Manifest, Record};
+use crate::words::{agree, count, counted, one_line, quoted, quoted_path};
 
 /// A shard that was begun.
 pub(super) struct Begun {
@@ -26,6 +27,8 @@ pub(super) struct Begun {
 /// What the shards of a plan have left.
 pub(super) struct Left {
     pub begun: Vec<Begun>,
+    /// Why shards cannot be read that were begun, each with its folder.
+    pub damaged: Vec<String>,
     /// The keys of the plan's cells.
     pub keys: Vec<String>,
 }
@@ -33,11 +36,14 @@ pub(super) struct Left {
 /// The shards of `plan`, which lies in `folder`, that lack records, in their own folders and in the joined results.
 ///
 /// # Errors
-/// Those of [`read`].
+/// Those of [`read`]; [`Error::Store`] when shards cannot be read: they would be no better where they are run again.
 pub(super) fn lacking_of(folder: &Path, plan: &ShardPlan, registry: &Registry) -> Result<Vec<usize>> {
     let left = read(folder, plan, registry)?;
+    if let Some(said) = left.damaged(folder) {
+        return Err(Error::Store(said));
+    }
     let merged = folder.join(MERGED_FOLDER);
-    let joined = match merged.join(MANIFEST_FILE).exists() {
+    let joined = match Directory::is_begun(&merged) {
         true => results::read(&merged, registry)?.records,
         false => Vec::new(),
     };
@@ -45,21 +51,37 @@ pub(super) fn lacking_of(folder: &Path, plan: &ShardPlan, registry: &Registry) -
     Ok(lacking(&coverage(plan, &left.keys, records, &HashSet::new())))
 }
 
-/// Reads what the shards of `plan`, which lies in `folder`, have left.
+impl Left {
+    /// Which shards of the plan in `folder` cannot be read, in a sentence; none where all can.
+    pub fn damaged(&self, folder: &Path) -> Option<String> {
+        let many = self.damaged.len();
+        (many > 0).then(|| {
+            format!(
+                "{} of {} cannot be read: {}; copy {} again, or remove {} and run {} again",
+                counted(many as u64, "shard"),
+                folder.display(),
+                self.damaged.join("; "),
+                agree(many, "its folder", "their folders"),
+                agree(many, "it", "them"),
+                agree(many, "the shard", "these shards")
+            )
+        })
+    }
+}
+
+/// Reads what the shards of `plan`, which lies in `folder`, have left. One that cannot be read takes nothing from the others.
 ///
 /// # Errors
-/// [`Error::Store`] when a shard's results are unreadable or newer; [`Error::Usage`] when they are of another study or other data.
+/// [`Error::Study`] when this version understands the plan's study otherwise.
 pub(super) fn read(folder: &Path, plan: &ShardPlan, registry: &Registry) -> Result<Left> {
     let study = plan.study(folder, registry)?;
     let cells = plan.cells(&study)?;
     let keys: Vec<String> = cells.iter().map(|cell: &Cell| cell.key(&study, &plan.data[cell.data].digests)).collect();
-    let mut begun = Vec::new();
-    for shard in 0..plan.shards.len() {
-        let path = shard_folder(folder, shard);
-        if path.join(MANIFEST_FILE).exists() {
-            let (manifest, records) = Directory::read(&path)?;
-            check(&path, plan, &manifest)?;
-            begun.push((shard, Begun { path, manifest, records }));
+    let (mut begun, mut damaged) = (Vec::new(), Vec::new());
+    for shard in (0..plan.shards.len()).filter(|&shard| Directory::is_begun(&shard_folder(folder, shard))) {
+        match begun_of(folder, plan, shard) {
+            Ok(found) => begun.push((shard, found)),
+            Err(e) => damaged.push(one_line(&e.to_string())),
         }
     }
     if let Some((_, first)) = begun.first() {
@@ -77,20 +99,21 @@ pub(super) fn read(folder: &Path, plan: &ShardPlan, registry: &Registry) -> Resu
             }
         }
     }
-    Ok(Left { begun: begun.into_iter().map(|(_, shard)| shard).collect(), keys })
+    Ok(Left { begun: begun.into_iter().map(|(_, shard)| shard).collect(), damaged, keys })
 }
 
-fn check(path: &Path, plan: &ShardPlan, manifest: &Manifest) -> Result<()> {
+/// What a shard has left that was begun.
+fn begun_of(folder: &Path, plan: &ShardPlan, shard: usize) -> Result<Begun> {
+    let path = shard_folder(folder, shard);
+    let (manifest, records) = Directory::read(&path)?;
     let same_data = manifest.data.iter().map(|table| &table.digests).eq(plan.data.iter().map(|table| &table.digests));
-    let what = match (manifest.study == plan.study, same_data) {
-        (true, true) => return Ok(()),
-        (false, _) => "study",
-        (_, false) => "data",
+    let others = match (manifest.study == plan.study, same_data, manifest.filter == plan.shards[shard].filter) {
+        (true, true, true) => return Ok(Begun { path, manifest, records }),
+        (false, ..) => "of another study than the plan",
+        (_, false, _) => "of other data than the plan",
+        (.., false) => "of other cells than the plan gives this shard",
     };
-    Err(Error::Usage(format!(
-        "{} has results of another {what} than the plan: remove it, and run the shard again",
-        path.display()
-    )))
+    Err(Error::Store(format!("{} has results {others}", path.display())))
 }
 
 /// How many shards that lack records are named one by one.
@@ -113,24 +136,65 @@ pub(super) fn tell(folder: &Path, plan: &ShardPlan, coverage: &[Coverage]) -> bo
         count(missing as u64)
     );
     let lacking = lacking(coverage);
+    let is_running = |shard: usize| Directory::is_in_use(&shard_folder(folder, shard));
     for &shard in lacking.iter().take(NAMED) {
         let (lacks, of) = (coverage[shard].missing, counted(coverage[shard].cells() as u64, "cell"));
-        show!("  shard {shard}: {} of {of} missing", count(lacks as u64));
+        let running = if is_running(shard) { " (it is running now)" } else { "" };
+        show!("  shard {shard}: {} of {of} missing{running}", count(lacks as u64));
     }
     if lacking.len() > NAMED {
         let more = lacking.len() - NAMED;
         show!("  and {} more {}", count(more as u64), agree(more, "shard", "shards"));
     }
-    let place = quoted_path(folder);
-    if !lacking.is_empty() && folder.join(ARRAY_FILE).exists() {
-        show!("To run what is missing, and merge: fraudbench submit --resubmit {place}");
-        for block in blocks(&lacking, plan.throttle) {
-            let words: Vec<String> =
-                array_command(folder, &block, Instead::default()).iter().map(|word| quoted(word)).collect();
-            show!("or by hand: {}", words.join(" "));
-        }
-    } else if !lacking.is_empty() {
-        show!("To run what is missing, for each shard I named above: {}", plan.command_of(folder, "I"));
+    // One that is running is refused to everybody else.
+    let idle: Vec<usize> = lacking.iter().copied().filter(|&shard| !is_running(shard)).collect();
+    if !idle.is_empty() {
+        tell_way(folder, plan, &idle, idle.len() < lacking.len());
     }
     failed + missing == 0 && left_out.is_empty()
+}
+
+/// Says how the shards `idle` of a plan are run, which are all that were named unless some are running.
+fn tell_way(folder: &Path, plan: &ShardPlan, idle: &[usize], are_some_running: bool) {
+    // What runs all that lack cells would end those that are running, or be refused their folders.
+    let once = if are_some_running { " once no shard is running" } else { "" };
+    match Engine::of(folder) {
+        Engine::Slurm => {
+            show!("To run what is missing, and merge{once}: {}", again(folder, Instead::default(), None));
+            for block in blocks(idle, plan.throttle) {
+                let words: Vec<String> =
+                    array_command(folder, &block, Instead::default()).iter().map(|word| quoted(word)).collect();
+                show!("or by hand: {}", words.join(" "));
+            }
+        }
+        Engine::Kubernetes => show!("To run what is missing{once}: {}", replace_job(folder)),
+        Engine::Other => {
+            let but = if are_some_running { " but those that are running" } else { "" };
+            show!("To run what is missing, for each shard I named above{but}: {}", plan.command_of(folder, "I"));
+        }
+    }
+}
+
+/// Who runs the shards of a plan.
+pub(super) enum Engine {
+    Slurm,
+    Kubernetes,
+    /// Whoever types their commands.
+    Other,
+}
+
+impl Engine {
+    /// That of the plan in `folder`, by the files that were written for it.
+    pub fn of(folder: &Path) -> Self {
+        match (folder.join(ARRAY_FILE).exists(), folder.join(JOB_FILE).exists()) {
+            (true, _) => Engine::Slurm,
+            (_, true) => Engine::Kubernetes,
+            _ => Engine::Other,
+        }
+    }
+}
+
+/// The command with which Kubernetes runs the shards of a plan again; those that are done end at once.
+pub(super) fn replace_job(folder: &Path) -> String {
+    format!("kubectl replace --force -f {}", quoted_path(&folder.join(JOB_FILE)))
 }

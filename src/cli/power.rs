@@ -33,7 +33,7 @@ pub struct Arguments {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
-    let how = How { stop: stop_on_interrupt()?, ..How::default() };
+    let how = How { stop: stop_on_interrupt(), ..How::default() };
     let scratch = arguments.scratch.clone().unwrap_or_else(std::env::temp_dir);
     check_reports(&arguments.out)?;
     // What is wrong with the last study is said before hours of work on the first.

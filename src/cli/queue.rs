@@ -4,12 +4,12 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use super::plan::lacking_of;
-use crate::cluster::slurm::{self, ARRAY_FILE, Block, Instead, MERGE_FILE};
+use super::plan::{Engine, lacking_of, replace_job};
+use crate::cluster::slurm::{self, Block, Instead, MERGE_FILE};
 use crate::cluster::{MERGED_FOLDER, ShardPlan};
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::words::{agree, counted, quoted, quoted_path};
+use crate::words::{agree, counted, one_line, quoted, quoted_path};
 
 /// How shards are submitted.
 pub(super) struct Asked {
@@ -37,11 +37,15 @@ pub(super) fn again(folder: &Path, instead: Instead, throttle: Option<usize>) ->
 pub(super) fn resubmit(folder: &Path, asked: &Asked, registry: &Registry) -> Result<u8> {
     let folder = folder.canonicalize().map_err(|e| Error::Store(format!("cannot find {}: {e}", folder.display())))?;
     let plan = ShardPlan::read(&folder)?;
-    if !folder.join(ARRAY_FILE).exists() {
+    let way = match Engine::of(&folder) {
+        Engine::Slurm => None,
+        Engine::Kubernetes => Some(replace_job(&folder)),
+        Engine::Other => Some(plan.command_of(&folder, "I")),
+    };
+    if let Some(way) = way {
         return Err(Error::Usage(format!(
-            "{} was not made with --slurm: run its shards again with `{}`; those that are done end at once",
-            folder.display(),
-            plan.command_of(&folder, "I")
+            "{} was not made with --slurm: run its shards again with `{way}`; those that are done end at once",
+            folder.display()
         )));
     }
     let missing = lacking_of(&folder, &plan, registry)?;
@@ -99,7 +103,19 @@ fn line(words: &[String]) -> String {
 
 /// Why not all was submitted, what of it was, and that the command `again` goes on; `accepted` are the jobs that are in the queue,
 /// with their commands.
-fn refused(again: &str, reason: &str, accepted: &[(u64, String)]) -> Error {
+fn refused(again: &str, reason: &No, accepted: &[(u64, String)]) -> Error {
+    let reason = match reason {
+        No::Refused(reason) => reason,
+        No::Unclear(answer) => {
+            // To submit it again might run it twice.
+            let before: String =
+                accepted.iter().map(|(job, _)| format!("job {job} was accepted before that; ")).collect();
+            return Error::Usage(format!(
+                "{answer} and not the number of a job, as `sbatch --parsable` does: {before}look with `squeue --me` whether the job is \
+                 in the queue, and only where it is not, `{again}` submits what is missing"
+            ));
+        }
+    };
     if accepted.is_empty() {
         return Error::Usage(format!("{reason}; the plan is written, and `{again}` submits it"));
     }
@@ -118,15 +134,28 @@ fn refused(again: &str, reason: &str, accepted: &[(u64, String)]) -> Error {
     ))
 }
 
+/// Why there is no job's number.
+enum No {
+    /// Nothing was submitted.
+    Refused(String),
+    /// A job may be in the queue: sbatch ended well.
+    Unclear(String),
+}
+
 /// Runs a command of sbatch; the job's number, or why there is none.
-fn sbatch(words: &[String]) -> Result<u64, String> {
-    let output = Command::new(&words[0]).arg("--parsable").args(&words[1..]).output().map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => "sbatch is not on this machine: submit from a login node of the cluster".to_owned(),
-        _ => format!("cannot run sbatch: {e}"),
+fn sbatch(words: &[String]) -> Result<u64, No> {
+    let output = Command::new(&words[0]).arg("--parsable").args(&words[1..]).output().map_err(|e| {
+        No::Refused(match e.kind() {
+            io::ErrorKind::NotFound => {
+                "sbatch is not on this machine: submit from a login node of the cluster".to_owned()
+            }
+            _ => format!("cannot run sbatch: {e}"),
+        })
     })?;
     let said = String::from_utf8_lossy(&output.stdout);
-    slurm::job_number(&said).filter(|_| output.status.success()).ok_or_else(|| {
+    if !output.status.success() {
         let why = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
-        format!("Slurm refused `{}`: {why}", line(words))
-    })
+        return Err(No::Refused(format!("Slurm refused `{}`: {why}", line(words))));
+    }
+    slurm::job_number(&said).ok_or_else(|| No::Unclear(format!("`{}` answered `{}`", line(words), one_line(&said))))
 }

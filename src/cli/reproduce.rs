@@ -226,7 +226,7 @@ fn work(arguments: &Arguments, (paper, registry): (&Paper, &Registry), out: &Pat
         own.iter().map(|(source, filter)| plan(source, filter, registry)).collect::<Result<_>>()?;
     enter_reports(out)?;
     probe(arguments, (paper, registry), out)?;
-    let stop = stop_on_interrupt()?;
+    let stop = stop_on_interrupt();
     let mut worst = 0;
     for part in parts {
         say!("{} in {}", part.part.name, part.planned.directory().display());

@@ -6,7 +6,7 @@ use crate::analyze::Results;
 use crate::analyze::gate::Run;
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::store::{Directory, MANIFEST_FILE, Manifest, Night, Record, nights};
+use crate::store::{Directory, HISTORY_FILE, MANIFEST_FILE, Manifest, Night, Record, nights};
 use crate::words::{agree, counted, one_line};
 
 /// Reads the results directory at `path`.
@@ -18,13 +18,10 @@ pub(super) fn read(path: &Path, registry: &Registry) -> Result<Results> {
     Ok(told(path, Results::of(manifest, records, registry)?))
 }
 
-/// The page that `history` writes into a folder of nights.
-pub(super) const PAGE: &str = "history.html";
-
 /// What is meant by paths that a shell has made of `nights/*`: not the page of `history`, and not the link to a night that is named
 /// as well.
 pub(super) fn meant(paths: &[PathBuf]) -> Vec<&Path> {
-    let is_page = |path: &Path| path.file_name().is_some_and(|name| name == PAGE) && path.is_file();
+    let is_page = |path: &Path| path.file_name().is_some_and(|name| name == HISTORY_FILE) && path.is_file();
     // With a slash at its end a path would be what the link leads to.
     let is_link = |path: &Path| path.components().collect::<PathBuf>().is_symlink();
     let is_named = |place: Option<PathBuf>| {
@@ -66,12 +63,14 @@ impl Runs<'_> {
 /// The exit code of results that cannot be read.
 const UNREADABLE: u8 = 3;
 
-/// Reads several results directories. A folder of nights stands for its complete ones; those that cannot be read are told.
+/// Reads several results directories. A folder of nights stands for its complete ones; those that cannot be read are told. Of `judged`,
+/// which is judged against them, a folder's nights are the others.
 ///
 /// # Errors
 /// Those of [`read`]; [`Error::Store`] for a folder that is neither, and where no night can be read; [`Error::Usage`] for one that is
 /// named twice.
-pub(super) fn runs<'p>(paths: &[&'p Path], registry: &Registry) -> Result<Runs<'p>> {
+pub(super) fn runs<'p>(paths: &[&'p Path], judged: Option<&Path>, registry: &Registry) -> Result<Runs<'p>> {
+    let judged = judged.and_then(|path| path.canonicalize().ok());
     let mut runs = Runs { found: Vec::new(), root: None, lacks_nights: false };
     let mut seen = Vec::new();
     for path in paths {
@@ -87,7 +86,7 @@ pub(super) fn runs<'p>(paths: &[&'p Path], registry: &Registry) -> Result<Runs<'
             continue;
         }
         runs.root = (paths.len() == 1).then_some(*path);
-        let (complete, has_unread) = complete(path, of_root, registry)?;
+        let (complete, has_unread) = complete(path, of_root, judged.as_deref(), registry)?;
         runs.found.extend(complete.into_iter().map(|run| Found { run, folder: Some(*path) }));
         runs.lacks_nights |= has_unread;
     }
@@ -98,14 +97,16 @@ pub(super) fn runs<'p>(paths: &[&'p Path], registry: &Registry) -> Result<Runs<'
     Ok(runs)
 }
 
-/// The complete ones of a folder's nights, and whether some cannot be read. Both these and the unfinished ones are told.
+/// The complete ones of a folder's nights but the `judged` one, and whether some cannot be read. Both these and the unfinished ones are
+/// told.
 ///
 /// # Errors
 /// [`Error::Store`] where none can be read.
-fn complete(folder: &Path, nights: Vec<Night>, registry: &Registry) -> Result<(Vec<Run>, bool)> {
+fn complete(folder: &Path, nights: Vec<Night>, judged: Option<&Path>, registry: &Registry) -> Result<(Vec<Run>, bool)> {
     let (mut complete, mut unfinished, mut unread) = (Vec::new(), Vec::new(), Vec::new());
     let all = nights.len();
-    for night in nights {
+    let is_judged = |night: &Night| judged.is_some() && night.path.canonicalize().ok().as_deref() == judged;
+    for night in nights.into_iter().filter(|night| !is_judged(night)) {
         let name = night.path.display().to_string();
         let results =
             Directory::read(&night.path).and_then(|(manifest, records)| Results::of(manifest, records, registry));

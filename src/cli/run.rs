@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::progress::{Form, Progress, duration};
 use super::together::go_with;
@@ -151,7 +151,11 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         }
         Some(path) => harness::resume(path, arguments.study.as_deref(), registry)?,
     };
-    Ok(work(arguments, planned, &mut None)?.1)
+    let (done, code) = work(arguments, planned, &mut None)?;
+    if arguments.resume.is_some() && done.summary.left == 0 {
+        nightly::resumed(&done.directory);
+    }
+    Ok(code)
 }
 
 /// What Ctrl-C sets, from when on it does.
@@ -164,6 +168,11 @@ pub(super) fn work(arguments: &Arguments, planned: Planned, stop: &mut Stop) -> 
     let limits = arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads);
     let mut displays = Displays::new(vec![&mut progress]);
     let predictions = arguments.keeps_predictions(&planned);
+    if arguments.nightly
+        && let OnSignal::End(reserved) = &mut *on_signal()
+    {
+        *reserved = Some(planned.directory().to_owned());
+    }
     let opened = planned.check_place()?.open(&mut displays)?;
     let how = How {
         limits: Some(limits),
@@ -172,10 +181,7 @@ pub(super) fn work(arguments: &Arguments, planned: Planned, stop: &mut Stop) -> 
         live_page: true,
         predictions,
         // Not before: while the data are read, Ctrl-C ends the program at once.
-        stop: match stop {
-            Some(listening) => Arc::clone(listening),
-            None => Arc::clone(stop.insert(stop_on_interrupt()?)),
-        },
+        stop: Arc::clone(stop.get_or_insert_with(stop_on_interrupt)),
     };
     let done = opened.work(&how, &mut displays)?.close()?;
     let code = end(&done, &how, &displays, &arguments.going_on());
@@ -204,18 +210,42 @@ pub(super) fn check_threads(threads: usize, cell_threads: usize) -> Result<()> {
     }
 }
 
-/// What Ctrl-C sets: the run ends after the cells in flight, a second one ends it at once. To be called once a process.
-pub(super) fn stop_on_interrupt() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let pressed = Arc::clone(&stop);
-    let ask = move || {
-        if pressed.swap(true, Ordering::SeqCst) {
-            // The log only ever holds whole records or an unfinished last line, which the next run cuts.
+/// What Ctrl-C, SIGTERM and SIGHUP do.
+enum OnSignal {
+    /// There are no cells yet: the process ends at once, and so does the folder that was made for a night, if nothing is in it.
+    End(Option<PathBuf>),
+    /// The run ends after the cells in flight; a second signal ends it at once.
+    Stop(Arc<AtomicBool>),
+}
+
+static ON_SIGNAL: Mutex<OnSignal> = Mutex::new(OnSignal::End(None));
+
+fn on_signal() -> MutexGuard<'static, OnSignal> {
+    ON_SIGNAL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Listens for Ctrl-C, SIGTERM and SIGHUP: for commands that finish the cells which they have begun. Until they have any, a signal
+/// ends them at once, with the same exit code.
+pub(super) fn listen() -> Result<()> {
+    let heard = || match &*on_signal() {
+        OnSignal::End(reserved) => {
+            say!("stopped before the first cell");
+            // Fails, as it should, where anything is in it.
+            let _ = reserved.as_ref().map(std::fs::remove_dir);
             exit_without_traces(INTERRUPTED);
         }
+        // The log only ever holds whole records or an unfinished last line, which the next run cuts.
+        OnSignal::Stop(stop) if stop.swap(true, Ordering::SeqCst) => exit_without_traces(INTERRUPTED),
+        OnSignal::Stop(_) => {}
     };
-    past_hangups(|| ctrlc::set_handler(ask)).map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))?;
-    Ok(stop)
+    past_hangups(|| ctrlc::set_handler(heard)).map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))
+}
+
+/// What a signal sets from here on: the run ends after the cells in flight, a second one ends it at once.
+pub(super) fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    *on_signal() = OnSignal::Stop(Arc::clone(&stop));
+    stop
 }
 
 /// Lets Ctrl-C end the process at once, without a half-written file: for commands with no cells to finish. Where somebody wants
@@ -267,13 +297,19 @@ pub(super) fn tell(summary: &Summary, how: &How, displays: &Displays<'_>) {
         1 => " (1 of them not fitted again: its input is another cell's)".to_owned(),
         n => format!(" ({n} of them not fitted again: their inputs are other cells')"),
     };
+    let peak = (summary.peak_bytes >> 20).max(peak_memory_mib().unwrap_or(0));
     say!(
-        "{} scored{copied}, {} failed in {}; fit and predict took {busy:.1}% of threads x time; peak memory {} MiB",
+        "{} scored{copied}, {} failed in {}; fit and predict took {busy:.1}% of threads x time; peak memory {peak} MiB",
         summary.scored,
         summary.failed,
         duration(summary.wall),
-        (summary.peak_bytes >> 20).max(peak_memory_mib().unwrap_or(0)),
     );
+    if let Some(limits) = how.limits.filter(|limits| peak > limits.memory >> 20) {
+        say!(
+            "warning: that is more than the {} MiB that the run may use (`memory`): take fewer `--threads`, or allow more memory",
+            count(limits.memory >> 20)
+        );
+    }
     for reason in displays.given_up() {
         say!("warning: the progress display failed ({reason}); the run went on without it");
     }

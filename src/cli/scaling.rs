@@ -99,7 +99,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         refit: true,
         predictions: false,
         live_page: false,
-        stop: stop_on_interrupt()?,
+        stop: stop_on_interrupt(),
     };
     let done = opened.work(&how, &mut displays)?.read()?;
     write(&done.results, &done.directory)?;

@@ -1,6 +1,6 @@
 //! `fraudbench run --plan DIR --shard I/N`: one shard of a plan, into a results directory of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::progress::Progress;
 use super::run::{Arguments, INTERRUPTED, stop_on_interrupt, tell};
@@ -10,7 +10,7 @@ use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, How, Opened};
 use crate::run::Displays;
-use crate::store::MANIFEST_FILE;
+use crate::store::Directory;
 use crate::words::counted;
 
 /// The value of `--shard`: which, from 0, and of how many.
@@ -31,7 +31,13 @@ pub(super) fn main(
     registry: &Registry,
 ) -> Result<u8> {
     let plan = ShardPlan::read(folder)?;
-    if of != plan.shards.len() {
+    // A loop over as many as were asked for is right, too, whatever the study has.
+    if plan.asked == Some(of) && shard >= plan.shards.len() {
+        let has = counted(plan.shards.len() as u64, "shard");
+        show!("Shard {shard} of {of} has no cells: the plan in {} has {has}", folder.display());
+        return Ok(0);
+    }
+    if of != plan.shards.len() && plan.asked != Some(of) {
         return Err(Error::Usage(format!(
             "--shard {shard}/{of}: the plan in {} has {}",
             folder.display(),
@@ -44,7 +50,7 @@ pub(super) fn main(
     let place = shard_folder(folder, shard);
     arguments.limits.tell_programs(&study)?;
     let limits = arguments.limits.decide(&study.limits, arguments.threads, arguments.cell_threads);
-    let is_begun = place.join(MANIFEST_FILE).exists();
+    let is_begun = Directory::is_begun(&place);
     let planned = match is_begun {
         true => harness::resume(&place, None, registry)?,
         false => harness::begin(study, &plan.shards[shard].filter, &place)?,
@@ -55,23 +61,14 @@ pub(super) fn main(
     let opened = planned.check_place()?.open(&mut displays)?;
     plan.check_data(opened.facts())?;
     if !is_of_plan(&opened, &plan, &mine) {
-        let (place, folder) = (place.display(), folder.display());
-        return Err(Error::Usage(match is_begun {
-            true => format!(
-                "{place} was begun with other cells than the plan gives this shard: remove it, or make a new plan in another folder"
-            ),
-            // Plans with `--filter` that earlier versions made.
-            false => format!(
-                "{folder}: the filter of shard {shard} takes other cells than the plan gives it: make a new plan in another folder"
-            ),
-        }));
+        return Err(other_cells((folder, shard), is_begun.then_some(&place)));
     }
     let how = How {
         limits: Some(limits),
         retry_failed: arguments.retry_failed,
         refit: arguments.no_reuse,
         predictions,
-        stop: stop_on_interrupt()?,
+        stop: stop_on_interrupt(),
         ..How::default()
     };
     // Reports are made of the whole, by the merge.
@@ -85,6 +82,21 @@ pub(super) fn main(
     let recorded = counted(done.results.records.len() as u64, "record");
     show!("Shard {shard} of {of} is done: {recorded} in {}", place.display());
     Ok(u8::from(done.failed() > 0))
+}
+
+/// That a shard's own folder, where it was begun, or its filter has other cells than the plan gives it.
+fn other_cells((folder, shard): (&Path, usize), begun: Option<&PathBuf>) -> Error {
+    Error::Usage(match begun {
+        Some(place) => format!(
+            "{} was begun with other cells than the plan gives this shard: remove it, or make a new plan in another folder",
+            place.display()
+        ),
+        // Plans with `--filter` that earlier versions made.
+        None => format!(
+            "{}: the filter of shard {shard} takes other cells than the plan gives it: make a new plan in another folder",
+            folder.display()
+        ),
+    })
 }
 
 /// Whether what was opened would run the cells that the plan gives a shard.

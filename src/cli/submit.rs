@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::cluster::{NODES, SHARDS as MOST_SHARDS};
 use super::limits::MOST;
+use super::plan::{Engine, replace_job};
 use super::progress::{Form, Progress, duration};
 use super::queue::{Asked, again, resubmit, submit};
 use super::run::{between, up_to};
 use super::together::go_with;
 use crate::cell::{Cell, Filter, Plan};
-use crate::cluster::kubernetes::{JOB_FILE, MERGE_JOB_FILE, Manifests};
+use crate::cluster::kubernetes::{JOB_FILE, MERGE_JOB_FILE, Manifests, is_name};
 use crate::cluster::simulate::{Cluster, fastest, work};
 use crate::cluster::slurm::{ARRAY_FILE, Instead, LOGS_FOLDER, MERGE_FILE, Scripts};
 use crate::cluster::{PLAN_FILE, Resources, ShardPlan, Times, assign, pieces, shards};
@@ -54,7 +55,7 @@ pub struct Arguments {
     /// The plan's folder, new, on a file system that all machines share [default: runs/STUDY-plan]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Shards, of about one length [default: with --throttle K 1 to 8 per machine, as a simulation of K machines has it best; else one per
+    /// Shards, of about one length; fewer where more would end no sooner [default: with --throttle K 1 to 8 per machine, as a simulation of K machines has it best; else one per
     /// half an hour of expected work, 8 to 1000]
     #[arg(long, value_name = "N", value_parser = up_to(MOST_SHARDS))]
     shards: Option<usize>,
@@ -75,19 +76,19 @@ pub struct Arguments {
     #[arg(long, value_name = "M", value_parser = between(1, MINUTES))]
     minutes: Option<u64>,
     /// Slurm's partition
-    #[arg(long, value_name = "NAME", requires = "slurm")]
+    #[arg(long, value_name = "NAME", requires = "slurm", value_parser = word)]
     partition: Option<String>,
     /// A further option for sbatch, such as --sbatch-arg=--account=fraud; may be given several times
     #[arg(long, value_name = "OPTION", requires = "slurm", allow_hyphen_values = true)]
     sbatch_arg: Vec<String>,
     /// The program as the machines of the cluster find it [default: this one]
-    #[arg(long, value_name = "PATH", requires = "slurm")]
+    #[arg(long, value_name = "PATH", requires = "slurm", value_parser = named)]
     program: Option<String>,
     /// The image that has the program as `fraudbench`
-    #[arg(long, value_name = "IMAGE")]
+    #[arg(long, value_name = "IMAGE", value_parser = word)]
     image: Option<String>,
     /// The claim of the shared volume
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = claim)]
     claim: Option<String>,
     /// Where the volume is mounted, here and in the pods: plan, study and data lie in it [default: this folder]
     #[arg(long, value_name = "DIR")]
@@ -105,6 +106,30 @@ const SHARDS: (f64, f64) = (8.0, 1_000.0);
 
 /// What a cluster is taken to be like where shards are cut for its nodes.
 const QUIET: Cluster = Cluster { nodes: 1, start: 5.0, failures: 0.0, requeue: 60.0, seed: 1 };
+
+/// A word that an engine is given: with a blank in it, it would be two.
+fn word(text: &str) -> Result<String, String> {
+    match text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        true => Err("must be a name without blanks".into()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+/// The name of a program, in which blanks may be.
+fn named(text: &str) -> Result<String, String> {
+    match text.trim().is_empty() {
+        true => Err("must be the name or the path of a program".into()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+/// A name as Kubernetes has it.
+fn claim(text: &str) -> Result<String, String> {
+    match is_name(text) {
+        true => Ok(text.to_owned()),
+        false => Err("must be a name as Kubernetes has it: small letters, digits, `-` and `.`, with a letter or a digit at both ends".into()),
+    }
+}
 
 /// Refuses what would do nothing.
 fn check(arguments: &Arguments) -> Result<()> {
@@ -135,11 +160,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let study = Study::read(arguments.study.as_deref().unwrap_or(Path::new("")), registry)?;
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(format!("{}-plan", study.name)));
     if out.join(PLAN_FILE).exists() {
-        return Err(Error::Usage(format!(
-            "{} holds a plan already: `{}` submits what is missing of it; or choose another --out",
-            out.display(),
-            again(&out, instead, arguments.throttle)
-        )));
+        let way = way_on(&out, instead, arguments.throttle).map_or_else(String::new, |way| format!("{way}; or "));
+        return Err(Error::Usage(format!("{} holds a plan already: {way}choose another --out", out.display())));
     }
     let records = match &arguments.times {
         None => Vec::new(),
@@ -179,6 +201,19 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
             Ok(0)
         }
     }
+}
+
+/// How what is missing of the plan in `out` is run, in words; none where the plan cannot be read.
+fn way_on(out: &Path, instead: Instead, throttle: Option<usize>) -> Option<String> {
+    let plan = ShardPlan::read(out).ok()?;
+    Some(match Engine::of(out) {
+        Engine::Slurm => format!("`{}` submits what is missing of it", again(out, instead, throttle)),
+        Engine::Kubernetes => format!("`{}` runs what is missing of it", replace_job(out)),
+        Engine::Other => {
+            let last = plan.shards.len() - 1;
+            format!("`{}` for I from 0 to {last} runs what is missing of it", plan.command_of(out, "I"))
+        }
+    })
 }
 
 /// Cuts the study.
@@ -225,6 +260,7 @@ fn plan(arguments: &Arguments, opened: &Opened, records: &[Record], folder: &Pat
         resources,
         options: options.flatten().collect(),
         throttle: arguments.throttle,
+        asked: arguments.shards.filter(|&asked| asked > shards.len()),
         shards,
         data: facts.to_vec(),
         study: study.text.clone(),
@@ -265,6 +301,14 @@ fn tell(plan: &ShardPlan, study: &Study) {
         duration(longest),
         plan.times
     );
+    if let Some(asked) = plan.asked {
+        let empty = asked - plan.shards.len();
+        say!(
+            "--shards {asked}: more than {} would end no sooner, so the other {} no cells, and `--shard I/{asked}` ends at once there",
+            plan.shards.len(),
+            agree(empty, "one has", &format!("{} have", count(empty as u64)))
+        );
+    }
     if study.limits.skip_larger == Some(true) {
         say!(
             "warning: `skip_larger` looks at the cells of one shard only: more cells may be tried than on one machine"

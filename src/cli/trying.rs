@@ -40,14 +40,14 @@ pub struct Arguments {
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let written = write(&arguments.file, &arguments.columns, arguments.study.as_deref(), arguments.threads, registry)?;
-    // From here on it is a run of that file, so that the file runs again what was tried.
-    let study = Study::read(&written.path, registry)?;
+    // From here on it is a run of that file, so that the file runs again what was tried. Its keys are nobody's yet.
+    let study = Study::read(&written.path, registry)?.with_keys_as_options();
     let path = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&written.name));
     let limits = arguments.limits.decide(&study.limits, arguments.threads, 1);
     let mut progress = Progress::new();
     let mut displays = Displays::new(vec![&mut progress]);
     let opened = harness::begin(study, "", &path)?.check_place()?.open(&mut displays)?;
-    let how = How { limits: Some(limits), live_page: true, stop: stop_on_interrupt()?, ..How::default() };
+    let how = How { limits: Some(limits), live_page: true, stop: stop_on_interrupt(), ..How::default() };
     let done = opened.work(&how, &mut displays)?.close()?;
     let code = end(&done, &how, &displays, &arguments.limits.given());
     let study = quoted_path(&written.path);

@@ -20,7 +20,7 @@ fn block(piece: &Block) -> String {
         Block::Table(it) => table(it),
         Block::Paragraph(text) | Block::Verdict(text) => format!("  {}\n", text.words()),
         Block::Section(Section { blocks, .. }) => blocks.iter().map(block).collect(),
-        Block::Chart(_) | Block::Listing(_) => String::new(),
+        Block::Chart(_) => String::new(),
     }
 }
 

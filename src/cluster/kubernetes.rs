@@ -30,12 +30,24 @@ pub struct Manifests<'a> {
     pub data: Option<&'a str>,
 }
 
+/// Whether Kubernetes takes a text for the name of a thing: a subdomain of the domain name system.
+pub fn is_name(text: &str) -> bool {
+    let is_part = |part: &str| {
+        let fits = part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        fits && !part.is_empty() && !part.starts_with('-') && !part.ends_with('-')
+    };
+    text.len() <= 253 && text.split('.').all(is_part)
+}
+
 impl Manifests<'_> {
     fn name(&self, suffix: &str) -> String {
         // A pod's name is the job's and an index, in at most 63 characters.
         let room = 45 - suffix.len();
         let name: String = self.study.chars().take(room).collect();
-        format!("fraudbench-{}{suffix}", name.trim_end_matches('-'))
+        match name.trim_matches('-') {
+            "" => format!("fraudbench{suffix}"),
+            name => format!("fraudbench-{name}{suffix}"),
+        }
     }
 
     /// A pod that runs `arguments`, the words after `fraudbench`.
@@ -106,5 +118,29 @@ impl Manifests<'_> {
                 "template": { "spec": self.pod(plan, &json!(["fraudbench", "merge", self.folder])) },
             },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_kubernetes_takes() {
+        for name in ["shared", "a", "my-claim.1", "0"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "C_d", "Shared", "a b", "-a", "a-", "a..b", ".a", "é", &"a".repeat(254)] {
+            assert!(!is_name(name), "{name}");
+        }
+        let named = |study: &str, suffix| {
+            let manifests = Manifests { folder: "/p", mount: "/", claim: "c", image: "i", study, data: None };
+            manifests.name(suffix)
+        };
+        assert_eq!(named("---", ""), "fraudbench");
+        assert_eq!(named("---", "-merge"), "fraudbench-merge");
+        assert_eq!(named("-night-", "-merge"), "fraudbench-night-merge");
+        // In 63 letters, with an index of six behind them: 11 of the program, 45 of the study.
+        assert_eq!(named(&"a".repeat(60), ""), format!("fraudbench-{}", "a".repeat(45)));
     }
 }

@@ -16,6 +16,7 @@ pub mod simulate;
 pub mod slurm;
 mod times;
 
+pub use crate::store::{MERGED_FOLDER, PLAN_FILE};
 pub use assign::{Piece, Share, assign};
-pub use plan::{MERGED_FOLDER, PLAN_FILE, Resources, Shard, ShardPlan, shard_folder, shards};
+pub use plan::{Resources, Shard, ShardPlan, shard_folder, shards};
 pub use times::{Replayed, Times, pieces, replayed};

@@ -11,13 +11,10 @@ use crate::component::Registry;
 use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::os::replace;
+use crate::store::PLAN_FILE;
 use crate::study::Study;
 use crate::words::{counted, quoted, quoted_path};
 
-/// The plan's file name.
-pub const PLAN_FILE: &str = "plan.json";
-/// The folder of a plan's joined results.
-pub const MERGED_FOLDER: &str = "merged";
 /// The version of the plan's format.
 const FORMAT: u32 = 1;
 
@@ -86,6 +83,9 @@ pub struct ShardPlan {
     pub options: Vec<String>,
     /// How many shards the engine may run at a time.
     pub throttle: Option<usize>,
+    /// How many shards were asked for, where fewer have cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<usize>,
     /// The shards, the longest first.
     pub shards: Vec<Shard>,
     /// The data sets, in the study's order.
@@ -101,7 +101,7 @@ impl ShardPlan {
     /// Reads the plan in the folder `path`.
     ///
     /// # Errors
-    /// [`Error::Store`] when there is none, it is unreadable, or of a newer format.
+    /// [`Error::Store`] when there is none, it is unreadable, of a newer format, or its shards do not hold each cell once.
     pub fn read(path: &Path) -> Result<Self> {
         #[derive(Deserialize)]
         struct Version {
@@ -119,7 +119,34 @@ impl ShardPlan {
                 version.format
             )));
         }
-        serde_json::from_str(&text).map_err(bad)
+        let plan: ShardPlan = serde_json::from_str(&text).map_err(bad)?;
+        plan.check_shards(&file)?;
+        Ok(plan)
+    }
+
+    /// Refuses a plan of which a shard went missing, or came in twice: its merge would be taken for the whole study.
+    fn check_shards(&self, file: &Path) -> Result<()> {
+        let mut runs: Vec<(usize, usize)> = self.shards.iter().flat_map(|shard| shard.cells.iter().copied()).collect();
+        runs.sort_unstable();
+        let (mut held, mut next, mut is_once) = (0, 0, true);
+        for (first, last) in runs {
+            let is_planned = first <= last && last < self.cells;
+            is_once &= is_planned && first >= next;
+            if is_planned && last >= next {
+                held += last + 1 - first.max(next);
+                next = last + 1;
+            }
+        }
+        let more = if is_once { "" } else { ", and some twice or none of the plan" };
+        match held == self.cells && is_once {
+            true => Ok(()),
+            false => Err(Error::Store(format!(
+                "{} was changed: its shards hold {held} of {}{more}: put back the file that `fraudbench submit` wrote, or make a new \
+                 plan in another folder",
+                file.display(),
+                counted(self.cells as u64, "cell")
+            ))),
+        }
     }
 
     /// Writes the plan into the folder `path`, which exists.
@@ -356,7 +383,8 @@ mod tests {
             resources: Resources { threads: 1, memory_mib: 2, minutes: 3 },
             options: Vec::new(),
             throttle: None,
-            shards: vec![Shard { seconds: 0.1, filter: "fold=1".into(), cells: vec![(0, 1), (3, 3)] }],
+            asked: None,
+            shards: vec![Shard { seconds: 0.1, filter: "fold=1".into(), cells: vec![(0, 0), (1, 2)] }],
             data: vec![facts()],
             study: STUDY.into(),
         }
@@ -377,6 +405,35 @@ mod tests {
             std::fs::write(&file, text).unwrap();
             let error = ShardPlan::read(place.path()).unwrap_err();
             assert!(error.to_string().contains(said) && error.exit_code() == 3, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_plan_whose_shards_do_not_hold_each_cell_once_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let shard = |cells: &[(usize, usize)]| Shard { seconds: 0.1, filter: String::new(), cells: cells.to_vec() };
+        let said = |shards: Vec<Shard>| {
+            ShardPlan { shards, ..plan() }.write(place.path()).unwrap();
+            ShardPlan::read(place.path()).map(|_| ()).map_err(|error| {
+                assert_eq!(error.exit_code(), 3, "{error}");
+                error.to_string()
+            })
+        };
+        // The plan has 3 cells, 0 to 2; the shards may have them in any order.
+        assert_eq!(said(vec![shard(&[(2, 2)]), shard(&[(0, 1)])]), Ok(()));
+        let none = "its shards hold 0 of 3 cells: put back";
+        let again = ", and some twice or none of the plan: put back";
+        for (shards, wanted) in [
+            (vec![], none.to_owned()),
+            (vec![shard(&[(0, 1)])], "its shards hold 2 of 3 cells: put back".to_owned()),
+            (vec![shard(&[(0, 2)]), shard(&[(1, 1)])], format!("its shards hold 3 of 3 cells{again}")),
+            (vec![shard(&[(0, 1)]), shard(&[(1, 1)])], format!("its shards hold 2 of 3 cells{again}")),
+            (vec![shard(&[(0, 2)]), shard(&[(3, 3)])], format!("its shards hold 3 of 3 cells{again}")),
+            (vec![shard(&[(0, usize::MAX)])], format!("its shards hold 0 of 3 cells{again}")),
+            (vec![shard(&[(2, 0)])], format!("its shards hold 0 of 3 cells{again}")),
+        ] {
+            let error = said(shards).unwrap_err();
+            assert!(error.contains(&wanted), "{error}");
         }
     }
 }

@@ -62,6 +62,14 @@ pub const N_JOBS: Also = Also::harmless("n_jobs", "the run sets the threads of a
 pub const VERBOSE: Also = Also::harmless("verbose", "a cell prints nothing");
 /// Every cell is fitted once.
 pub const WARM_START: Also = Also::harmless("warm_start", "every fit starts anew");
+/// Of preprocessors.
+pub const COPY: Also = Also::harmless("copy", "the table is never overwritten");
+/// Why a parameter of sparse matrices is harmless.
+pub const DENSE: &str = "no matrix is sparse here";
+/// Why a parameter of a solver that comes close to directions is harmless.
+pub const EXACT: &str = "the directions are exact, and not found step by step";
+/// Why the type of made values is harmless.
+pub const DTYPE: &str = "numbers have 64 bits here, which hold the same values";
 /// For what draws nothing.
 pub const NOTHING_DRAWN: Also = Also::harmless("random_state", "nothing is drawn at random");
 
@@ -94,7 +102,7 @@ pub(super) fn translated<'t>(id: &str, also: &[Also], table: &'t toml::Table) ->
 /// Whether a study's value is this one in JSON.
 fn is(given: &toml::Value, value: &str) -> bool {
     if let (Some(given), Ok(value)) = (number(given), value.parse::<f64>()) {
-        return given == value;
+        return given == value || (given.is_nan() && value.is_nan());
     }
     serde_json::to_value(given).ok() == serde_json::from_str::<Value>(value).ok()
 }
@@ -111,6 +119,21 @@ pub(super) fn is_none(value: &toml::Value) -> bool {
     matches!(value.as_str(), Some(NONE | "None"))
 }
 
+/// The table without the parameters that have the text by which their library leaves them out.
+pub(super) fn without<'t>(table: &'t toml::Table, unset: &[(&str, &str)]) -> Cow<'t, toml::Table> {
+    let is_unset = |(name, text): &&(&str, &str)| match table.get(*name) {
+        Some(given) if *text == NONE => is_none(given),
+        Some(given) => given.as_str() == Some(text),
+        None => false,
+    };
+    let left_out: Vec<&str> = unset.iter().filter(is_unset).map(|(name, _)| *name).collect();
+    if left_out.is_empty() {
+        return Cow::Borrowed(table);
+    }
+    let stays = table.iter().filter(|(name, _)| !left_out.contains(&name.as_str()));
+    Cow::Owned(stays.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
 /// The table without the parameters that are None: for a library whose None is its own default, whatever the parameter.
 pub(crate) fn without_nones(table: &toml::Table) -> toml::Table {
     table.iter().filter(|(_, value)| !is_none(value)).map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -121,6 +144,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::component::Registry;
     use crate::component::registry::built;
 
     const LIST: &[Also] = &[
@@ -190,6 +214,35 @@ mod tests {
         ] {
             assert_eq!(built(family, table, name), Ok(value), "{family}: {table}");
         }
+        for (family, table, name) in [
+            ("svc", "probability = 'deprecated'", "C"),
+            ("stacking", "estimators = ['ridge']\ncv = 'none'", "cv"),
+            ("stacking", "estimators = ['ridge']\ncv = 'None'", "cv"),
+        ] {
+            let without = table.rsplit_once('\n').map_or("", |(rest, _)| rest);
+            assert_eq!(built(family, table, name), built(family, without, name), "{family}: {table}");
+            assert!(built(family, table, name).is_ok(), "{family}: {table}");
+        }
+        let registry = Registry::built_in();
+        let resampler = registry.resamplers().iter().find(|entry| entry.id == "instance-hardness-threshold").unwrap();
+        let encoder = registry.encoders().iter().find(|entry| entry.id == "target").unwrap();
+        let params = |table: &str| -> [Value; 2] {
+            let table = table.parse().unwrap();
+            [
+                resampler.build(&table, &registry).map(|built| built.params),
+                encoder.build(&table, &registry).map(|built| built.params),
+            ]
+            .map(|params| params.unwrap_or_default())
+        };
+        assert_eq!(params("estimator = 'none'")[0], params("")[0]);
+        let left_out = ["random_state = 'none'", "random_state = 'deprecated'", "shuffle = 'deprecated'"];
+        left_out.iter().for_each(|table| assert_eq!(params(table)[1], params("")[1], "{table}"));
+        assert!(params("").iter().all(Value::is_object));
+        // Another text is none.
+        assert!(
+            built("svc", "probability = 'depricated'", "").unwrap_err().contains("write `calibrate = \"sigmoid\"`")
+        );
+        assert!(built("stacking", "estimators = ['ridge']\ncv = 'auto'", "").unwrap_err().contains("`cv`"));
         for (family, table) in [
             ("sgd", "l1_ratio = 'none'\npenalty = 'elasticnet'"),
             ("logistic-regression", "l1_ratio = 'none'\npenalty = 'elasticnet'"),

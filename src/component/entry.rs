@@ -6,8 +6,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::also::{Also, is_none, translated};
-use super::infinite::{self, INFINITE};
+use super::also::{Also, translated, without};
+use super::given::read_params;
+use super::infinite;
 use super::{Cost, Idle, InPython, Registry, every_fault, out_of_range};
 use crate::error::{Error, Result, unknown};
 
@@ -33,6 +34,10 @@ pub struct Entry<T: ?Sized + 'static> {
     pub space: Option<&'static str>,
     /// What it makes of parameters of the library's estimator that are not its own.
     pub also: &'static [Also],
+    /// Parameters with a text that is the library's way of leaving them out, such as `"deprecated"`.
+    pub unset: &'static [(&'static str, &'static str)],
+    /// What of its parameters acts otherwise than the library's, for listings; a sentence each, without its full stop.
+    pub notes: &'static [&'static str],
     /// Which of its parameters change nothing beside others, and are taken all the same.
     pub idle: &'static [Idle],
     /// What is likely to help where it learns nothing from rare positives, for a report to say; empty where nobody knows better than
@@ -83,6 +88,8 @@ impl<T: ?Sized> Entry<T> {
             cost: None,
             space: None,
             also: &[],
+            unset: &[],
+            notes: &[],
             idle: &[],
             remedy: "",
             in_python: InPython::new(),
@@ -98,6 +105,7 @@ impl<T: ?Sized> Entry<T> {
     /// # Errors
     /// [`Error::Study`] for a parameter that is not known, or whose value does not fit.
     pub fn build(&self, params: &toml::Table, registry: &Registry) -> Result<Built<T>> {
+        let params = &without(params, self.unset);
         let (params, mut refused) = translated(self.id, self.also, params);
         let built = match self.make {
             Make::Alone(make) => make(&params),
@@ -144,6 +152,16 @@ impl<T: ?Sized> Entry<T> {
     /// The same with what becomes of parameters of the library's estimator that are not its own.
     pub const fn also(self, also: &'static [Also]) -> Self {
         Entry { also, ..self }
+    }
+
+    /// The same with texts that are the library's way of leaving a parameter out; `"none"` may be written as in Python, too.
+    pub const fn unset(self, unset: &'static [(&'static str, &'static str)]) -> Self {
+        Entry { unset, ..self }
+    }
+
+    /// The same with what of its parameters acts otherwise than the library's.
+    pub const fn notes(self, notes: &'static [&'static str]) -> Self {
+        Entry { notes, ..self }
     }
 
     /// The same with parameters that change nothing beside others.
@@ -283,193 +301,4 @@ pub fn later<P: Default + Serialize, T: ?Sized>(mut built: Built<T>, names: &[&s
         params.retain(|name, value| !names.contains(&name.as_str()) || *value != defaults[name]);
     }
     built
-}
-
-fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml::Table) -> Result<P> {
-    let defaults = serde_json::to_value(P::default()).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
-    let read = |value: Value| serde_json::from_value::<P>(value);
-    let merged = merged(id, table, defaults, &|value| read(value).err())?;
-    read(merged).map_err(|e| Error::Study(format!("`{id}`: {}", in_words(&e))))
-}
-
-/// XGBoost's parameter whose value in Python is NaN.
-const MISSING: &str = "missing";
-
-/// The first number in a value that is not finite.
-fn not_finite(value: &toml::Value) -> Option<f64> {
-    first(value, |value| value.as_float().filter(|number| !number.is_finite()))
-}
-
-fn first(value: &toml::Value, found: fn(&toml::Value) -> Option<f64>) -> Option<f64> {
-    match value {
-        toml::Value::Array(items) => items.iter().find_map(|item| first(item, found)),
-        toml::Value::Table(items) => items.values().find_map(|item| first(item, found)),
-        other => found(other),
-    }
-}
-
-/// That a number which is not finite is refused.
-fn no_value(id: &str, key: &str, number: f64) -> String {
-    format!("`{id}`, parameter `{key}`: {number} is no value of a parameter: write a finite number")
-}
-
-/// The first date or time in a value. No parameter is one.
-fn date(value: &toml::Value) -> Option<&toml::value::Datetime> {
-    match value {
-        toml::Value::Datetime(date) => Some(date),
-        toml::Value::Array(items) => items.iter().find_map(date),
-        toml::Value::Table(items) => items.values().find_map(date),
-        _ => None,
-    }
-}
-
-/// What serde says of a value, without Rust's names of types.
-fn in_words(refused: &serde_json::Error) -> String {
-    const TYPES: [(&str, &str); 14] = [
-        ("u8", "a whole number from 0 to 255"),
-        ("u16", "a whole number from 0 to 65535"),
-        ("u32", "a whole number from 0 to 4294967295"),
-        ("u64", "a whole number of 0 or more"),
-        ("usize", "a whole number of 0 or more"),
-        ("i32", "a whole number"),
-        ("i64", "a whole number"),
-        ("f32", "a number"),
-        ("f64", "a number"),
-        ("a boolean", "true or false"),
-        ("a sequence", "a list"),
-        ("a string", "a text"),
-        // What one of some names is read from.
-        ("string or map", "a text"),
-        ("a map", "a table"),
-    ];
-    let said = refused.to_string();
-    // In backticks there are the name that is given and those that there are.
-    if let Some(names) = said.strip_prefix("unknown variant `") {
-        let names: Vec<&str> = names.split('`').step_by(2).collect();
-        if let [given, allowed @ ..] = &names[..] {
-            return unknown("value", given, allowed);
-        }
-    }
-    if let Some(must_be) = out_of_range::must_be(&said) {
-        return format!("it {must_be}");
-    }
-    let of = |(name, words): &(&str, &str)| {
-        said.strip_suffix(name)
-            .and_then(|start| start.strip_suffix("expected "))
-            .map(|start| format!("{start}expected {words}"))
-    };
-    TYPES.iter().find_map(of).unwrap_or(said)
-}
-
-/// The defaults with what `table` gives in their place; `refused` says why a set of parameters cannot be read. Apart from the
-/// parameters' type, so that it is compiled once and not for each component.
-fn merged(
-    id: &str,
-    table: &toml::Table,
-    defaults: Value,
-    refused: &dyn Fn(Value) -> Option<serde_json::Error>,
-) -> Result<Value> {
-    // The defaults' own keys are the allowed ones: a parameter cannot exist without a default, so none is forgotten.
-    let defaults = match defaults {
-        Value::Object(map) => map,
-        _ => serde_json::Map::new(),
-    };
-    let mut merged = defaults.clone();
-    let mut faults = Vec::new();
-    for (key, value) in table {
-        if !defaults.contains_key(key) {
-            let names: Vec<&str> = defaults.keys().map(String::as_str).collect();
-            faults.push(match names.is_empty() {
-                true => format!("`{id}` takes no parameters, but `{key}` is given"),
-                false => unknown(&format!("parameter of `{id}`"), key, &names),
-            });
-            continue;
-        }
-        // JSON has no infinity, which some parameters know as a text.
-        if value.as_float() == Some(f64::INFINITY) && defaults[key].is_number() {
-            let mut one = defaults.clone();
-            one.insert(key.clone(), INFINITE.into());
-            if refused(one.into()).is_none() {
-                merged.insert(key.clone(), INFINITE.into());
-                continue;
-            }
-        }
-        // JSON has neither, so that they would be read as null.
-        if let Some(number) = not_finite(value).filter(|number| !(number.is_nan() && key == MISSING)) {
-            faults.push(no_value(id, key, number));
-            continue;
-        }
-        if let Some(date) = date(value) {
-            faults.push(format!(
-                "`{id}`, parameter `{key}`: {date} is a date of TOML, which no parameter takes: write it in quotes, \"{date}\""
-            ));
-            continue;
-        }
-        // Where no value is the default, None is that and not the name of something.
-        if is_none(value) && defaults[key].is_null() {
-            continue;
-        }
-        let value = serde_json::to_value(value).map_err(|e| Error::Study(format!("`{id}`, `{key}`: {e}")))?;
-        merged.insert(key.clone(), value);
-    }
-    // One key at a time first, so that the message can name every key that does not fit.
-    let is_read = |key: &str, value: &toml::Value| {
-        defaults.contains_key(key) && not_finite(value).is_none() && date(value).is_none()
-    };
-    for (key, given) in table.iter().filter(|(key, value)| is_read(key, value)) {
-        let alone = |value: Value| {
-            let mut one = defaults.clone();
-            one.insert(key.clone(), value);
-            refused(one.into())
-        };
-        let Some(e) = alone(merged[key].clone()) else { continue };
-        // Python's None cannot be written in TOML.
-        if !is_none(given) || alone(Value::Null).is_some() {
-            let marked = first(given, |value| infinite::unmarked(value.as_str()?));
-            faults.push(match (out_of_range::must_be(&e.to_string()), marked) {
-                (Some(must_be), _) => format!("`{id}`: `{key}` {must_be}"),
-                (None, Some(number)) => no_value(id, key, number),
-                (None, None) => format!("`{id}`, parameter `{key}`: {}", in_words(&e)),
-            });
-        }
-        merged.insert(key.clone(), Value::Null);
-    }
-    match faults.is_empty() {
-        true => Ok(merged.into()),
-        false => Err(Error::Study(faults.join("; "))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn split(kind: &str, table: &str) -> String {
-        let registry = Registry::built_in();
-        registry.split(kind).unwrap().build(&table.parse().unwrap(), &registry).err().unwrap().to_string()
-    }
-
-    #[test]
-    fn a_date_without_quotes_is_told_as_that() {
-        assert_eq!(
-            split("prequential", "start = 2024-01-01"),
-            "`prequential`, parameter `start`: 2024-01-01 is a date of TOML, which no parameter takes: write it in quotes, \"2024-01-01\""
-        );
-    }
-
-    #[test]
-    fn what_serde_refuses_is_said_in_the_words_of_toml_with_the_nearest_name() {
-        assert_eq!(
-            split("time-ordered", "groups = 'appart'"),
-            "`time-ordered`, parameter `groups`: unknown value `appart`; did you mean `apart`? Allowed: any, apart"
-        );
-        assert_eq!(
-            split("time-ordered", "groups = true"),
-            "`time-ordered`, parameter `groups`: invalid type: boolean `true`, expected a text"
-        );
-        let registry = Registry::built_in();
-        let external = registry.classifier("external", None).unwrap();
-        let said = external.build(&"command = './x'".parse().unwrap(), &registry).err().unwrap().to_string();
-        assert_eq!(said, "`external`, parameter `command`: invalid type: string \"./x\", expected a list");
-    }
 }

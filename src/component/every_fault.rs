@@ -58,6 +58,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_out_of_range_is_told_with_what_was_found() {
+        let registry = Registry::built_in();
+        let said = |family: &str, table: &str| {
+            let entry = registry.classifier(family, None).unwrap();
+            entry.build(&table.parse().unwrap(), &registry).err().unwrap().to_string()
+        };
+        for (family, table, told) in [
+            ("decision-tree", "max_depth = 0", "`max_depth` must be at least 1, not 0"),
+            ("decision-tree", "min_samples_split = 1", "`min_samples_split` must be at least 2, not 1"),
+            ("decision-tree", "min_samples_split = 1.5", "`min_samples_split` as a share must lie in (0, 1], not 1.5"),
+            ("decision-tree", "min_samples_leaf = 1.0", "`min_samples_leaf` as a share must lie in (0, 1), not 1"),
+            (
+                "decision-tree",
+                "min_weight_fraction_leaf = 0.75",
+                "`min_weight_fraction_leaf` must lie in [0, 0.5], not 0.75",
+            ),
+            ("decision-tree", "max_leaf_nodes = 1", "`max_leaf_nodes` must be at least 2, not 1"),
+            ("decision-tree", "ccp_alpha = -0.5", "`ccp_alpha` must be 0 or more, not -0.5"),
+            ("decision-tree", "monotonic_cst = [2]", "`monotonic_cst` must be -1, 0 or 1 for each column, not 2"),
+            ("random-forest", "max_features = 1.5", "`max_features` as a share must lie in (0, 1], not 1.5"),
+            ("random-forest", "max_samples = 1.5", "`max_samples` as a share must lie in (0, 1], not 1.5"),
+            ("random-forest", "n_estimators = 0", "`n_estimators` must be at least 1, not 0"),
+            ("isolation-forest", "max_samples = 0", "`max_samples` must be at least 1, not 0"),
+            ("bagging", "max_samples = 1.5", "`max_samples` as a share must lie in (0, 1], not 1.5"),
+            ("adaboost", "learning_rate = 0.0", "`learning_rate` must be positive and finite, not 0"),
+            ("rus-boost", "learning_rate = -1.0", "`learning_rate` must be positive and finite, not -1"),
+            ("linear-svc", "max_iter = 0", "`max_iter` must be at least 1, not 0"),
+            ("lof", "n_neighbors = 0", "`n_neighbors` must be at least 1, not 0"),
+        ] {
+            assert_eq!(said(family, table), format!("`{family}`: {told}"));
+        }
+    }
+
+    #[test]
     fn what_is_wrong_only_without_a_parameter_is_not_told() {
         let table: Table = "ratio = 2\npenalty = 'both'".parse().unwrap();
         let mut tried = |left: &Table| {

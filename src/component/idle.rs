@@ -99,6 +99,28 @@ mod tests {
             ),
             ("sgd", "l1_ratio = 0.5", "`l1_ratio` has no effect: it needs `penalty = \"elasticnet\"`"),
             ("mlp", "momentum = 0.5", "`momentum` has no effect: it needs `solver = \"sgd\"`"),
+            ("mlp", "learning_rate = 'adaptive'", "`learning_rate` has no effect: it needs `solver = \"sgd\"`"),
+            (
+                "mlp",
+                "solver = 'lbfgs'\nbatch_size = 32\nshuffle = false",
+                "`batch_size` and `shuffle` have no effect: they need `solver = \"adam\"` or `\"sgd\"`",
+            ),
+            (
+                "mlp",
+                "monitor = 'loss'\npatience = 3\ntol = 0.1",
+                "`tol` has no effect: it needs `monitor` to be left out",
+            ),
+            (
+                "hist-gradient-boosting",
+                "early_stopping = false\nvalidation_fraction = 0.2\nn_iter_no_change = 5\ntol = 0.1\nscoring = 'f1'",
+                "`validation_fraction`, `n_iter_no_change`, `tol` and `scoring` have no effect: they need another `early_stopping` \
+                 than false",
+            ),
+            (
+                "hist-gradient-boosting",
+                "early_stopping = false\nscoring = 'none'",
+                "`scoring` has no effect: it needs another `early_stopping` than false",
+            ),
         ] {
             assert_eq!(notes(family, given, &[]), [said], "{given}");
         }
@@ -114,6 +136,12 @@ mod tests {
             ("sgd", "penalty = 'elasticnet'\nl1_ratio = 0.5"),
             ("logistic-regression", "l1_ratio = 0.5"),
             ("random-forest", "max_depth = 3"),
+            ("mlp", "solver = 'sgd'\nlearning_rate = 'adaptive'\nbatch_size = 32\nn_iter_no_change = 5\ntol = 0.1"),
+            ("mlp", "solver = 'lbfgs'\nmax_fun = 50\ntol = 0.1"),
+            // Beyond 10,000 rows it stops early without being told.
+            ("hist-gradient-boosting", "tol = 0.1\nscoring = 'f1'"),
+            ("hist-gradient-boosting", "early_stopping = true\nvalidation_fraction = 0.2\nn_iter_no_change = 5"),
+            ("hist-gradient-boosting", "early_stopping = false\nmax_iter = 50"),
         ] {
             assert_eq!(notes(family, given, &[]), Vec::<String>::new(), "{given}");
         }

@@ -12,12 +12,23 @@ pub struct InPython {
     pub is_calibrated_alike: bool,
     /// Of a classifier: whether the class only finds outliers, and is none of scikit-learn's classifiers.
     pub is_outlier_detector: bool,
+    /// Of a classifier: whether the class is one of scikit-learn's regressors.
+    pub is_regressor: bool,
+    /// Parameters that are ours, which the class does not take: where one is not at its default, no class does the same.
+    pub lacks: &'static [&'static str],
 }
 
 impl InPython {
     /// A class that needs nothing more, and whose score scikit-learn does not calibrate alike.
     pub const fn new() -> Self {
-        InPython { given: "", with_categories: "", is_calibrated_alike: false, is_outlier_detector: false }
+        InPython {
+            given: "",
+            with_categories: "",
+            is_calibrated_alike: false,
+            is_outlier_detector: false,
+            is_regressor: false,
+            lacks: &[],
+        }
     }
 
     /// The same with arguments, such as `subsample = "none"`.
@@ -42,6 +53,24 @@ impl InPython {
     #[must_use]
     pub const fn outlier_detector(self) -> Self {
         InPython { is_outlier_detector: true, ..self }
+    }
+
+    /// The same of a regressor.
+    #[must_use]
+    pub const fn regressor(self) -> Self {
+        InPython { is_regressor: true, ..self }
+    }
+
+    /// The same without these parameters.
+    #[must_use]
+    pub const fn lacks(self, lacks: &'static [&'static str]) -> Self {
+        InPython { lacks, ..self }
+    }
+
+    /// Whether scikit-learn calls the class a classifier, which its ensembles and thresholds ask of what they hold.
+    #[must_use]
+    pub const fn is_classifier(self) -> bool {
+        !self.is_outlier_detector && !self.is_regressor
     }
 }
 

@@ -69,6 +69,52 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     }
 }
 
+/// The same for counts, of which `usize::MAX` is the infinite one. For `#[serde(with = "infinite::count")]`.
+pub(crate) mod count {
+    use std::fmt;
+
+    use serde::{Deserializer, Serialize, Serializer, de};
+
+    use super::INFINITE;
+
+    struct Count;
+
+    impl de::Visitor<'_> for Count {
+        type Value = usize;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            // What messages about whole numbers of this type know.
+            out.write_str("usize")
+        }
+
+        fn visit_u64<E: de::Error>(self, count: u64) -> Result<usize, E> {
+            usize::try_from(count).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(count), &self))
+        }
+
+        fn visit_i64<E: de::Error>(self, count: i64) -> Result<usize, E> {
+            usize::try_from(count).map_err(|_| E::invalid_value(de::Unexpected::Signed(count), &self))
+        }
+
+        fn visit_str<E: de::Error>(self, word: &str) -> Result<usize, E> {
+            match word == INFINITE {
+                true => Ok(usize::MAX),
+                false => Err(E::invalid_type(de::Unexpected::Str(word), &self)),
+            }
+        }
+    }
+
+    pub(crate) fn serialize<S: Serializer>(count: &usize, serializer: S) -> Result<S::Ok, S::Error> {
+        match *count == usize::MAX {
+            true => INFINITE.serialize(serializer),
+            false => count.serialize(serializer),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_any(Count)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,9 +145,20 @@ mod tests {
             ("logistic-regression", "C = 'inf'", "C"),
             ("k-neighbors", "p = inf", "p"),
             ("lof", "p = inf", "p"),
+            ("mlp", "n_iter_no_change = inf", "n_iter_no_change"),
+            ("mlp", "n_iter_no_change = 'inf'", "n_iter_no_change"),
         ] {
             assert_eq!(built(family, table, name), Ok("inf".into()), "{family}: {table}");
         }
+        assert_eq!(built("mlp", "n_iter_no_change = 7", "n_iter_no_change"), Ok(7.into()));
+        assert_eq!(
+            built("mlp", "n_iter_no_change = -7", "").unwrap_err(),
+            "`mlp`: `n_iter_no_change` must be at least 1, not -7"
+        );
+        assert_eq!(
+            built("mlp", "n_iter_no_change = 2.5", "").unwrap_err(),
+            "`mlp`, parameter `n_iter_no_change`: invalid type: floating point `2.5`, expected a whole number of 0 or more"
+        );
         for (family, table) in
             [("logistic-regression", "C = -inf"), ("k-neighbors", "p = nan"), ("ridge", "alpha = inf")]
         {

@@ -31,6 +31,19 @@ pub trait TrainingRows: Send + Sync {
     }
 }
 
+/// Inner folds that a classifier cuts out of all its training rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct InnerCut {
+    /// How many folds.
+    pub folds: u32,
+    /// The seed of a shuffle, if there is one.
+    pub seed: Option<u32>,
+    /// The key of a study that has their number, as messages name it.
+    pub key: &'static str,
+    /// Whether they are [`TrainingRows::judging_folds`].
+    pub judges: bool,
+}
+
 /// Rows to learn from and rows to be judged on, as a classifier gets them.
 pub struct InnerFold<'a> {
     /// Rows to learn from, resampled if the pipeline does that: rows x columns.

@@ -11,6 +11,7 @@ mod cost;
 mod entry;
 mod every_fault;
 mod features;
+mod given;
 mod idle;
 mod in_python;
 pub(crate) mod indicator;
@@ -34,14 +35,14 @@ pub(crate) mod which_columns;
 use ndarray::{Array2, ArrayView2};
 
 pub(crate) use also::without_nones;
-pub use also::{Also, N_JOBS, NOTHING_DRAWN, Treated, VERBOSE, WARM_START};
+pub use also::{Also, COPY, DENSE, DTYPE, EXACT, N_JOBS, NOTHING_DRAWN, Treated, VERBOSE, WARM_START};
 pub use argument::Argument;
 pub use cost::Cost;
 pub use entry::{Built, ComponentFacts, Entry, build, find, later};
 pub use features::{Features, Train};
 pub use idle::Idle;
 pub use in_python::InPython;
-pub use inner::{InnerFold, TrainingRows};
+pub use inner::{InnerCut, InnerFold, TrainingRows};
 pub use metric::{Better, Confusion, Metric, Need, Score};
 pub(crate) use metric::{NO_NEGATIVES, NO_POSITIVES, NO_ROWS, share};
 pub(crate) use part::{in_toml, part};
@@ -57,7 +58,7 @@ pub use saved::{
 pub use scored::{Ranks, Scored, Step};
 pub use shape::{Perhaps, Shape};
 pub use shared::{Common, Shared};
-pub use splitter::{Roles, Split, Splitter};
+pub use splitter::{Lack, Roles, Split, SplitPart, Splitter};
 pub(crate) use unchanged::Unchanged;
 
 pub use crate::data::ColumnShape;
@@ -213,6 +214,11 @@ pub trait Classifier: Send + Sync {
     /// imputer, resampler, encoder, scaler and select too.
     fn uses_raw_rows(&self) -> bool {
         false
+    }
+
+    /// The inner folds that every fit of it cuts out of all rows of [`Train::rows`]: where that cannot be done, no fit can.
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        Vec::new()
     }
 
     /// Whether its scores are probabilities under the share of positives of the rows that it is fitted on, as far as that is

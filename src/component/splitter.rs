@@ -1,5 +1,7 @@
 //! The contract of a kind of split: what it is given, and what it gives back.
 
+use std::borrow::Cow;
+
 use toml::Table;
 
 use crate::data::{Folds, Role};
@@ -51,8 +53,43 @@ pub trait Splitter: Send + Sync {
     }
 
     /// What would help where a part lacks a class.
-    fn remedy(&self) -> &'static str {
-        "use other shares or more data"
+    fn remedy(&self, _lacks: &Lack<'_>) -> Cow<'static, str> {
+        "use other shares or more data".into()
+    }
+}
+
+/// A part of a split that lacks a class.
+#[derive(Debug, Clone, Copy)]
+pub struct Lack<'a> {
+    /// The part.
+    pub part: SplitPart,
+    /// The split.
+    pub split: &'a Split,
+    /// What was split.
+    pub rows: &'a Roles,
+    /// Whether these are inner folds, of which a study says the number alone.
+    pub is_inner: bool,
+}
+
+/// A part of a split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SplitPart {
+    /// Rows to fit on.
+    Training,
+    /// Rows that are neither.
+    Validation,
+    /// Rows to judge by.
+    Test,
+}
+
+impl SplitPart {
+    /// What it is called in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            SplitPart::Training => "training",
+            SplitPart::Validation => "validation",
+            SplitPart::Test => "test",
+        }
     }
 }
 

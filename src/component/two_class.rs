@@ -1,5 +1,6 @@
 //! What families that need both classes share: counting them, and refusals.
 
+use super::Prediction;
 use crate::error::{COLUMN, Error, Result};
 use ndarray::ArrayView2;
 
@@ -60,6 +61,17 @@ pub(crate) fn same_columns(family: &str, trained: usize, given: usize) -> Result
     }
 }
 
+/// What a model says of the rows of `x`, where every score is a number that ranks.
+///
+/// # Errors
+/// A score that is NaN or infinite: values as large as that give one.
+pub(crate) fn finite(family: &str, x: ArrayView2<'_, f64>, said: Prediction) -> Result<Prediction> {
+    match said.score.iter().all(|score| score.is_finite()) {
+        true => Ok(said),
+        false => Err(too_large(family, x, "score")),
+    }
+}
+
 /// Says which column holds values that cannot be reckoned with: the one with the largest, or with one that is no number.
 pub(crate) fn too_large(family: &str, x: ArrayView2<'_, f64>, to: &str) -> Error {
     let size = |value: &f64| if value.is_nan() { f64::INFINITY } else { value.abs() };
@@ -89,6 +101,50 @@ mod tests {
         assert!(weights("svc", 3, &[0, 1, 0], weight).unwrap_err().to_string().contains("weigh more than 0"));
         assert!(weighed("ridge", 3, &[0, 0, 0], weight).is_err());
         assert_eq!(weighed("ridge", 2, &[0, 1], Some(&[0.0; 2])).unwrap_err().to_string(), "ridge: all rows weigh 0");
+    }
+
+    #[test]
+    fn scores_that_rank_nothing_are_refused_with_their_column() {
+        let x = ndarray::array![[1.0, 2.0], [3.0, -1e200]];
+        let said = |score: f64| {
+            let said =
+                Prediction { score: vec![0.5, score], label: vec![0, 1], kind: super::super::ScoreKind::Decision };
+            finite("sgd", x.view(), said).map(|said| said.score).map_err(|e| e.to_string())
+        };
+        assert_eq!(said(-7.0), Ok(vec![0.5, -7.0]));
+        for score in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(
+                said(score).unwrap_err(),
+                "sgd: column 1 (counted from 0) has values that are not finite, or too large to score"
+            );
+        }
+    }
+
+    #[test]
+    fn no_family_scores_rows_whose_values_overflow() {
+        // The last row is so far away that products and squares of its values have no number.
+        let x = ndarray::Array2::from_shape_fn((40, 2), |(row, column)| ((row * (3 + 4 * column)) % 11) as f64);
+        let y: Vec<u8> = (0..40).map(|row| u8::from(row % 4 == 0)).collect();
+        let mut far = x.clone();
+        far[(39, 1)] = -1.7e308;
+        far[(39, 0)] = 1.7e308;
+        let registry = crate::component::Registry::built_in();
+        for family in ["lof", "sgd", "ridge", "linear-svc", "svc", "linear-regression", "lda", "logistic-regression"] {
+            let entry = registry.classifier(family, None).unwrap();
+            let params = if family == "svc" { "kernel = 'poly'" } else { "" };
+            let component = entry.build(&params.parse().unwrap(), &registry).unwrap().component;
+            let train = crate::component::Train::numbers(x.view(), &y);
+            let model = component.fit(&train, &crate::component::Context { seed: 0 }).unwrap();
+            assert!(model.predict(x.view()).unwrap().score.iter().all(|score| score.is_finite()), "{family}");
+            // Small coefficients may make a number of such a value all the same.
+            match model.predict(far.view()) {
+                Ok(said) if !["lof", "svc"].contains(&family) => {
+                    assert!(said.score.iter().all(|score| score.is_finite()), "{family}: {:?}", said.score[39])
+                }
+                Ok(said) => panic!("{family}: {:?}", said.score[39]),
+                Err(e) => assert!(e.to_string().contains("too large to score"), "{family}: {e}"),
+            }
+        }
     }
 
     #[test]

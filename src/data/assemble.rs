@@ -5,9 +5,11 @@ use rayon::prelude::*;
 
 use super::assign::{Use, Way};
 use super::blanks;
+use super::dates;
 use super::faults::{Faults, Why, and_more};
 use super::label;
 use super::levels::{Level, first_of};
+use super::moment::mistaken_for_seconds;
 use super::sides::{codes_of_numbers, codes_of_texts, micros, named_numbers, named_texts, whole_levels};
 use super::table::{Odd, Oddity, Raw, Table, Values};
 use super::texts::{Spelling, Spelt, class, mostly_booleans, shown};
@@ -88,9 +90,6 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
 /// What the labels are called, and those of the rows; the error is a sentence without the file's name.
 fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((String, String), Vec<u8>), String> {
     let place = table.assigned.label;
-    let Some(raw @ Raw { slot, values: Values::Texts(levels), .. }) = &table.columns[place] else {
-        return Err("the label has no values".into());
-    };
     let name = &table.assigned.uses[place].name;
     let said = match whole.label_is_named {
         true => format!("column `{name}`"),
@@ -101,6 +100,11 @@ fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((Stri
             let instead = instead.map_or_else(String::new, |other| format!(", such as `{other}`"));
             format!("column `{name}` (the last one; name another with {}{instead})", whole.called.name("label"))
         }
+    };
+    let (raw, slot, levels) = match &table.columns[place] {
+        Some(raw @ Raw { slot, values: Values::Texts(levels), .. }) => (raw, slot, levels),
+        Some(Raw { values: Values::Unfit(_, what), .. }) => return Err(label::unread(&said, what)),
+        _ => return Err("the label has no values".into()),
     };
     let missing: Vec<usize> = column(&table.beside, widths[1], *slot)
         .enumerate()
@@ -120,7 +124,8 @@ fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((Stri
             or_levels.map_or_else(String::new, |write| format!(", or, {write}"))
         ));
     }
-    let (labels, positive) = label::decide((&said, whole.called), levels, whole.positive.as_deref(), table.place)?;
+    let (labels, positive) =
+        label::decide((&said, whole.label_is_named, whole.called), levels, whole.positive.as_deref(), table.place)?;
     let y = column(&table.beside, widths[1], *slot).map(|code| u8::from(positive[code as usize])).collect();
     Ok((labels, y))
 }
@@ -188,6 +193,42 @@ fn other_labels((features, x): (&[Column], &Array2<f64>), label: &str, called: C
     two_valued.map(sentence).collect()
 }
 
+/// The distinct texts of a column, each with its class.
+struct Classed<'l, 'a> {
+    levels: &'l [Level<'a>],
+    classes: Vec<u8>,
+    spelling: &'l Spelling,
+}
+
+impl<'l, 'a> Classed<'l, 'a> {
+    fn new(levels: &'l [Level<'a>], spelling: &'l Spelling) -> Self {
+        let classes = levels.iter().map(|level| spelling.class(&level.text)).collect();
+        Classed { levels, classes, spelling }
+    }
+
+    /// The rows of the column that have a text.
+    fn rows(&self) -> usize {
+        self.levels.iter().map(|level| level.count).sum()
+    }
+
+    fn rows_of(&self, class: u8) -> usize {
+        self.levels.iter().zip(&self.classes).filter(|(_, c)| **c == class).map(|(level, _)| level.count).sum()
+    }
+
+    /// The texts of other classes.
+    fn others(&self, class: u8) -> impl Iterator<Item = &'l Level<'a>> + Clone {
+        self.levels.iter().zip(&self.classes).filter(move |(_, c)| **c != class).map(|(level, _)| level)
+    }
+
+    /// Whether these are numbers in the study's spelling and in the usual one: without the study's they would be told as well.
+    fn is_numbers_in_two_spellings(&self) -> bool {
+        let (numbers, rows) = (self.rows_of(class::NUMBER), self.rows());
+        let is_any = |level: &&Level<'_>| self.spelling.is_any_number(&level.text);
+        let any: usize = self.levels.iter().filter(is_any).map(|level| level.count).sum();
+        numbers > 0 && numbers < rows && any > numbers && 2 * any >= rows
+    }
+}
+
 /// Looks at every column.
 pub(super) struct Columns<'a, 'b> {
     pub widths: [usize; 2],
@@ -218,7 +259,13 @@ impl Columns<'_, '_> {
         }
         self.odd(column, &raw.odd);
         match &raw.values {
-            Values::Numbers => Kind::Number,
+            Values::Numbers => {
+                if column.role == Some(Role::Time) {
+                    let said = mistaken_for_seconds(&column.name, self.values(place, raw), self.table.row_place);
+                    self.notes.extend(said);
+                }
+                Kind::Number
+            }
             Values::Times => Kind::Time,
             Values::Texts(levels) => {
                 self.texts(column, levels);
@@ -239,7 +286,10 @@ impl Columns<'_, '_> {
         if let Some(found) = &odd.infinite {
             self.faults.add(Why::Infinite, &column.name, &self.at(found));
         }
-        if let Some(found) = &odd.inexact {
+        let is_key = matches!(column.role, Some(Role::Group | Role::Fold));
+        if let (Some(found), true) = (&odd.inexact, is_key) {
+            self.faults.add(Why::Merged, &column.name, &self.at(found));
+        } else if let Some(found) = &odd.inexact {
             self.notes.push(format!(
                 "`{}` holds whole numbers beyond 2^53 ({}); 64-bit floats hold the nearest one that they can",
                 column.name,
@@ -259,7 +309,8 @@ impl Columns<'_, '_> {
 
     /// Whether a column of texts is a category.
     fn texts(&mut self, column: &Use, levels: &[Level<'_>]) {
-        let found = |level: &Level<'_>| format!("{}: `{}`", (self.table.place)(level.first), shown(&level.text));
+        let place = &self.table.place;
+        let found = |level: &Level<'_>| format!("{}: `{}`", place(level.first), shown(&level.text));
         let not_utf8 = first_of(levels.iter().filter(|level| std::str::from_utf8(&level.text).is_err()), found);
         if let Some(found) = not_utf8 {
             return self.faults.add(Why::NotUtf8, &column.name, &found);
@@ -267,64 +318,66 @@ impl Columns<'_, '_> {
         if column.way == Way::Texts || column.kept {
             return;
         }
-        let classes: Vec<u8> = levels.iter().map(|level| self.spelling.class(&level.text)).collect();
-        let rows_of = |class: u8| -> usize {
-            levels.iter().zip(&classes).filter(|(_, c)| **c == class).map(|(level, _)| level.count).sum()
-        };
-        let first_not = |class: u8| {
-            let others = levels.iter().zip(&classes).filter(|(_, c)| **c != class);
-            first_of(others.map(|(level, _)| level), found).unwrap_or_default()
-        };
+        let classed = Classed::new(levels, self.spelling);
         // The first one that shows another spelling: others may read the same in both.
         let other = || levels.iter().find(|level| self.spelling.number(&level.text).is_none());
         let spelt = || Spelt::of(levels.iter().map(|level| &level.text[..]), self.spelling);
-        let rows: usize = levels.iter().map(|level| level.count).sum();
-        let (numbers, times) = (rows_of(class::NUMBER), rows_of(class::TIME));
-        let among_numbers =
-            Why::AmongNumbers { decimal: self.spelling.comma, thousands: self.spelling.thousands.is_some() };
-        if column.way == Way::Numbers {
-            let booleans = mostly_booleans(levels, self.spelling);
-            let why = match booleans {
-                Some(_) => Why::AmongBooleans,
-                None if numbers == rows => Why::OutOfRange,
-                None => Why::NotNumeric,
-            };
-            self.faults.add(why, &column.name, &first_not(booleans.unwrap_or(class::NUMBER)));
-        } else if column.role == Some(Role::Time) {
-            self.faults.add(
-                Why::NotTime,
-                &column.name,
-                &first_not(if numbers > times { class::NUMBER } else { class::TIME }),
-            );
-        } else if numbers < rows && 2 * numbers >= rows {
-            self.faults.add(among_numbers, &column.name, &first_not(class::NUMBER));
-        } else if times < rows && 2 * times >= rows {
-            self.faults.add(Why::AmongTimes, &column.name, &first_not(class::TIME));
-        } else if levels.len() >= FEW && 2 * levels.len() > rows {
-            let why = match spelt() {
-                Some(spelt) => Why::Spelt(spelt),
-                None if numbers == rows => Why::TextNumbers,
-                None => Why::Unique,
-            };
-            let example = if let Why::Spelt(_) = why { other() } else { levels.first() };
+        let are_dates = || !levels.is_empty() && levels.iter().all(|level| dates::is_not_iso(&level.text));
+        // What these texts may be meant for, and one that shows it.
+        let meant = || match are_dates() {
+            true => Some((Why::Dates, levels.first())),
+            false => spelt().map(|spelt| (Why::Spelt(spelt), other())),
+        };
+        if let Some((why, class)) = self.among(column, &classed) {
+            let others = first_of(classed.others(class), found).unwrap_or_default();
+            self.faults.add(why, &column.name, &others);
+        } else if levels.len() >= FEW && 2 * levels.len() > classed.rows() {
+            let rows = classed.rows();
+            let names = if classed.rows_of(class::NUMBER) == rows { Why::TextNumbers } else { Why::Unique };
+            let (why, example) = meant().unwrap_or((names, levels.first()));
             let example = example.map(|level| shown(&level.text)).unwrap_or_default();
             self.faults.add(why, &column.name, &format!("{} in {rows} rows, such as `{example}`", levels.len()));
-        } else if let Some(spelt) = spelt() {
-            let example = other().map(found).unwrap_or_default();
+        } else if let Some((why, example)) = meant() {
+            let example = example.map(found).unwrap_or_default();
+            let (wrong, write) = why.parts();
             self.notes.push(format!(
-                "{} `{}` ({example}), which is taken for a category: {}",
-                spelt.in_columns(),
+                "{wrong} `{}` ({example}), which is taken for a category: {}",
                 column.name,
-                self.called.words(spelt.remedy())
+                self.called.words(write)
             ));
-        } else if numbers > 0 && numbers < rows {
-            // Numbers in two spellings, the study's and the usual one: without the study's they would be told as well.
-            let is_any = |level: &&Level<'_>| self.spelling.is_any_number(&level.text);
-            let any: usize = levels.iter().filter(is_any).map(|level| level.count).sum();
-            if any > numbers && 2 * any >= rows {
-                self.faults.add(among_numbers, &column.name, &first_not(class::NUMBER));
-            }
+        } else if classed.is_numbers_in_two_spellings() {
+            let others = first_of(classed.others(class::NUMBER), found).unwrap_or_default();
+            let why = self.among_numbers();
+            self.faults.add(why, &column.name, &others);
         }
+    }
+
+    /// Why a column of texts is none of what it should be or mostly is, and which class its other texts do not have.
+    fn among(&self, column: &Use, classed: &Classed<'_, '_>) -> Option<(Why, u8)> {
+        let (numbers, times) = (classed.rows_of(class::NUMBER), classed.rows_of(class::TIME));
+        let rows = classed.rows();
+        let is_most = |some: usize| some < rows && 2 * some >= rows;
+        match (column.way, column.role) {
+            (Way::Numbers, _) => {
+                let booleans = mostly_booleans(classed.levels, self.spelling);
+                let why = match booleans {
+                    Some(_) => Why::AmongBooleans,
+                    None if numbers == rows => Why::OutOfRange,
+                    None => Why::NotNumeric,
+                };
+                Some((why, booleans.unwrap_or(class::NUMBER)))
+            }
+            // Whole numbers that are texts, as an f64 cannot hold them.
+            (_, Some(Role::Time)) if numbers == rows => Some((Why::NoSeconds, class::TIME)),
+            (_, Some(Role::Time)) => Some((Why::NotTime, if numbers > times { class::NUMBER } else { class::TIME })),
+            _ if is_most(numbers) => Some((self.among_numbers(), class::NUMBER)),
+            _ if is_most(times) => Some((Why::AmongTimes, class::TIME)),
+            _ => None,
+        }
+    }
+
+    fn among_numbers(&self) -> Why {
+        Why::AmongNumbers { decimal: self.spelling.comma, thousands: self.spelling.thousands.is_some() }
     }
 
     /// Columns that are ignored, but read for what is made of them.
@@ -382,8 +435,9 @@ impl Columns<'_, '_> {
                 Role::Time if !matches!(kinds[place], Kind::Category(_)) => match micros(self.values(place, raw)) {
                     Ok(moments) => sides.time = Some(moments),
                     Err((row, rows)) => {
-                        let found = format!("{}{}", (self.table.row_place)(row), and_more(rows));
-                        self.faults.add(Why::OutOfRange, &column.name, &found);
+                        let value = self.values(place, raw).nth(row).unwrap_or(f64::NAN);
+                        let found = format!("{}: `{value}`{}", (self.table.row_place)(row), and_more(rows));
+                        self.faults.add(Why::NoSeconds, &column.name, &found);
                     }
                 },
                 Role::Time | Role::Label | Role::Ignored => {}

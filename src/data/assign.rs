@@ -65,7 +65,7 @@ pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> R
     let twice: Vec<&str> =
         (0..names.len()).filter(|&i| names[..i].contains(&names[i])).map(|i| names[i].as_str()).collect();
     if !twice.is_empty() {
-        said.push(format!("the header names {} twice", listed(&twice)));
+        said.push(named_twice(&twice));
     }
     let mut uses = plain(&names, options, &mut said);
     let label = label(&names, &uses, options, &mut said);
@@ -88,6 +88,11 @@ pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> R
         notes.push(format!("the label is the last column, `{name}`; name another one with {key}"));
     }
     Ok(Assigned { uses, label, notes })
+}
+
+/// That columns share a name, so that nobody knows which is meant.
+pub(super) fn named_twice(names: &[&str]) -> String {
+    format!("the header names {} twice: give every column a name of its own", listed(names))
 }
 
 /// That the separator is wrong, where the whole header is one column and the study names others: each of these would be told to lack.

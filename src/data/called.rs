@@ -10,10 +10,16 @@ pub enum Called {
     InStudy,
     /// On the command line: `--label`.
     OnLine,
+    /// On the command line of `try` and `init`, which have some of these options only.
+    ToTry,
 }
 
-/// The keys of a table's columns and of how its file is written, which are options of the command line by the same names.
-const KEYS: [&str; 14] = [
+/// Keys that are no options of `try` and `init`.
+const NOT_TRIED: [&str; 4] = ["fold", "weight", "categorical", "numeric"];
+
+/// The keys of a table's columns and of how its file is written, which are options of the command line by the same names. A
+/// study's `[data]` has these and others.
+pub(crate) const OPTION_KEYS: [&str; 14] = [
     "label",
     "positive",
     "group",
@@ -40,7 +46,7 @@ impl Called {
     pub(super) fn ignoring(self, column: &str) -> String {
         match self {
             Called::InStudy => format!("write ignore = [\"{column}\"]"),
-            Called::OnLine => format!("give `--ignore {}`", quoted(column)),
+            Called::OnLine | Called::ToTry => format!("give `--ignore {}`", quoted(column)),
         }
     }
 
@@ -48,7 +54,7 @@ impl Called {
     pub(super) fn no_text_missing(self) -> &'static str {
         match self {
             Called::InStudy => "write missing = [\"\"]",
-            Called::OnLine => "give `--missing ''`",
+            Called::OnLine | Called::ToTry => "give `--missing ''`",
         }
     }
 
@@ -56,17 +62,19 @@ impl Called {
     pub(super) fn positive(self, value: &str) -> String {
         match self {
             Called::InStudy => format!("positive = \"{value}\""),
-            Called::OnLine => format!("`--positive {}`", quoted(value)),
+            Called::OnLine | Called::ToTry => format!("`--positive {}`", quoted(value)),
         }
     }
 
     /// A sentence of ours, in which keys stand in backticks, alone or with a value: `decimal = ","`. It may hold no words of others.
     pub(super) fn words(self, sentence: &str) -> String {
-        if self == Called::InStudy {
-            return sentence.to_owned();
-        }
+        let sentence = match self {
+            Called::InStudy => return sentence.to_owned(),
+            Called::OnLine => sentence.to_owned(),
+            Called::ToTry => of_those_to_try(sentence),
+        };
         let option = |words: &str| match words.split_once(" = ").unwrap_or((words, "")) {
-            (key, _) if !KEYS.contains(&key) => words.to_owned(),
+            (key, _) if !OPTION_KEYS.contains(&key) => words.to_owned(),
             (key, "") => format!("--{key}"),
             (key, value) => format!("--{key} {}", value.trim_matches('"')),
         };
@@ -75,6 +83,29 @@ impl Called {
             parts.map(|(nth, words)| if nth % 2 == 1 { option(words) } else { words.to_owned() }).collect();
         said.join("`")
     }
+}
+
+/// A sentence in which lists such as "`numeric`, `amount` or `weight`" name none that `try` and `init` do not have.
+fn of_those_to_try(sentence: &str) -> String {
+    let is_between = |words: Option<&&str>| words.is_some_and(|words| [", ", " or "].contains(words));
+    let mut parts: Vec<&str> = sentence.split('`').collect();
+    let mut at = 1;
+    while at < parts.len() {
+        if !NOT_TRIED.contains(&parts[at]) {
+            at += 2;
+        } else if is_between(parts.get(at + 1)) {
+            parts.drain(at..at + 2);
+        } else if is_between(parts.get(at - 1)) {
+            // The one before is the last now.
+            if at > 3 && parts[at - 3] == ", " {
+                parts[at - 3] = parts[at - 1];
+            }
+            parts.drain(at - 1..=at);
+        } else {
+            at += 2;
+        }
+    }
+    parts.join("`")
 }
 
 #[cfg(test)]
@@ -88,6 +119,12 @@ mod tests {
         assert_eq!(Called::OnLine.words(sentence), "set `--decimal ,` without `--thousands`, or `true` in `--ignore`");
         assert_eq!([Called::InStudy, Called::OnLine].map(|called| called.name("label")), ["`label`", "`--label`"]);
         assert_eq!(Called::OnLine.ignoring("Unnamed: 0"), "give `--ignore 'Unnamed: 0'`");
+        let few = "add it to `categorical` or `ignore`, out of `numeric`, `amount` or `weight`, from `label`, `time`, `group` or `fold`";
+        assert_eq!(
+            Called::ToTry.words(few),
+            "add it to `--ignore`, out of `--amount`, from `--label`, `--time` or `--group`"
+        );
+        assert_eq!(Called::ToTry.positive("yes"), "`--positive yes`");
         assert_eq!(Called::OnLine.positive("yes"), "`--positive yes`");
         assert_eq!(Called::InStudy.positive("yes"), "positive = \"yes\"");
     }

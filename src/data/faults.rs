@@ -34,8 +34,14 @@ pub(super) enum Why {
     NotUtf8,
     /// A side column with missing values.
     Missing,
-    /// Numbers or times beyond what 64 bits hold.
+    /// Dates and times in another form than ISO 8601.
+    Dates,
+    /// Numbers beyond what 64 bits hold.
     OutOfRange,
+    /// Numbers that are no seconds of any time.
+    NoSeconds,
+    /// Whole numbers by which rows are told apart, read as numbers that are equal.
+    Merged,
     /// Weights of rows that are below zero or not finite.
     Weight,
     /// Lists, maps and structures of Parquet.
@@ -44,9 +50,13 @@ pub(super) enum Why {
     Unreadable,
 }
 
+/// What to write where numbers are asked for.
+const NO_NUMBERS: &str =
+    "mend the file, add the text to `missing`, or take the column out of `numeric`, `amount` or `weight`";
+
 impl Why {
     /// What is wrong with columns, and what to write.
-    fn parts(self) -> (&'static str, &'static str) {
+    pub fn parts(self) -> (&'static str, &'static str) {
         match self {
             Why::Unique => (
                 "nearly every row has another text in",
@@ -57,45 +67,21 @@ impl Why {
                 "add the column to `numeric`, to `categorical` if these are levels, or to `ignore`",
             ),
             Why::Spelt(spelt) => (spelt.in_columns(), spelt.remedy()),
-            // What is set already is not what lacks.
-            Why::AmongNumbers { decimal, thousands } => (
-                "texts stand among numbers in",
-                match (decimal, thousands) {
-                    (false, false) => {
-                        "add the text to `missing`, set `decimal` or `thousands`, or add the column to `categorical` or `ignore`"
-                    }
-                    (true, false) => {
-                        "add the text to `missing`, set `thousands` too, write all numbers alike, or add the column to `categorical` \
-                         or `ignore`"
-                    }
-                    (false, true) => {
-                        "add the text to `missing`, set `decimal` too, write all numbers alike, or add the column to `categorical` or \
-                         `ignore`"
-                    }
-                    (true, true) => {
-                        "add the text to `missing`, write all numbers alike, or add the column to `categorical` or `ignore`"
-                    }
-                },
-            ),
+            Why::AmongNumbers { decimal, thousands } => {
+                ("texts stand among numbers in", among_numbers(decimal, thousands))
+            }
             Why::AmongTimes => (
                 "texts stand among dates and times in",
                 "add the text to `missing`, or the column to `categorical` or `ignore`",
             ),
-            Why::NotNumeric => (
-                "numbers are asked for, and texts stand in",
-                "mend the file, add the text to `missing`, or take the column out of `numeric`, `amount` or `weight`",
-            ),
-            Why::AmongBooleans => (
-                "other texts stand among `true` and `false`, or `yes` and `no`, in",
-                "mend the file, add the text to `missing`, or take the column out of `numeric`, `amount` or `weight`",
-            ),
-            Why::NotWords(words) => (
-                match words {
-                    Words::TrueFalse => "the model was fitted on `true` and `false`, and others stand in",
-                    Words::YesNo => "the model was fitted on `yes` and `no`, and others stand in",
-                },
-                "mend the file",
-            ),
+            Why::NotNumeric => ("numbers are asked for, and texts stand in", NO_NUMBERS),
+            Why::AmongBooleans => ("other texts stand among `true` and `false`, or `yes` and `no`, in", NO_NUMBERS),
+            Why::NotWords(Words::TrueFalse) => {
+                ("the model was fitted on `true` and `false`, and others stand in", "mend the file")
+            }
+            Why::NotWords(Words::YesNo) => {
+                ("the model was fitted on `yes` and `no`, and others stand in", "mend the file")
+            }
             Why::NotTime => (
                 "`time` needs numbers (seconds) or ISO dates and times (2018-04-01 00:00:31), and others stand in",
                 "mend the file, or name another column",
@@ -112,9 +98,41 @@ impl Why {
             Why::Weight => {
                 ("weights are finite and at least 0, and others stand in", "mend the file, or name another column")
             }
+            Why::Dates => (
+                "dates and times that are not ISO stand in",
+                "write them as 2018-04-01 00:00:31, or add the column to `categorical` or `ignore`",
+            ),
             Why::OutOfRange => ("values are out of range in", "mend the file, or name another column"),
+            Why::NoSeconds => (
+                "`time` needs numbers (seconds) or ISO dates and times (2018-04-01 00:00:31), and numbers out of range stand in",
+                "mend the file, or name another column",
+            ),
+            Why::Merged => (
+                "whole numbers that 64-bit floats do not tell apart stand in",
+                "take the column out of `numeric`: as `group` or `fold` it is read by its digits",
+            ),
             Why::Nested => ("lists or structures, and no single values, are in", "add the column to `ignore`"),
             Why::Unreadable => ("values of a type that is not read are in", "add the column to `ignore`"),
+        }
+    }
+}
+
+/// What to write where texts stand among numbers: what is set already is not what lacks.
+fn among_numbers(decimal: bool, thousands: bool) -> &'static str {
+    match (decimal, thousands) {
+        (false, false) => {
+            "add the text to `missing`, set `decimal` or `thousands`, or add the column to `categorical` or `ignore`"
+        }
+        (true, false) => {
+            "add the text to `missing`, set `thousands` too, write all numbers alike, or add the column to `categorical` \
+             or `ignore`"
+        }
+        (false, true) => {
+            "add the text to `missing`, set `decimal` too, write all numbers alike, or add the column to `categorical` or \
+             `ignore`"
+        }
+        (true, true) => {
+            "add the text to `missing`, write all numbers alike, or add the column to `categorical` or `ignore`"
         }
     }
 }

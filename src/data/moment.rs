@@ -144,9 +144,125 @@ pub(crate) fn time_text(seconds: f64) -> String {
     text((seconds * 1e6).round() as i64)
 }
 
+/// What numbers that are taken for seconds look like instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mistaken {
+    /// `20240131`.
+    Dates,
+    /// `202401312359`.
+    Minutes,
+    /// Of today and the centuries around.
+    Milliseconds,
+}
+
+impl Mistaken {
+    /// What all of these numbers look like; none where one of them does not, or all are missing. A missing one is NaN.
+    pub(crate) fn of(numbers: impl Iterator<Item = f64> + Clone) -> Option<Self> {
+        let numbers = numbers.filter(|number| !number.is_nan());
+        numbers.clone().next()?;
+        // A number of milliseconds may be of twelve digits, too.
+        let all = [Mistaken::Dates, Mistaken::Minutes, Mistaken::Milliseconds];
+        all.into_iter().find(|form| numbers.clone().all(|number| form.seconds(number).is_some()))
+    }
+
+    /// The seconds since 1970 that are meant; none for a number of another form.
+    fn seconds(self, number: f64) -> Option<f64> {
+        let midnight = |number: f64| date(number).map(|day| (day * DAY / 1_000_000) as f64);
+        match self {
+            Mistaken::Dates => midnight(number),
+            Mistaken::Minutes => {
+                let (hour, minute) = ((number / 100.0).floor() % 100.0, number % 100.0);
+                let midnight = midnight((number / 10_000.0).floor())?;
+                (hour < 24.0 && minute < 60.0 && number.fract() == 0.0)
+                    .then_some(midnight + 3600.0 * hour + 60.0 * minute)
+            }
+            // As seconds they are of the year 5138 and later.
+            Mistaken::Milliseconds => (1e11..1e14).contains(&number).then_some(number / 1000.0),
+        }
+    }
+
+    /// What such numbers are called, and what to write instead of one.
+    fn words(self, number: f64) -> (&'static str, String) {
+        let seconds = self.seconds(number).unwrap_or(number);
+        let iso = format!("ISO dates and times ({})", time_text(seconds));
+        match self {
+            Mistaken::Dates => ("dates (YYYYMMDD)", format!("ISO dates ({})", time_text(seconds))),
+            Mistaken::Minutes => ("dates and times (YYYYMMDDhhmm)", iso),
+            Mistaken::Milliseconds => ("milliseconds", format!("seconds ({seconds}) or {iso}")),
+        }
+    }
+}
+
+/// Says of a column of numbers which are taken for seconds that they look like something else, if they do. `place` names a row.
+pub(crate) fn mistaken_for_seconds(
+    column: &str,
+    numbers: impl Iterator<Item = f64> + Clone,
+    place: impl Fn(usize) -> String,
+) -> Option<String> {
+    let form = Mistaken::of(numbers.clone())?;
+    let (row, number) = numbers.enumerate().find(|(_, number)| !number.is_nan())?;
+    let (like, write) = form.words(number);
+    Some(format!(
+        "the numbers in `{column}` are taken for seconds ({}: `{number}` for {}), and look like {like}: if they are, write {write} \
+         in the file",
+        place(row),
+        time_text(number)
+    ))
+}
+
+/// The number of the day, counted from 1970-01-01, of a whole number such as 20240131 of the years 1900 to 2100.
+fn date(number: f64) -> Option<i64> {
+    let whole = (number.fract() == 0.0 && (19_000_101.0..=21_001_231.0).contains(&number)).then_some(number as i64)?;
+    let (year, month, day) = (whole / 10_000, whole / 100 % 100, whole % 100);
+    ((1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day)).then(|| days(year, month, day))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_are_no_seconds_are_told_by_their_form() {
+        // Expected: Python's datetime, and calendar.timegm.
+        for (numbers, form) in [
+            (vec![20_240_229.0, 19_000_101.0, 21_001_231.0], Some(Mistaken::Dates)),
+            (vec![f64::NAN, 20_240_229.0], Some(Mistaken::Dates)),
+            // No such day, a fraction, another century, and seconds among dates.
+            (vec![20_240_229.0, 20_230_229.0], None),
+            (vec![20_240_229.0, 20_240_228.5], None),
+            (vec![20_240_229.0, 21_010_101.0], None),
+            (vec![20_240_229.0, 0.0], None),
+            (vec![202_402_292_359.0, 197_001_010_000.0], Some(Mistaken::Minutes)),
+            (vec![202_402_292_360.0, 197_001_010_000.0], Some(Mistaken::Milliseconds)),
+            (vec![202_402_292_400.0], Some(Mistaken::Milliseconds)),
+            (vec![1_704_068_487_000.0, 1e11, 99_999_999_999_999.0], Some(Mistaken::Milliseconds)),
+            (vec![1_704_068_487_000.0, 1e14], None),
+            (vec![1_704_068_487.0], None),
+            (vec![0.0, 172_792.0], None),
+            (vec![f64::NAN], None),
+            (vec![], None),
+        ] {
+            assert_eq!(Mistaken::of(numbers.iter().copied()), form, "{numbers:?}");
+        }
+        let said = |numbers: &[f64]| {
+            mistaken_for_seconds("when", numbers.iter().copied(), |row| format!("line {}", row + 2)).unwrap()
+        };
+        assert_eq!(
+            said(&[20_240_101.0]),
+            "the numbers in `when` are taken for seconds (line 2: `20240101` for 1970-08-23 06:15:01), and look like dates \
+             (YYYYMMDD): if they are, write ISO dates (2024-01-01) in the file"
+        );
+        assert_eq!(
+            said(&[f64::NAN, 202_401_010_021.0]),
+            "the numbers in `when` are taken for seconds (line 3: `202401010021` for 8383-11-01 06:47:01), and look like dates and \
+             times (YYYYMMDDhhmm): if they are, write ISO dates and times (2024-01-01 00:21:00) in the file"
+        );
+        assert_eq!(
+            said(&[1_704_068_487_500.0]),
+            "the numbers in `when` are taken for seconds (line 2: `1704068487500` for 55969-10-12 21:38:20), and look like \
+             milliseconds: if they are, write seconds (1704068487.5) or ISO dates and times (2024-01-01 00:21:27.500000) in the file"
+        );
+    }
 
     #[test]
     fn iso_texts_are_moments() {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use memchr::memmem;
+
 use crate::error::{Error, Result};
 
 /// The formats that are read.
@@ -34,9 +36,11 @@ pub(super) fn recognize(path: &Path, bytes: &[u8]) -> Result<Format> {
 /// What begins like that and is not read, with what to do.
 fn other(bytes: &[u8]) -> Option<String> {
     let begins = |with: &[u8]| bytes.starts_with(with);
+    if begins(b"PK\x03\x04") {
+        return Some(zipped(bytes).to_owned());
+    }
     let binary = [
-        (&b"PK\x03\x04"[..], "a zip archive: unpack it, and name the file that was in it"),
-        (b"\xfd7zXZ\0", "an xz-compressed file: unpack it with `unxz`"),
+        (&b"\xfd7zXZ\0"[..], "an xz-compressed file: unpack it with `unxz`"),
         (b"BZh", "a bzip2-compressed file: unpack it with `bunzip2`"),
         (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive: unpack it, and name the file that was in it"),
         (b"\xff\xfe", "a text in UTF-16: save it as UTF-8"),
@@ -67,6 +71,18 @@ fn other(bytes: &[u8]) -> Option<String> {
     None
 }
 
+/// What a zip archive is, by the names of the files in it, which are not compressed.
+fn zipped(bytes: &[u8]) -> &'static str {
+    let holds = |name: &[u8]| memmem::find(bytes, name).is_some();
+    if holds(b"xl/workbook.") {
+        "an Excel workbook: save the sheet as CSV"
+    } else if holds(b"application/vnd.oasis.opendocument.spreadsheet") {
+        "an OpenDocument spreadsheet: save the sheet as CSV"
+    } else {
+        "a zip archive: unpack it, and name the file that was in it"
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +94,9 @@ mod tests {
         assert_eq!(said("a.csv", b"PAR1 and so on till PAR1"), Ok(Format::Parquet));
         for (name, bytes, word) in [
             ("a.csv", &b"PK\x03\x04.."[..], "zip archive"),
+            ("a.xlsx", b"PK\x03\x04..[Content_Types].xml..xl/workbook.xml", "an Excel workbook: save the sheet as CSV"),
+            ("a.xlsb", b"PK\x03\x04..xl/workbook.bin", "an Excel workbook"),
+            ("a.ods", b"PK\x03\x04..mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "save the sheet as CSV"),
             ("a.csv", b"\xfd7zXZ\0..", "xz-compressed"),
             ("a.csv", b"BZh9..", "bzip2-compressed"),
             ("a.csv", b"\xff\xfea\0,\0", "UTF-16"),

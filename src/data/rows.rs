@@ -7,7 +7,7 @@ use ::bytes::Bytes;
 use ndarray::Array2;
 
 use super::assemble::column;
-use super::assign::{Assigned, Use, Way, listed};
+use super::assign::{Assigned, Use, Way, listed, named_twice};
 use super::faults::{Faults, Why, and_more};
 use super::levels::{Level, first_of};
 use super::read::ReadOptions;
@@ -84,7 +84,7 @@ fn assign(file: &str, names: &[String], wanted: &[Wanted]) -> Result<Assigned> {
         .filter(|name| known.iter().filter(|known| *known == name).count() > 1)
         .collect();
     if !twice.is_empty() {
-        return Err(Error::Data(format!("{file}: the header names {} twice", listed(&twice))));
+        return Err(Error::Data(format!("{file}: {}", named_twice(&twice))));
     }
     let of = |name: &String| {
         let asked = wanted.iter().find(|column| column.name == *name);

@@ -13,9 +13,9 @@ use super::read::{ReadOptions, stem};
 use super::recognize::{Format, recognize};
 use super::source::Source;
 use super::table::{Raw, Table, Values};
-use super::texts::{Spelling, Spelt, canonical, class};
+use super::texts::{Spelling, Spelt, canonical, class, whole};
 use super::{Called, csv, moment, parquet};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A column with at most so many different values has them listed.
 const FEW: usize = 12;
@@ -118,12 +118,13 @@ pub fn label_values(path: &Path, survey: &Survey, label: &str, written: &ReadOpt
     };
     let bytes = Bytes::from_owner(Source::open(path)?);
     let format = recognize(path, &bytes)?;
-    parse(&path.display().to_string(), format, bytes, &options, |table| {
-        let raw = &table.columns[table.assigned.label];
-        Ok(match raw {
-            Some(Raw { values: Values::Texts(levels), .. }) => counted(levels),
-            _ => Vec::new(),
-        })
+    parse(&path.display().to_string(), format, bytes, &options, |table| match &table.columns[table.assigned.label] {
+        Some(Raw { values: Values::Texts(levels), .. }) => Ok(counted(levels)),
+        Some(Raw { values: Values::Unfit(_, what), .. }) => {
+            let said = super::label::unread(&format!("column `{label}`"), what);
+            Err(Error::Data(format!("{}: {said}", path.display())))
+        }
+        _ => Ok(Vec::new()),
     })
 }
 
@@ -176,6 +177,8 @@ fn look(table: &Table<'_>, name: String, nameless: &[bool], spelling: &Spelling)
                 (Found::of_texts(levels, &values(), spelling), spelt.and_then(Spelt::options))
             }
             None => (Found::default(), None),
+            // Whatever stands there, nothing was read.
+            Some(Raw { values: Values::Unfit(..), .. }) => (Found { blanks: rows, ..Found::default() }, None),
             Some(Raw { values: Values::Times, .. }) => {
                 (Found { looks: Looks::Times, ..Found::of_numbers(&values()) }, None)
             }
@@ -282,7 +285,7 @@ impl Found {
             class::TIME => Looks::Times,
             _ => Looks::Texts,
         };
-        let whole = looks == Looks::Numbers && few.iter().all(|(text, _)| text.parse::<i128>().is_ok());
+        let whole = looks == Looks::Numbers && few.iter().all(|(text, _)| whole(text).is_some());
         let distinct = few.len();
         let blanks = codes.iter().filter(|code| code.is_nan()).count();
         Found { looks, blanks, few: (distinct <= FEW).then_some(few), distinct, whole, rises: false }

@@ -4,7 +4,7 @@ use super::Words;
 use super::assign::Assigned;
 use super::faults::Why;
 use super::levels::Level;
-use super::texts::shown;
+use super::texts::{Spelling, shown};
 
 /// A file's columns and values. Codes of texts are places in the column's list.
 pub(super) struct Table<'a> {
@@ -46,6 +46,12 @@ pub(super) enum Values<'a> {
     Unfit(Why, String),
 }
 
+/// Whether all values of a column of a matrix, which lies row after row, are whole numbers, missing ones left aside. Where some of
+/// them are too large for an f64, they are names, such as account numbers.
+pub(super) fn are_whole(matrix: &[f64], width: usize, slot: usize) -> bool {
+    matrix.iter().skip(slot).step_by(width).all(|value| value.is_nan() || value.fract() == 0.0)
+}
+
 /// Values that cannot be held as they are written.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Odd {
@@ -79,12 +85,21 @@ impl Oddity {
 }
 
 impl Odd {
-    pub fn infinite(&mut self, at: usize, text: &[u8]) {
-        Oddity::add(&mut self.infinite, at, text, 1);
+    pub fn infinite(&mut self, at: usize, text: &[u8], rows: usize) {
+        Oddity::add(&mut self.infinite, at, text, rows);
     }
 
-    pub fn inexact(&mut self, at: usize, text: &[u8]) {
-        Oddity::add(&mut self.inexact, at, text, 1);
+    pub fn inexact(&mut self, at: usize, text: &[u8], rows: usize) {
+        Oddity::add(&mut self.inexact, at, text, rows);
+    }
+
+    /// Looks at a number that stands as `text`.
+    pub fn number(&mut self, at: usize, (text, value): (&[u8], f64), rows: usize, spelling: &Spelling) {
+        if value.is_infinite() {
+            self.infinite(at, text, rows);
+        } else if spelling.is_inexact(text, value) {
+            self.inexact(at, text, rows);
+        }
     }
 
     pub fn finer(&mut self, at: usize, text: &[u8], rows: usize) {

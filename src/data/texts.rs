@@ -65,9 +65,10 @@ impl Spelling {
             Some(mark) => {
                 let unsigned = whole.strip_prefix(b"-").or(whole.strip_prefix(b"+")).unwrap_or(whole);
                 let mut groups = unsigned.split(|byte| *byte == mark);
-                // `1.5` with a point for thousands is no 15.
+                // `1.5` with a point for thousands is no 15, and `0.123` is a share and no 123.
                 let first = groups.next()?;
-                if first.is_empty() || first.len() > 3 || groups.any(|group| group.len() != 3) {
+                let is_zero = first.iter().all(|digit| *digit == b'0');
+                if is_zero || first.len() > 3 || groups.any(|group| group.len() != 3) {
                     return None;
                 }
                 plain.extend(whole.iter().filter(|byte| **byte != mark));
@@ -79,6 +80,14 @@ impl Spelling {
         }
         plain.extend(rest.iter().map(|byte| if *byte == point { b'.' } else { *byte }));
         fast_float2::parse(&plain).ok()
+    }
+
+    /// Whether `text`, which reads as the number `value`, is a whole number that an `f64` cannot hold.
+    pub fn is_inexact(&self, text: &[u8], value: f64) -> bool {
+        match self.thousands.filter(|mark| value.abs() >= EXACT && text.contains(mark)) {
+            None => is_inexact(text, value),
+            Some(mark) => is_inexact(&text.iter().copied().filter(|byte| *byte != mark).collect::<Vec<u8>>(), value),
+        }
     }
 
     /// Whether a text is a number as this spelling has it, or as Rust, Python and C do.
@@ -159,18 +168,29 @@ pub(super) fn is_inexact(text: &[u8], value: f64) -> bool {
 /// A text that is equal for equal values: `1`, `1.0` and `+1e0` are `1`; `TRUE` is `true`. Whole numbers keep all digits.
 pub(super) fn canonical(text: &str) -> String {
     let text = text.trim();
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if !digits.is_empty()
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && let Ok(whole) = text.parse::<i128>()
-    {
-        return whole.to_string();
+    if let Some(whole) = whole(text) {
+        return whole;
     }
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => (number + 0.0).to_string(),
         _ if boolean(text.as_bytes()).is_some() => text.to_lowercase(),
         _ => text.to_owned(),
     }
+}
+
+/// The digits of a text that is a whole number, with or without decimals of zeros: `+07.0` is `7`. None for other texts.
+pub(super) fn whole(text: &str) -> Option<String> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (digits, decimals) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let are_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !are_digits || decimals.bytes().any(|byte| byte != b'0') {
+        return None;
+    }
+    let sign = if text.starts_with('-') { "-" } else { "" };
+    Some(match digits.trim_start_matches('0') {
+        "" => "0".to_owned(),
+        digits => format!("{sign}{digits}"),
+    })
 }
 
 /// Which words for yes and no most rows of a column have, if most have some.
@@ -290,6 +310,12 @@ mod tests {
             ("1.5", [None, Some(1.5), Some(1.5)]),
             ("1,5", [Some(1.5), None, None]),
             ("12,5e3", [Some(12500.0), None, None]),
+            // A share, and no number of thousands.
+            ("0.123", [None, Some(0.123), Some(0.123)]),
+            ("-00.123", [None, Some(-0.123), Some(-0.123)]),
+            ("0,123", [Some(0.123), None, None]),
+            ("0.123,5", [None; 3]),
+            ("100.123", [Some(100123.0), Some(100.123), Some(100.123)]),
             ("1,234,567", [None, Some(1234567.0), None]),
             ("1234,5", [Some(1234.5), None, None]),
             (",234", [Some(0.234), None, None]),
@@ -336,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_on_studies_lists_what_is_missing() {
+    fn the_documents_list_what_is_missing() {
         let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/README.md"));
         let row = document.lines().find(|line| line.starts_with("| `missing = ")).unwrap();
         let listed = row.split("empty fields; ").nth(1).unwrap().split(". ").next().unwrap();
@@ -353,6 +379,15 @@ mod tests {
         assert_eq!(sorted(small), sorted(known(&MISSING_IN_ANY_CASE)));
         // The empty field has no text to list.
         assert_eq!(sorted(quoted(as_they_are)), sorted(known(&MISSING[1..])));
+        // So does the code that reads rows for an ONNX file.
+        let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/winner.md"));
+        let printed = |name: &str| -> Vec<String> {
+            let line = document.lines().find_map(|line| line.trim().strip_prefix(name)).unwrap();
+            let list = line.strip_prefix(" = [").unwrap().split(']').next().unwrap();
+            list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+        };
+        assert_eq!(sorted(printed("words")), sorted(known(&MISSING_IN_ANY_CASE)));
+        assert_eq!(sorted(printed("usual")), sorted(known(&MISSING)));
     }
 
     #[test]
@@ -388,6 +423,12 @@ mod tests {
         assert!(same.iter().all(|text| text == "1"), "{same:?}");
         assert_eq!(["-0", "-0.0", "TRUE", "abc", "Abc"].map(canonical), ["0", "0", "true", "abc", "Abc"]);
         assert_ne!(canonical("9007199254740992"), canonical("9007199254740993"));
+        // Two doubles at most for four numbers; the longer ones are beyond an i128, too.
+        let long = format!("1{}", "0".repeat(40));
+        let longer = format!("{}1", &long[..40]);
+        let padded = format!("+0{long}");
+        let same = ["-9007199254740993.00", padded.as_str(), longer.as_str()].map(canonical);
+        assert_eq!(same, ["-9007199254740993", long.as_str(), longer.as_str()]);
     }
 
     #[test]
@@ -402,6 +443,16 @@ mod tests {
             ("4026531840000000000000000000000000000001", true),
         ] {
             assert_eq!(is_inexact(text.as_bytes(), text.parse().unwrap()), expected, "{text}");
+        }
+        let german = Spelling { comma: true, thousands: Some(b'.'), missing: None };
+        for (text, expected) in [
+            ("9.007.199.254.740.992", false),
+            ("-9.007.199.254.740.993", true),
+            ("9.007.199.254.740.993,0", false),
+            ("1.234", false),
+        ] {
+            let value = german.number(text.as_bytes()).unwrap();
+            assert_eq!(german.is_inexact(text.as_bytes(), value), expected, "{text}");
         }
     }
 }

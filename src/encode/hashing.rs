@@ -4,7 +4,7 @@ use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::levels::same_width;
-use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
+use crate::component::{Also, DTYPE, Entry, FittedTransformer, Shape, Train, Transformer, build};
 use crate::data::{Column, ColumnShape, Kind};
 use crate::error::{Error, Result};
 
@@ -135,4 +135,8 @@ pub const ENTRY: Entry<dyn Transformer> =
             other => Err(Error::Study(format!("`n_features` must be from 1 to 65536, but is {other}"))),
         })
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.feature_extraction.FeatureHasher.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.feature_extraction.FeatureHasher.html")
+    .also(&[
+        Also::harmless("dtype", DTYPE),
+        Also::only("input_type", "\"dict\"", "a row is hashed as `{column: level}`: leave it out"),
+    ]);

@@ -8,6 +8,9 @@ use crate::component::{FittedTransformer, SavedCode, SavedStep, StepForm, Train}
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 
+/// Why a study lists no levels.
+pub(super) const LEARNT: &str = "the levels are those of the training rows, in the order of their texts: leave it out";
+
 /// A category column among the training rows.
 pub(super) struct Known {
     /// For each level of the table its number among those of the training rows, if it is there.
@@ -99,11 +102,11 @@ impl Rare {
     /// Numbers that leave nothing, or that say nothing.
     pub fn checked(self) -> Result<Self> {
         match (self.min_frequency, self.max_categories) {
-            (Some(MinFrequency::Rows(0)), _) => Err(Error::Study("`min_frequency` must be at least 1".into())),
+            (Some(MinFrequency::Rows(0)), _) => Err(Error::Study("`min_frequency` must be at least 1, not 0".into())),
             (Some(MinFrequency::Share(share)), _) if !(share > 0.0 && share < 1.0) => Err(Error::Study(format!(
                 "`min_frequency` must be a number of rows or a share between 0 and 1, but is {share}"
             ))),
-            (_, Some(0)) => Err(Error::Study("`max_categories` must be at least 1".into())),
+            (_, Some(0)) => Err(Error::Study("`max_categories` must be at least 1, not 0".into())),
             _ => Ok(self),
         }
     }

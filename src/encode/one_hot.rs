@@ -3,9 +3,10 @@
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::levels::{Grouped, Known, MinFrequency, Rare, known, same_width, saved};
+use super::levels::{Grouped, Known, LEARNT, MinFrequency, Rare, known, same_width, saved};
 use crate::component::{
-    Entry, FittedTransformer, InPython, Perhaps, SavedStep, Shape, Train, Transformer, build, indicator, later,
+    Also, DENSE, DTYPE, Entry, FittedTransformer, InPython, Perhaps, SavedStep, Shape, Train, Transformer, build,
+    indicator, later,
 };
 use crate::data::{Column, ColumnShape, Kind};
 use crate::error::Result;
@@ -221,6 +222,16 @@ pub const ENTRY: Entry<dyn Transformer> =
         Ok(later::<Params, _>(built, &["min_frequency", "max_categories", "handle_unknown"]))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OneHotEncoder.html")
+    .also(&[
+        Also::harmless("sparse_output", DENSE),
+        Also::harmless("dtype", DTYPE),
+        Also::only("categories", "\"auto\"", LEARNT),
+        Also::only(
+            "feature_name_combiner",
+            "\"concat\"",
+            "a column is called by its category and its level: leave it out",
+        ),
+    ])
     .in_python(InPython::new().given("handle_unknown = \"ignore\"\nsparse_output = false"));
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::levels::{Known, known, same_width, saved};
-use crate::component::{Entry, FittedTransformer, InPython, SavedStep, Shape, Train, Transformer, build};
+use super::levels::{Known, LEARNT, known, same_width, saved};
+use crate::component::{Also, Entry, FittedTransformer, InPython, SavedStep, Shape, Train, Transformer, build};
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 use crate::numeric::sum::pairwise;
@@ -221,4 +221,9 @@ pub const ENTRY: Entry<dyn Transformer> = Entry::new(
     },
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.TargetEncoder.html")
+.also(&[
+    Also::only("categories", "\"auto\"", LEARNT),
+    Also::only("target_type", "\"binary\"", "labels are 0 and 1: leave it out"),
+])
+.unset(&[("shuffle", "deprecated"), ("random_state", "deprecated"), ("random_state", "none"), ("target_type", "auto")])
 .in_python(InPython::new().given("target_type = \"binary\""));

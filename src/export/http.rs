@@ -15,6 +15,8 @@ const QUOTED: usize = 300;
 /// Where the server is, and what it wants to know of who asks.
 pub(super) struct Server {
     base: String,
+    /// The address as it is said: a log is no place for a password.
+    said: String,
     /// Lines of curl's configuration.
     who: Vec<String>,
 }
@@ -39,7 +41,8 @@ impl Server {
             let password = variable("MLFLOW_TRACKING_PASSWORD").unwrap_or_default();
             who.push(line("user", &format!("{user}:{password}")));
         }
-        Server { base: base.trim_end_matches('/').to_owned(), who }
+        let base = base.trim_end_matches('/').to_owned();
+        Server { said: without_user(&base), base, who }
     }
 
     /// Asks; `body` is sent where there is one.
@@ -83,7 +86,7 @@ impl Server {
             None => &answer.text,
         };
         let said: String = one_line(said).chars().take(QUOTED).collect();
-        Error::Usage(format!("{} answered {} to {path}: {said}", self.base, answer.status))
+        Error::Usage(format!("{} answered {} to {path}: {said}", self.said, answer.status))
     }
 
     fn send(&self, method: &str, path: &str, body: Option<(&str, &[u8])>) -> Result<Answer> {
@@ -114,14 +117,25 @@ impl Server {
         }
         let output = child.wait_with_output().map_err(failed)?;
         if !output.status.success() {
-            let said = one_line(&String::from_utf8_lossy(&output.stderr));
-            return Err(Error::Usage(format!("{} cannot be asked: {said}", self.base)));
+            // Of some addresses curl quotes all.
+            let said = one_line(&String::from_utf8_lossy(&output.stderr)).replace(&self.base, &self.said);
+            return Err(Error::Usage(format!("{} cannot be asked: {said}", self.said)));
         }
         let said = String::from_utf8_lossy(&output.stdout);
         let (text, status) = said.rsplit_once('\n').unwrap_or(("", &said));
         let status = status.trim().parse().unwrap_or(0);
         Ok(Answer { status, body: serde_json::from_str(text).unwrap_or(Value::Null), text: text.to_owned() })
     }
+}
+
+/// An address without the name and the password that stand before its host.
+pub(crate) fn without_user(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").map_or(("", address), |(scheme, rest)| (scheme, rest));
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    // A password may have the sign that ends it. The name of a file may have that sign, too.
+    let user = rest[..end].rfind('@').filter(|&at| !scheme.is_empty() || rest[..at].contains(':'));
+    let host = user.map_or(rest, |at| &rest[at + 1..]);
+    if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") }
 }
 
 impl Answer {
@@ -178,6 +192,27 @@ mod tests {
         let message = r#"{"error_code": "BAD_REQUEST", "message": "no such run\n\n  try another\n"}"#;
         assert_eq!(told(message), "http://host:5000 answered 502 to runs/search: no such run try another");
         assert_eq!(told("upstream\r\nis down\n"), "http://host:5000 answered 502 to runs/search: upstream is down");
+    }
+
+    #[test]
+    fn the_password_of_an_address_is_not_said() {
+        for (address, said) in [
+            ("http://user:secret@host:5000/mlflow", "http://host:5000/mlflow"),
+            ("https://user:se@cret@host", "https://host"),
+            ("http://token@[::1]:5000", "http://[::1]:5000"),
+            ("user:secret@host:5000", "host:5000"),
+            ("http://host/a@b", "http://host/a@b"),
+            ("runs@home", "runs@home"),
+            ("http://host:5000", "http://host:5000"),
+        ] {
+            assert_eq!(without_user(address), said);
+        }
+        let server = Server::new("http://user:secret@127.0.0.1:9/");
+        let refused = server.refused("runs/search", &answer("no")).to_string();
+        assert_eq!(refused, "http://127.0.0.1:9 answered 502 to runs/search: no");
+        let unreached = server.get("GET", "health", None).unwrap_err().to_string();
+        assert!(unreached.starts_with("http://127.0.0.1:9 cannot be asked: curl: (7)"), "{unreached}");
+        assert!(!unreached.contains("secret"), "{unreached}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::http::{Answer, Server, encoded};
+use super::http::{Answer, Server, encoded, without_user};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{distinct, mean_and_sd};
 use crate::cell::axis::{AXES, Facet};
@@ -40,6 +40,8 @@ const TAG_DIGEST: &str = "fraudbench.digest";
 /// What came of an export.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exported {
+    /// The server's address, without a name and a password.
+    pub server: String,
     /// The experiment's number on the server.
     pub experiment: String,
     /// Runs that were written.
@@ -77,7 +79,8 @@ pub fn export(results: &Results, directory: &Path, uri: &str, experiment: Option
     let mut runs = vec![whole(results, directory, &study)?];
     runs.extend(pipelines(results)?);
     let there = there(&server, &experiment, &run_of)?;
-    let mut exported = Exported { experiment: experiment.clone(), ..Exported::default() };
+    let server_said = without_user(uri.trim_end_matches('/'));
+    let mut exported = Exported { server: server_said, experiment: experiment.clone(), ..Exported::default() };
     for run in &runs {
         let digest = run.digest();
         let known = there.get(&run.pipeline);
@@ -98,15 +101,22 @@ pub fn export(results: &Results, directory: &Path, uri: &str, experiment: Option
 /// The address of a server; what is none is refused.
 fn address(uri: &str) -> Result<&str> {
     let begins = |scheme: &str| uri.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-    if begins("http://") || begins("https://") {
-        return Ok(uri);
+    let said = without_user(uri);
+    if let Some(scheme) = ["http://", "https://"].into_iter().find(|scheme| begins(scheme)) {
+        let host = &said[scheme.len()..];
+        return match host.trim().is_empty() || host.starts_with(['/', '?', '#', ':']) {
+            true => Err(Error::Usage(format!(
+                "`--uri {said}` names no host: write an address such as http://127.0.0.1:5000"
+            ))),
+            false => Ok(uri),
+        };
     }
-    Err(Error::Usage(match is_host_and_port(uri) {
-        true => format!("`--uri {uri}` lacks its scheme: write `--uri http://{uri}`"),
+    Err(Error::Usage(match is_host_and_port(&said) {
+        true => format!("`--uri {said}` lacks its scheme: write `--uri http://{said}`"),
         false => format!(
-            "`--uri {uri}` is no server's address: runs go through MLflow's server, so that it alone writes its store; start one \
+            "`--uri {said}` is no server's address: runs go through MLflow's server, so that it alone writes its store; start one \
              (`mlflow server --backend-store-uri {}`) and give its address, such as http://127.0.0.1:5000",
-            quoted(uri)
+            quoted(&said)
         ),
     }))
 }
@@ -417,6 +427,22 @@ mod tests {
         }
         let said = address("./my runs").unwrap_err().to_string();
         assert!(said.contains("`mlflow server --backend-store-uri './my runs'`"), "{said}");
+    }
+
+    #[test]
+    fn an_address_without_a_host_is_told_and_no_password_is() {
+        for (uri, said) in [
+            ("http://", "`--uri http://` names no host: "),
+            ("https:///mlflow", "`--uri https:///mlflow` names no host: "),
+            ("http://:5000", "`--uri http://:5000` names no host: "),
+            ("http://me:secret@", "`--uri http://` names no host: "),
+            ("me:secret@host:5000", "`--uri host:5000` lacks its scheme: write `--uri http://host:5000`"),
+            ("postgresql://me:secret@host/db", "`--uri postgresql://host/db` is no server's address: "),
+        ] {
+            let error = address(uri).unwrap_err().to_string();
+            assert!(error.starts_with(said) && !error.contains("secret"), "{error}");
+        }
+        assert_eq!(address("http://me:secret@host").unwrap(), "http://me:secret@host");
     }
 
     #[test]

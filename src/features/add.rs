@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::order::{Order, codes, pairs};
 use super::window::Key;
-use super::{Calendar, FeatureSpec, Inputs, Made, Windows, inputs};
+use super::{Calendar, FeatureSpec, Inputs, Made, Windows, inputs, known};
 use crate::data::{Column, Dataset, Digests, Kind, Role, check_memory};
 use crate::error::{Error, Result, unknown};
 
@@ -18,7 +18,7 @@ const BATCH: usize = 1 << 14;
 ///
 /// # Errors
 /// [`Error::Data`] where a column is not there, is no number, or has the name of a new one, where no column has the
-/// role `time`, or where the features are more than there is memory for.
+/// role `time`, where labels are known before their own rows, or where the features are more than there is memory for.
 pub fn add(data: Dataset, spec: &FeatureSpec) -> Result<Dataset> {
     if spec.is_empty() {
         return Ok(data);
@@ -31,6 +31,7 @@ pub fn add(data: Dataset, spec: &FeatureSpec) -> Result<Dataset> {
         })?;
     let of_time = data.columns.iter().chain(&data.others).find(|column| column.role == Some(Role::Time));
     let of_time = of_time.map_or("time", |column| column.name.as_str());
+    let notes = known::check(&data, spec, (of_time, time)).map_err(wrong)?;
     let mut names: Vec<String> = Vec::new();
     let mut blocks: Vec<Block> = Vec::new();
     for made in &spec.made {
@@ -72,7 +73,8 @@ pub fn add(data: Dataset, spec: &FeatureSpec) -> Result<Dataset> {
     }
     columns.extend(names.into_iter().map(Column::number));
     let digests = Digests::of(&columns, x.as_slice().unwrap_or_default(), &data.y, &data.labels, &data.sides);
-    Ok(Dataset { columns, others, x, digests, kept: Vec::new(), ..data })
+    let notes = data.notes.into_iter().chain(notes).collect();
+    Ok(Dataset { columns, others, x, digests, kept: Vec::new(), notes, ..data })
 }
 
 /// New features: a row of `width` values per place, and each table row's place; a row without one has missing values.
@@ -120,7 +122,7 @@ fn of_windows(data: &Dataset, of: &Windows, time: &[i64]) -> Result<Block, Strin
     let (by, count) = keys.try_fold(first, |before, next| next.map(|next| pairs(before, next)))?;
     let number = of.of.as_deref().map(|name| numbers(data, name)).transpose()?;
     let distinct = of.distinct.as_deref().map(|name| values(data, name).map(|values| codes(&values).0)).transpose()?;
-    let known = of.known.as_deref().map(|name| moments(data, name)).transpose()?;
+    let known = of.known.as_deref().map(|name| known::moments(data, name)).transpose()?;
     let order = Order::new(&by, count, time);
     Ok(of_keys(&order, of.features().len(), data.y.len(), |rows, own| {
         let in_order: Vec<i64> = rows.iter().map(|&row| time[row as usize]).collect();
@@ -217,14 +219,8 @@ fn values<'a>(data: &'a Dataset, name: &str) -> Result<Cow<'a, [f64]>, String> {
     }
 }
 
-/// The moments of a column of times, or of numbers of seconds, in microseconds; a missing one never comes.
-fn moments(data: &Dataset, name: &str) -> Result<Vec<i64>, String> {
-    let micros = |second: &f64| if second.is_nan() { i64::MAX } else { (second * 1e6).round() as i64 };
-    Ok(numbers(data, name)?.iter().map(micros).collect())
-}
-
 /// The values of a column of numbers.
-fn numbers<'a>(data: &'a Dataset, name: &str) -> Result<Cow<'a, [f64]>, String> {
+pub(super) fn numbers<'a>(data: &'a Dataset, name: &str) -> Result<Cow<'a, [f64]>, String> {
     let column = data.columns.iter().find(|column| column.name == name);
     let is_text = data.kept.iter().any(|kept| kept.name == name && kept.is_text);
     // What they are called by is a code, whatever it looks like.

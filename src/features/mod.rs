@@ -8,6 +8,7 @@ mod calendar;
 mod exact;
 mod handbook;
 mod inputs;
+mod known;
 mod order;
 mod span;
 mod stream;

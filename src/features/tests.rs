@@ -165,7 +165,7 @@ proptest! {
         rows in any_rows(), late in prop::collection::vec(prop::option::weighted(0.9, -5..60_i64), 40),
     ) {
         let known = |row: usize| late[row].map(|late| rows.0[row].3 + late);
-        let with = |rows: &Rows| {
+        let with = |rows: &Rows, known: &dyn Fn(usize) -> Option<i64>| {
             let data = dataset(rows);
             let mut x = Array2::zeros((rows.0.len(), 2));
             x.column_mut(0).assign(&data.x.column(0));
@@ -184,8 +184,18 @@ proptest! {
                 as_handbook: false,
             };
             let spec = FeatureSpec { made: vec![Made::Windows(windows)], only: Some(Vec::new()) };
-            add(Dataset { sides: data.sides, ..table }, &spec).unwrap().x
+            add(Dataset { sides: data.sides, ..table }, &spec)
         };
+        // A label that is known before its own row is refused; the others are known with their rows, or later.
+        let early = |row: usize| late[row].is_some_and(|late| late < 0);
+        let ours = with(&rows, &known);
+        if let Some(first) = (0..rows.0.len()).find(|&row| early(row)) {
+            let said = ours.unwrap_err().to_string();
+            let wanted = format!("labels would be known before their own rows (row {}: ", first + 1);
+            prop_assert!(said.contains(&wanted), "{}", said);
+        }
+        let known = |row: usize| late[row].map(|late| rows.0[row].3 + late.max(0));
+        let with = |rows: &Rows| with(rows, &known).unwrap().x;
         let ours = with(&rows);
         for (row, &(key, _, _, now, _)) in rows.0.iter().enumerate() {
             for (place, window) in [3, 60].into_iter().enumerate() {

@@ -51,7 +51,7 @@ pub fn first(
 ) -> Result<First> {
     let said = file.display().to_string();
     // Until there is a study, what is wrong is wrong with options.
-    let written = ReadOptions { called: Called::OnLine, ..given.spelling.clone() };
+    let written = ReadOptions { called: Called::ToTry, ..given.spelling.clone() };
     let survey = survey(file, &written)?;
     let label = label(&said, &survey, given)?;
     let values = label_values(file, &survey, &label.column, &written)?;
@@ -59,10 +59,11 @@ pub fn first(
     let candidates = protocols(&taken);
     let spelling = &given.spelling;
     let draft = |protocol, sample| text(&Draft { name, path, taken: &taken, spelling, protocol, sample });
-    // Read from where the table is now, whatever the study calls it.
+    // Read from where the table is now, whatever the study calls it, and by the options: nobody has written its keys.
     let parsed = |text: &str| -> Result<Study> {
-        let mut study = Study::parse(text, name, Path::new(""), registry)?;
+        let mut study = Study::parse(text, name, Path::new(""), registry)?.with_keys_as_options();
         study.data[0].source = DataSource::Files(vec![file.to_owned()]);
+        study.data[0].name.clone_from(&said);
         Ok(study)
     };
     let study = parsed(&draft(&candidates[0], None))?;

@@ -1,5 +1,6 @@
 //! What a study asks for, read.
 
+use crate::analyze::leaderboard::distinct;
 use crate::data::{
     ColumnShape, Dataset, Deduplicated, ReadOptions, TableFacts, catalogue, dedup, read, read_files, read_parts,
 };
@@ -76,7 +77,7 @@ pub(super) fn called(study: &Study, spec: &DataSpec, table: &mut Dataset) {
 ///
 /// # Errors
 /// As [`load`].
-pub fn size(spec: &DataSpec) -> Result<(usize, usize)> {
+fn size(spec: &DataSpec) -> Result<(usize, usize)> {
     let (rows, columns) = match &spec.source {
         DataSource::Catalogue { name, .. } => (catalogue::find(name)?.rows, few_known(name, &spec.options)?.x.ncols()),
         DataSource::Simulated(simulation) => (simulation.rows, simulation.columns),
@@ -145,6 +146,8 @@ pub struct Outlook {
     pub facts: Option<TableFacts>,
     /// What a person should know about it.
     pub note: Option<String>,
+    /// Why some of the study's splits of it cannot be made, a sentence each; empty, too, where only a run would tell.
+    pub refused: Vec<String>,
     /// The columns that metrics can read and it does not have; none where only a run would tell.
     pub(crate) lacks: Option<Lacks>,
 }
@@ -167,10 +170,10 @@ pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
     if is_file && note.is_none() {
         let (mut table, kept, _) = open(spec, data, &[])?;
         let facts = TableFacts::of(&spec.name, &table, &kept);
-        divide(study, spec, &mut table, kept)?;
+        let refused = divide(study, spec, &mut table, kept)?;
         let (rows, columns) = table.x.dim();
         let (positives, lacks) = (Some(table.positives()), Some(Lacks::of(study, &table)));
-        return Ok(Outlook { rows, about: false, positives, columns, facts: Some(facts), note, lacks });
+        return Ok(Outlook { rows, about: false, positives, columns, facts: Some(facts), note, refused, lacks });
     }
     let (rows, columns) = size(spec)?;
     let (mut facts, mut lacks) = (None, None);
@@ -195,11 +198,12 @@ pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
         }
         _ => false,
     };
+    let mut refused = Vec::new();
     if !is_file && rows.saturating_mul(columns) <= DIVIDED {
         let (mut table, kept, _) = open(&as_divided(study, spec), data, &[])?;
-        divide(study, spec, &mut table, kept)?;
+        refused = divide(study, spec, &mut table, kept)?;
     }
-    Ok(Outlook { rows, about, positives, columns, facts, note, lacks })
+    Ok(Outlook { rows, about, positives, columns, facts, note, refused, lacks })
 }
 
 /// What decides which components fit all `rows` of data that are not read, of which `few` are there; none where these do not tell.
@@ -224,14 +228,25 @@ fn as_divided(study: &Study, spec: &DataSpec) -> DataSpec {
     }
 }
 
-/// Refuses a table of which none of the study's splits can be made, as a run does.
-fn divide(study: &Study, spec: &DataSpec, table: &mut Dataset, kept: Deduplicated) -> Result<()> {
+/// Refuses a table of which none of the study's splits can be made, as a run does; of single ones it is said why they cannot be.
+fn divide(study: &Study, spec: &DataSpec, table: &mut Dataset, kept: Deduplicated) -> Result<Vec<String>> {
     called(study, spec, table);
-    Table::new(study, table, kept.keep).map(drop).map_err(|e| match e {
+    let divided = Table::new(study, table, kept.keep).map_err(|e| match e {
         // The data can be read: it is the study that asks for other ones.
         Error::Data(said) => Error::Study(said),
         other => other,
-    })
+    })?;
+    let mut refused = Vec::new();
+    for &dedup in &study.dedup {
+        let of = match (study.dedup.len(), dedup) {
+            (1, _) => "",
+            (_, false) => "dedup=off, ",
+            (_, true) => "dedup=on, ",
+        };
+        let reasons = divided.splits.of_variant[usize::from(dedup)].iter().filter_map(|split| split.as_ref().err());
+        refused.extend(distinct(reasons.map(|said| format!("{of}{said}"))));
+    }
+    Ok(refused)
 }
 
 /// Refuses a table that a run would refuse before any cell, in the same words.

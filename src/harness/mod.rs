@@ -22,7 +22,7 @@ mod work;
 
 pub use close::Done;
 pub use first::{First, first};
-pub use load::{Outlook, load, outlook, size};
+pub use load::{Outlook, load, outlook};
 pub use open::Opened;
 pub use plan::{Planned, begin, resume};
 pub(crate) use reopen::{Reopened, reopen};

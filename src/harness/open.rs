@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use super::load;
 use super::plan::{Place, Planned};
-use crate::cell::Plan;
+use crate::cell::{Cell, Plan};
 use crate::data::{Dataset, Deduplicated, TableFacts};
 use crate::error::{Error, Result};
 use crate::os::start_threads;
-use crate::run::{Derived, Displays, Event, Table};
+use crate::run::{Derived, Displays, Event, Job, Table, check_inner_folds};
 use crate::study::{Lacks, Study};
 
 /// A planned study with its data; nothing is written yet.
@@ -51,7 +51,7 @@ impl Planned {
             lacks.push(Lacks::of(&self.study, &data));
             if self.study.limits.one_table == Some(true) {
                 // That it can be split is known before anything is written, as it is of tables that stay.
-                faults.extend(Table::new(&self.study, &data, dedup.keep).err());
+                faults.extend(self.check_one((number, &facts[facts.len() - 1]), (&data, dedup), &of_columns).err());
             } else {
                 tables.push((data, dedup));
                 derived.extend(of_columns);
@@ -67,6 +67,32 @@ impl Planned {
         self.plan = Plan::of(&self.study, &facts, &self.filter)?;
         displays.tell(&Event::Planned { plan: &self.plan });
         Ok(Opened { planned: self, tables, derived, facts, beside: Vec::new() })
+    }
+}
+
+impl Planned {
+    /// Refuses a table, which does not stay in memory, of which none of the study's splits can be made, or no inner folds that its cells
+    /// need.
+    fn check_one(
+        &self,
+        (number, facts): (usize, &TableFacts),
+        (data, dedup): (&Dataset, Deduplicated),
+        derived: &[Derived],
+    ) -> Result<()> {
+        let job = Job::of_one(&self.study, number, (data, dedup.keep))?.with_derived(derived)?;
+        // A measurement of growth tells a family that small tables are too small for as one of many, and goes on with the others.
+        if self.study.limits.skip_larger == Some(true) {
+            return Ok(());
+        }
+        let known: Vec<Option<&TableFacts>> =
+            (0..self.study.data.len()).map(|other| (other == number).then_some(facts)).collect();
+        // What fits none of the tables is told when all are known.
+        let Ok(plan) = Plan::of_known(&self.study, &known, &self.filter) else { return Ok(()) };
+        let cells: Vec<&Cell> = plan.cells.iter().filter(|cell| cell.data == number).collect();
+        match self.place {
+            Place::New { .. } => check_inner_folds(&job, &cells),
+            Place::Begun(..) => Ok(()),
+        }
     }
 }
 
@@ -101,17 +127,30 @@ impl Opened {
         &self.tables
     }
 
-    /// Refuses tables of which none of the study's splits can be made, all at once: for those who do not run the cells here.
+    /// Refuses tables of which none of the study's splits can be made, all at once, and cells whose inner folds cannot be cut: for
+    /// those who do not run the cells here.
     ///
     /// # Errors
-    /// Those of [`Table::new`].
+    /// Those of [`Table::new`]; [`Error::Study`].
     pub fn check_splits(&self) -> Result<()> {
-        let divided =
-            |(data, dedup): &(Dataset, Deduplicated)| Table::new(self.study(), data, dedup.keep.clone()).err();
-        match Error::all(self.tables.iter().filter_map(divided).collect()) {
-            Some(e) => Err(e),
-            None => Ok(()),
+        let study = self.study();
+        let divided = self.tables.iter().map(|(data, dedup)| Table::new(study, data, dedup.keep.clone()));
+        let (mut tables, mut faults) = (Vec::new(), Vec::new());
+        for table in divided {
+            match table {
+                Ok(table) => tables.push(table),
+                Err(e) => faults.push(e),
+            }
         }
+        if let Some(e) = Error::all(faults) {
+            return Err(e);
+        }
+        // Where one table at a time is in memory, each has been looked at.
+        if tables.is_empty() {
+            return Ok(());
+        }
+        let job = Job { study, first: 0, tables, derived: Vec::new() }.with_derived(&self.derived)?;
+        check_inner_folds(&job, &self.plan().cells.iter().collect::<Vec<_>>())
     }
 
     /// Has a file written into the results directory before the first cell.

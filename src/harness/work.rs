@@ -75,25 +75,18 @@ impl Opened {
         let job = job.with_derived(&derived)?;
         // Of a run that was begun, what is left is known below.
         if matches!(place, Place::New { .. }) {
-            fits::check(&study, &facts, &job, &plan.cells.iter().collect::<Vec<_>>(), limits)?;
+            let cells: Vec<&Cell> = plan.cells.iter().collect();
+            if study.limits.one_table != Some(true) {
+                run::check_inner_folds(&job, &cells)?;
+            }
+            fits::check(&study, &facts, &job, &cells, limits)?;
         }
         let (directory, manifest) = place.enter(&study, (limits, how.predictions), facts)?;
         write_files(directory.path(), &beside)?;
         let mut log = directory.log()?;
         let log_path = directory.path().join(LOG_FILE);
-        let kept = Results::as_kept(manifest.clone(), read_records(&log_path)?, &study.registry)?;
-        if let Some(warning) = kept.warning(directory.path()) {
-            displays.tell(&Event::Warning { said: &warning });
-        }
-        let mut records = kept.records;
-        let lost = if how.predictions { without_predictions(directory.path(), &mut records)? } else { 0 };
-        if lost > 0 {
-            let said = format!(
-                "{} run again, as the predictions that were kept are gone or cut",
-                counted(lost as u64, "cell")
-            );
-            displays.tell(&Event::Warning { said: &said });
-        }
+        let kept = || Results::as_kept(manifest.clone(), read_records(&log_path)?, &study.registry);
+        let mut records = usable(directory.path(), kept()?, how.predictions, displays)?;
         let scored = rescore(directory.path(), &study, &mut records, &mut log)?;
         scored.said().iter().for_each(|said| displays.tell(&Event::Warning { said }));
         let keys: Vec<String> =
@@ -117,10 +110,7 @@ impl Opened {
             predictions,
         };
         let mut go = |displays: &mut Displays<'_>| match study.limits.one_table {
-            Some(true) => {
-                let kept = || Results::as_kept(manifest.clone(), read_records(&log_path)?, &study.registry);
-                one_at_a_time(&study, &order, &kept, &mut log, displays, &how.stop)
-            }
+            Some(true) => one_at_a_time(&study, &order, &kept, &mut log, displays, &how.stop),
             _ => run::run(&job, &order, &mut log, displays, &how.stop),
         };
         // Several data sets have a page each, which only a whole report makes.
@@ -130,6 +120,26 @@ impl Opened {
         };
         Ok(Worked { directory, manifest, registry: study.registry, summary })
     }
+}
+
+/// The records of a directory that need not be made again, where `predictions` are wanted those that have theirs. What is wrong with
+/// the directory is told.
+///
+/// # Errors
+/// Those of [`without_predictions`].
+fn usable(directory: &Path, kept: Results, predictions: bool, displays: &mut Displays<'_>) -> Result<Vec<Record>> {
+    if let Some(warning) = kept.warning(directory) {
+        displays.tell(&Event::Warning { said: &warning });
+    }
+    let mut records = kept.records;
+    let lost = if predictions { without_predictions(directory, &mut records)? } else { 0 };
+    if lost > 0 {
+        let cells = counted(lost as u64, "cell");
+        displays.tell(&Event::Warning {
+            said: &format!("{cells} run again, as the predictions that were kept are gone or cut"),
+        });
+    }
+    Ok(records)
 }
 
 /// That cells are run again whose records are of other components or packages than are here now; none where there are no such.

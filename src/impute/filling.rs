@@ -6,7 +6,9 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Entry, FittedTransformer, InPython, SavedStep, Shape, StepForm, Train, Transformer, build};
+use crate::component::{
+    Also, COPY, Entry, FittedTransformer, InPython, SavedStep, Shape, StepForm, Train, Transformer, build,
+};
 use crate::data::{Column, ColumnShape, Kind};
 use crate::error::{Error, Result};
 
@@ -46,6 +48,8 @@ struct Filling {
 
 pub(super) struct Fitted {
     fill: Vec<f64>,
+    /// Categories that got a level: the column, and the level's number. The levels behind it have moved on.
+    inserted: Vec<(usize, usize)>,
     /// The columns whose blanks get an indicator.
     indicated: Vec<usize>,
     columns: Vec<Column>,
@@ -77,15 +81,18 @@ impl Transformer for Filling {
     fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>> {
         let x = train.x();
         let given = train.features.columns;
-        let mut fitted = Fitted { fill: Vec::new(), indicated: Vec::new(), columns: Vec::new() };
+        let mut fitted = Fitted { fill: Vec::new(), inserted: Vec::new(), indicated: Vec::new(), columns: Vec::new() };
         for (at, values) in x.columns().into_iter().enumerate() {
             let mut column = given.get(at).cloned().unwrap_or_else(|| Column::number(at.to_string()));
             let blank = values.iter().any(|value| value.is_nan());
             let fill = match (&column.kind, self.strategy) {
                 (Kind::Category(levels), Strategy::Constant(_)) if blank => {
-                    let (levels, place) = with_level(levels, MISSING);
+                    let (levels, place, is_new) = with_level(levels, MISSING);
                     column.kind = Kind::Category(levels);
-                    place
+                    if is_new {
+                        fitted.inserted.push((at, place));
+                    }
+                    place as f64
                 }
                 (Kind::Category(_), _) => most_frequent(values, &column.name)?,
                 (_, Strategy::Constant(value)) => value,
@@ -108,12 +115,16 @@ impl Transformer for Filling {
     }
 }
 
-/// The levels with one more at their end, and its number. The order of levels is by text; a level that stands for no text comes
-/// last, so that the codes of the others stay.
-fn with_level(levels: &Arc<[String]>, level: &str) -> (Arc<[String]>, f64) {
-    match levels.iter().position(|known| known == level) {
-        Some(place) => (Arc::clone(levels), place as f64),
-        None => (levels.iter().cloned().chain([level.to_owned()]).collect(), levels.len() as f64),
+/// The levels with this one, its number, and whether it was not there. The order of levels is by text, so that encoders number
+/// and drop them as scikit-learn does, which learns them from filled columns.
+fn with_level(levels: &Arc<[String]>, level: &str) -> (Arc<[String]>, usize, bool) {
+    match levels.binary_search_by(|known| known.as_str().cmp(level)) {
+        Ok(place) => (Arc::clone(levels), place, false),
+        Err(place) => {
+            let mut more = levels.to_vec();
+            more.insert(place, level.to_owned());
+            (more.into(), place, true)
+        }
     }
 }
 
@@ -160,14 +171,20 @@ fn median(values: &mut [f64]) -> f64 {
 }
 
 impl Fitted {
-    pub(super) fn new(fill: Vec<f64>, indicated: Vec<usize>, columns: Vec<Column>) -> Self {
-        Fitted { fill, indicated, columns }
+    pub(super) fn new(
+        fill: Vec<f64>,
+        inserted: Vec<(usize, usize)>,
+        indicated: Vec<usize>,
+        columns: Vec<Column>,
+    ) -> Self {
+        Fitted { fill, inserted, indicated, columns }
     }
 }
 
 impl FittedTransformer for Fitted {
     fn saved(&self) -> Option<SavedStep> {
-        let form = StepForm::Filled { fill: self.fill.clone(), indicated: self.indicated.clone() };
+        let (fill, inserted, indicated) = (self.fill.clone(), self.inserted.clone(), self.indicated.clone());
+        let form = StepForm::Filled { fill, inserted, indicated };
         Some(SavedStep { form, columns: self.columns.clone() })
     }
 
@@ -183,6 +200,10 @@ impl FittedTransformer for Fitted {
         let marks = Array2::from_shape_fn((x.nrows(), self.indicated.len()), |(row, nth)| {
             f64::from(u8::from(x[(row, self.indicated[nth])].is_nan()))
         });
+        for &(at, place) in &self.inserted {
+            // What no level of the fit is keeps lying behind all of them.
+            x.column_mut(at).iter_mut().filter(|value| **value >= place as f64).for_each(|value| *value += 1.0);
+        }
         for mut row in x.rows_mut() {
             row.iter_mut().zip(&self.fill).filter(|(value, _)| value.is_nan()).for_each(|(value, fill)| *value = *fill);
         }
@@ -200,6 +221,15 @@ fn learnt(strategy: Strategy) -> impl Fn(Learnt) -> Result<Box<dyn Transformer>>
     move |params| Ok(Box::new(Filling { strategy, add_indicator: params.add_indicator }))
 }
 
+/// What is missing is known before any imputer.
+const MISSING_VALUES: Also = Also::only(
+    "missing_values",
+    "nan",
+    "write the texts that are missing values as `missing = [...]` in [data], and leave it out here",
+);
+/// Why there is no other strategy.
+const STRATEGY: &str = "every strategy is an imputer by itself: write `mean`, `median`, `most-frequent` or `constant`";
+
 /// `SimpleImputer` (and `MissingIndicator`): <https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html>.
 /// One difference: a column without any value is refused, not dropped: before any cell where no row of the table has one, by the
 /// cell where no training row has one. Categories get their most
@@ -209,6 +239,21 @@ pub const MEAN: Entry<dyn Transformer> =
         build::<Learnt, _>("mean", table, learnt(Strategy::Mean))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html")
+    .also(&[
+        COPY,
+        MISSING_VALUES,
+        Also::only("strategy", "\"mean\"", STRATEGY),
+        Also::only(
+            "fill_value",
+            "null",
+            "it is a parameter of the imputer `constant`: write that one, or leave it out",
+        ),
+        Also::only(
+            "keep_empty_features",
+            "false",
+            "a column without any value is refused: put it under `ignore` in [data], or use the imputer `constant`",
+        ),
+    ])
     .in_python(InPython::new().given("strategy = \"mean\""));
 
 /// The same with the median; the mean of the middle two where they are even in number.
@@ -218,6 +263,17 @@ pub const MEDIAN: Entry<dyn Transformer> = Entry::new(
     |table| build::<Learnt, _>("median", table, learnt(Strategy::Median)),
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html")
+.also(&[
+    COPY,
+    MISSING_VALUES,
+    Also::only("strategy", "\"median\"", STRATEGY),
+    Also::only("fill_value", "null", "it is a parameter of the imputer `constant`: write that one, or leave it out"),
+    Also::only(
+        "keep_empty_features",
+        "false",
+        "a column without any value is refused: put it under `ignore` in [data], or use the imputer `constant`",
+    ),
+])
 .in_python(InPython::new().given("strategy = \"median\""));
 
 /// The same with the most frequent value, the smallest of several; of levels the first by text.
@@ -226,6 +282,21 @@ pub const MOST_FREQUENT: Entry<dyn Transformer> =
         build::<Learnt, _>("most-frequent", table, learnt(Strategy::MostFrequent))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html")
+    .also(&[
+        COPY,
+        MISSING_VALUES,
+        Also::only("strategy", "\"most_frequent\"", STRATEGY),
+        Also::only(
+            "fill_value",
+            "null",
+            "it is a parameter of the imputer `constant`: write that one, or leave it out",
+        ),
+        Also::only(
+            "keep_empty_features",
+            "false",
+            "a column without any value is refused: put it under `ignore` in [data], or use the imputer `constant`",
+        ),
+    ])
     .in_python(InPython::new().given("strategy = \"most_frequent\""));
 
 /// The same with one number for all columns; a missing category is the level `missing_value`.
@@ -239,7 +310,15 @@ pub const CONSTANT: Entry<dyn Transformer> =
             Ok(Box::new(Filling { strategy, add_indicator: params.add_indicator }) as Box<dyn Transformer>)
         })
     })
+    // 2: the level is among the others in the order of their texts; it was the last one.
+    .version(2)
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html")
+    .also(&[
+        COPY,
+        MISSING_VALUES,
+        Also::only("strategy", "\"constant\"", STRATEGY),
+        Also::harmless("keep_empty_features", "a column without any value gets `fill_value`, as with True there"),
+    ])
     .in_python(InPython::new().given("strategy = \"constant\""));
 
 #[cfg(test)]
@@ -269,9 +348,49 @@ mod tests {
         assert_eq!(transformed(&MEDIAN, "").0, array![[2.5, 0.0], [7.0, 1.0]]);
         assert_eq!(transformed(&MOST_FREQUENT, "").0, array![[1.0, 0.0], [7.0, 1.0]], "the smaller of two");
         let (filled, columns) = transformed(&CONSTANT, "fill_value = -9.0");
-        assert_eq!(filled, array![[-9.0, 3.0], [7.0, 1.0]]);
+        assert_eq!(filled, array![[-9.0, 2.0], [7.0, 1.0]]);
         let Kind::Category(levels) = &columns[1].kind else { panic!("no category") };
-        assert_eq!(levels[3], MISSING);
+        assert_eq!(levels[..], ["de", "fr", MISSING, "se"]);
+    }
+
+    #[test]
+    fn the_level_of_missing_categories_has_its_place_among_the_sorted_ones() {
+        let fitted = |levels: &[&str], x: &Array2<f64>| {
+            let kind = Kind::Category(levels.iter().map(|&level| level.to_owned()).collect());
+            let columns = [Column { kind, ..Column::number("c") }];
+            let y = vec![0; x.nrows()];
+            let constant = CONSTANT.build(&toml::Table::new(), &Registry::empty()).unwrap().component;
+            constant.fit(&Train::new(Features { x: x.view(), columns: &columns }, &y)).unwrap()
+        };
+        // blue, green, red, x y and zürich; behind them a level that only other tables have.
+        let colours = ["blue", "green", "red", "x y", "zürich"];
+        let x = array![[0.0], [1.0], [2.0], [3.0], [4.0], [BLANK], [5.0]];
+        let of_fit = fitted(&colours, &x);
+        let stored = serde_json::to_string(&of_fit.saved().unwrap()).unwrap();
+        let restored = crate::impute::restored(serde_json::from_str(&stored).unwrap()).unwrap();
+        for fitted in [of_fit, restored] {
+            let filled = fitted.transform(x.clone()).unwrap();
+            assert_eq!(filled, array![[0.0], [1.0], [3.0], [4.0], [5.0], [2.0], [6.0]]);
+            let ordinal = crate::encode::CATALOGUE.iter().find(|entry| entry.id == "ordinal").unwrap();
+            let ordinal = ordinal.build(&toml::Table::new(), &Registry::empty()).unwrap().component;
+            let train = filled.slice(ndarray::s![..6, ..]);
+            let codes = ordinal.fit(&Train::new(Features { x: train, columns: fitted.columns() }, &[0; 6])).unwrap();
+            let codes = codes.transform(filled.clone()).unwrap();
+            assert_eq!(codes, array![[0.0], [1.0], [3.0], [4.0], [5.0], [2.0], [-1.0]]);
+        }
+        // A text of that name is that level, and nothing moves.
+        let named = fitted(&["a", MISSING, "z"], &array![[0.0], [1.0], [2.0], [BLANK]]);
+        assert_eq!(named.transform(array![[2.0], [BLANK], [1.0]]).unwrap(), array![[2.0], [1.0], [1.0]]);
+        // Without a missing value there is no level more.
+        let complete = fitted(&["a", "z"], &array![[0.0], [1.0]]);
+        assert_eq!(complete.transform(array![[1.0], [0.0]]).unwrap(), array![[1.0], [0.0]]);
+    }
+
+    #[test]
+    fn a_step_that_was_stored_without_new_levels_is_still_read() {
+        let stored = r#"{ "form": "filled", "fill": [2.5], "indicated": [], "columns": [] }"#;
+        let restored = crate::impute::restored(serde_json::from_str(stored).unwrap()).unwrap();
+        assert_eq!(restored.transform(array![[BLANK], [1.0]]).unwrap(), array![[2.5], [1.0]]);
     }
 
     #[test]

@@ -14,7 +14,9 @@ pub static CATALOGUE: &[&Entry<dyn Transformer>] =
 /// The fitted imputer that said this of itself; none where it is no imputer's form.
 pub(crate) fn restored(saved: SavedStep) -> Option<Box<dyn FittedTransformer>> {
     match saved.form {
-        StepForm::Filled { fill, indicated } => Some(Box::new(filling::Fitted::new(fill, indicated, saved.columns))),
+        StepForm::Filled { fill, inserted, indicated } => {
+            Some(Box::new(filling::Fitted::new(fill, inserted, indicated, saved.columns)))
+        }
         _ => None,
     }
 }

@@ -1,5 +1,7 @@
 //! The rows of one class, cut into leaves of rows that lie near each other, each with its bounding box.
 
+use std::ops::Range;
+
 use ndarray::ArrayView2;
 
 use super::means::Means;
@@ -16,14 +18,16 @@ const TOGETHER: usize = 64;
 
 /// Median cuts along the column of the largest variance, as in a k-d tree. Every leaf but the last is full, which makes
 /// the tree's shape a function of the number of leaves: the node over leaves `a..b` is cut at leaf [`middle`]`(a, b)`.
+///
+/// Few rows are one leaf, which every query looks at as a whole: it has no more tiles than its rows need, and no box and no mean.
 pub(super) struct Index {
     /// The rows' values, tile by tile; lanes beyond the last row are infinitely far away.
     pub tiles: Vec<f64>,
     /// Original row numbers, in the order of the tiles; `u32::MAX` in the lanes beyond the last row.
     pub rows: Vec<u32>,
-    /// Lowest values of sixteen leaves a tile.
+    /// Lowest values of sixteen leaves a tile; none of a single leaf.
     pub low: Vec<f64>,
-    /// Highest values of sixteen leaves a tile.
+    /// Highest values of sixteen leaves a tile; none of a single leaf.
     pub high: Vec<f64>,
     /// The cut in front of leaf `i`, for i from 1: column and smallest value behind it.
     cuts: Vec<(u32, f64)>,
@@ -31,7 +35,7 @@ pub(super) struct Index {
     pub width: usize,
     /// A point in the middle of the rows, in the order of the tiles' columns.
     pub centre: Vec<f64>,
-    /// The leaves' means.
+    /// The leaves' means; none of a single leaf.
     pub means: Means,
 }
 
@@ -47,17 +51,19 @@ impl Index {
         let x = Table { values: x.as_slice().unwrap_or_default(), width: x.ncols() };
         let leaves = rows.len().div_ceil(LEAF);
         let width = columns.len().next_multiple_of(STRETCH);
+        let lanes = if leaves > 1 { leaves * LEAF } else { rows.len().next_multiple_of(LANES) };
         let mut cuts = vec![(0, 0.0); leaves];
         // Zeros cost nothing until they are written: each thread fetches the pages that it fills.
-        let mut tiles = vec![0.0; leaves * LEAF * width];
+        let mut tiles = vec![0.0; lanes * width];
         let mut boxes = vec![[0.0; 3]; leaves * width];
         Part { rows: &mut rows, cuts: &mut cuts, tiles: &mut tiles, boxes: &mut boxes }.fill(x, columns);
-        rows.resize(leaves * LEAF, u32::MAX);
+        rows.resize(lanes, u32::MAX);
         let of = |which: usize| boxes.iter().map(|of| of[which]).collect::<Vec<f64>>();
         let means = of(MEAN);
         let centre = centre(&means, width);
-        let means = Means::new(&means, &centre);
-        let (low, high) = (side_by_side(&of(LOW), width), side_by_side(&of(HIGH), width));
+        let beside = |values: &[f64]| if leaves > 1 { side_by_side(values, width) } else { Vec::new() };
+        let (low, high) = (beside(&of(LOW)), beside(&of(HIGH)));
+        let means = Means::new(if leaves > 1 { &means } else { &[] }, &centre);
         Index { tiles, rows, low, high, cuts, width, centre, means }
     }
 
@@ -68,7 +74,12 @@ impl Index {
 
     /// The rows of a leaf; `u32::MAX` in the lanes beyond the last row.
     pub fn leaf(&self, leaf: usize) -> &[u32] {
-        &self.rows[leaf * LEAF..(leaf + 1) * LEAF]
+        &self.rows[self.lanes(leaf)]
+    }
+
+    /// Where a leaf's rows stand in the order of the tiles.
+    pub fn lanes(&self, leaf: usize) -> Range<usize> {
+        leaf * LEAF..((leaf + 1) * LEAF).min(self.rows.len())
     }
 
     /// All rows, in the order of the leaves.
@@ -152,6 +163,9 @@ impl Part<'_> {
             return;
         }
         let width = self.boxes.len() / self.cuts.len();
+        if self.cuts.len() == 1 {
+            return x.fill_leaf(columns, self.rows, self.tiles, self.boxes);
+        }
         let mut values = Vec::with_capacity(self.rows.len() * x.width);
         self.rows.iter().for_each(|&row| values.extend_from_slice(x.row(row)));
         let near = Table { values: &values, ..x };
@@ -161,16 +175,21 @@ impl Part<'_> {
         self.rows.copy_from_slice(&sorted);
         let leaves = places.chunks(LEAF).zip(self.tiles.chunks_exact_mut(LEAF * width));
         for ((places, tiles), boxes) in leaves.zip(self.boxes.chunks_exact_mut(width)) {
-            for (nth, tile) in tiles.chunks_exact_mut(LANES * width).enumerate() {
-                let places = &places[(nth * LANES).min(places.len())..((nth + 1) * LANES).min(places.len())];
-                near.write(columns, places, tile.as_chunks_mut().0);
-            }
-            near.bound(columns, places, boxes);
+            near.fill_leaf(columns, places, tiles, boxes);
         }
     }
 }
 
 impl Table<'_> {
+    /// Writes the tiles of a leaf of some rows, and what is known of it.
+    fn fill_leaf(&self, columns: &[usize], rows: &[u32], tiles: &mut [f64], boxes: &mut [[f64; 3]]) {
+        for (nth, tile) in tiles.chunks_exact_mut(LANES * boxes.len()).enumerate() {
+            let rows = &rows[(nth * LANES).min(rows.len())..((nth + 1) * LANES).min(rows.len())];
+            self.write(columns, rows, tile.as_chunks_mut().0);
+        }
+        self.bound(columns, rows, boxes);
+    }
+
     /// Writes some rows side by side; lanes beyond them are infinitely far away.
     fn write(&self, columns: &[usize], rows: &[u32], tile: &mut [[f64; LANES]]) {
         let from: [&[f64]; LANES] = std::array::from_fn(|lane| rows.get(lane).map_or(&[][..], |&row| self.row(row)));

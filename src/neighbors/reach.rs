@@ -48,6 +48,10 @@ struct Rare {
 /// The rows of `index` that one of the rows `few` may be as near to as their `k`-th nearest other row of `index`, in the
 /// index's order. `query` gives a row's values in the index's order of columns, padding included.
 pub(super) fn within_reach(index: &Index, few: &[u32], k: usize, query: impl Fn(u32) -> Vec<f64> + Sync) -> Vec<u32> {
+    // A single leaf has no box: all of its few rows are searched.
+    if index.leaves() <= 1 {
+        return index.members().collect();
+    }
     let rare = |&row: &u32| {
         let values = query(row);
         Rare { query: Query::new(index, &values), values }

@@ -65,7 +65,7 @@ impl Search {
 
     /// Looks at all rows of a leaf.
     pub fn visit<M: Metric>(&mut self, index: &Index, leaf: usize) {
-        for at in (leaf * LEAF..(leaf + 1) * LEAF).step_by(LANES) {
+        for at in index.lanes(leaf).step_by(LANES) {
             self.visit_tile::<M>(index, at);
         }
     }

@@ -222,6 +222,46 @@ fn k_nearest_among_many_leaves_equal_the_definition() {
     k_nearest_are_right::<Euclidean>(&x, &y, &queries, 6).unwrap();
 }
 
+#[test]
+fn few_rows_are_one_leaf_that_is_no_larger_than_they_are() {
+    let columns: Vec<usize> = (0..5_000).collect();
+    let x = Array2::from_shape_fn((65, 5_000), |(row, column)| (row * 31 + column) as f64);
+    // Rows, and the lanes of whole tiles of sixteen.
+    for (rows, lanes) in [(5, 16), (48, 48), (64, 64)] {
+        let index = index::Index::new(x.view(), (0..rows).collect(), &columns);
+        assert_eq!((index.leaves(), index.rows.len(), index.tiles.len()), (1, lanes, lanes * 5_000));
+        assert!(index.low.is_empty() && index.high.is_empty());
+        assert!(index.members().eq(0..rows));
+        assert_eq!(index.values(4), x.row(4).to_vec());
+    }
+    let index = index::Index::new(x.view(), (0..65).collect(), &columns);
+    assert_eq!((index.leaves(), index.rows.len(), index.low.len()), (2, 128, 16 * 5_000));
+}
+
+#[test]
+fn few_rows_have_the_neighbours_of_the_definition() {
+    for (seed, rows) in (50..).zip([1, 2, 15, 16, 17, 48, 63, 64, 65, 129]) {
+        // Few levels, for ties.
+        for (width, levels) in [(1, 3), (9, 3), (70, 40)] {
+            let (x, y, queries) = rows_and_queries(seed, (rows, width), levels, 4);
+            for k in [1, 5, 70] {
+                k_nearest_are_right::<Euclidean>(&x, &y, &queries, k).unwrap();
+                k_nearest_are_right::<Manhattan>(&x, &y, &queries, k).unwrap();
+                k_nearest_are_right::<Chebyshev>(&x, &y, &queries, k).unwrap();
+                let pair = Pair::new(x.view(), &y).unwrap();
+                let rare = |row: usize| y[row] == pair.minority_label();
+                let is_mixed = |row: &usize| {
+                    !rare(*row)
+                        && ranked::<Euclidean>(&x, x.row(*row), Some(*row)).iter().take(k).any(|n| rare(n.row as usize))
+                };
+                let mixed: Vec<usize> = pair.mixed::<Euclidean>(x.view(), k).into_iter().map(|found| found.0).collect();
+                assert_eq!(mixed, (0..rows).filter(is_mixed).collect::<Vec<_>>(), "{rows} {width} {k}");
+                assert_eq!(pair.training(), x);
+            }
+        }
+    }
+}
+
 /// The same values: no row that has one of the smaller class among its nearest is taken to have none.
 #[test]
 fn coarse_distances_leave_no_mixed_neighbourhood_out() {

@@ -222,73 +222,20 @@ impl Bracket {
     fn narrow(&mut self, trial: At) -> f64 {
         let (best, other) = (self.best, self.other);
         let sign = trial.slope * best.slope.signum();
-        let between = |at: At| {
-            let theta = 3.0 * (at.f - trial.f) / (trial.step - at.step) + at.slope + trial.slope;
-            (theta, theta.abs().max(at.slope.abs()).max(trial.slope.abs()))
-        };
-        let (theta, size) = between(best);
-        let root = |theta: f64, size: f64, at: At| {
-            size * ((theta / size).powi(2) - (at.slope / size) * (trial.slope / size)).max(0.0).sqrt()
-        };
-        let secant = trial.step + trial.slope / (trial.slope - best.slope) * (best.step - trial.step);
-        let next;
-        if trial.f > best.f {
-            let mut gamma = root(theta, size, best);
-            if trial.step < best.step {
-                gamma = -gamma;
-            }
-            let r = ((gamma - best.slope) + theta) / (((gamma - best.slope) + gamma) + trial.slope);
-            let cubic = best.step + r * (trial.step - best.step);
-            let quadratic = best.step
-                + ((best.slope / ((best.f - trial.f) / (trial.step - best.step) + best.slope)) / 2.0)
-                    * (trial.step - best.step);
-            next = match (cubic - best.step).abs() <= (quadratic - best.step).abs() {
-                true => cubic,
-                false => cubic + (quadratic - cubic) / 2.0,
-            };
+        let next = if trial.f > best.f {
             self.is_closed = true;
+            before_a_rise(best, trial)
         } else if sign < 0.0 {
-            let mut gamma = root(theta, size, best);
-            if trial.step > best.step {
-                gamma = -gamma;
-            }
-            let r = ((gamma - trial.slope) + theta) / (((gamma - trial.slope) + gamma) + best.slope);
-            let cubic = trial.step + r * (best.step - trial.step);
-            next = if (cubic - trial.step).abs() > (secant - trial.step).abs() { cubic } else { secant };
             self.is_closed = true;
+            let (cubic, secant) = (cubic_step(best, trial), secant_step(best, trial));
+            if (cubic - trial.step).abs() > (secant - trial.step).abs() { cubic } else { secant }
         } else if trial.slope.abs() < best.slope.abs() {
-            let mut gamma = root(theta, size, best);
-            if trial.step > best.step {
-                gamma = -gamma;
-            }
-            let r = ((gamma - trial.slope) + theta) / ((gamma + (best.slope - trial.slope)) + gamma);
-            let cubic = match r < 0.0 && gamma != 0.0 {
-                true => trial.step + r * (best.step - trial.step),
-                false if trial.step > best.step => self.high,
-                false => self.low,
-            };
-            let (near, far) = match (cubic - trial.step).abs() < (secant - trial.step).abs() {
-                true => (cubic, secant),
-                false => (secant, cubic),
-            };
-            next = match self.is_closed {
-                true => {
-                    let end = trial.step + 0.66 * (other.step - trial.step);
-                    if trial.step > best.step { near.min(end) } else { near.max(end) }
-                }
-                false => far.clamp(self.low, self.high),
-            };
+            self.along_a_flatter_slope(trial)
         } else if self.is_closed {
-            let (theta, size) = between(other);
-            let mut gamma = root(theta, size, other);
-            if trial.step > other.step {
-                gamma = -gamma;
-            }
-            let r = ((gamma - trial.slope) + theta) / (((gamma - trial.slope) + gamma) + other.slope);
-            next = trial.step + r * (other.step - trial.step);
+            cubic_step(other, trial)
         } else {
-            next = if trial.step > best.step { self.high } else { self.low };
-        }
+            self.farthest(trial)
+        };
         if trial.f > best.f {
             self.other = trial;
         } else {
@@ -298,6 +245,70 @@ impl Bracket {
             self.best = trial;
         }
         next
+    }
+
+    /// Where the slope is the same way and smaller: the nearer one of two models inside the interval, the farther one without one.
+    fn along_a_flatter_slope(&self, trial: At) -> f64 {
+        let best = self.best;
+        let (theta, root) = cubic_terms(best, trial);
+        let gamma = if trial.step > best.step { -root } else { root };
+        let r = ((gamma - trial.slope) + theta) / ((gamma + (best.slope - trial.slope)) + gamma);
+        let cubic = match r < 0.0 && gamma != 0.0 {
+            true => trial.step + r * (best.step - trial.step),
+            false => self.farthest(trial),
+        };
+        let secant = secant_step(best, trial);
+        let (near, far) = match (cubic - trial.step).abs() < (secant - trial.step).abs() {
+            true => (cubic, secant),
+            false => (secant, cubic),
+        };
+        match self.is_closed {
+            true => {
+                let end = trial.step + 0.66 * (self.other.step - trial.step);
+                if trial.step > best.step { near.min(end) } else { near.max(end) }
+            }
+            false => far.clamp(self.low, self.high),
+        }
+    }
+
+    /// The end of the steps that are allowed, in the direction from the best step to `trial`.
+    fn farthest(&self, trial: At) -> f64 {
+        if trial.step > self.best.step { self.high } else { self.low }
+    }
+}
+
+/// Of the cubic with the values and slopes of two steps: More and Thuente's theta, and gamma without its sign.
+fn cubic_terms(at: At, trial: At) -> (f64, f64) {
+    let theta = 3.0 * (at.f - trial.f) / (trial.step - at.step) + at.slope + trial.slope;
+    let size = theta.abs().max(at.slope.abs()).max(trial.slope.abs());
+    (theta, size * ((theta / size).powi(2) - (at.slope / size) * (trial.slope / size)).max(0.0).sqrt())
+}
+
+/// The least point of that cubic, from `trial`.
+fn cubic_step(at: At, trial: At) -> f64 {
+    let (theta, root) = cubic_terms(at, trial);
+    let gamma = if trial.step > at.step { -root } else { root };
+    let r = ((gamma - trial.slope) + theta) / (((gamma - trial.slope) + gamma) + at.slope);
+    trial.step + r * (at.step - trial.step)
+}
+
+/// Where a slope that changes evenly is 0.
+fn secant_step(best: At, trial: At) -> f64 {
+    trial.step + trial.slope / (trial.slope - best.slope) * (best.step - trial.step)
+}
+
+/// Where the value has risen: between the best step and `trial`, nearer to the best.
+fn before_a_rise(best: At, trial: At) -> f64 {
+    let (theta, root) = cubic_terms(best, trial);
+    let gamma = if trial.step < best.step { -root } else { root };
+    let r = ((gamma - best.slope) + theta) / (((gamma - best.slope) + gamma) + trial.slope);
+    let cubic = best.step + r * (trial.step - best.step);
+    let quadratic = best.step
+        + ((best.slope / ((best.f - trial.f) / (trial.step - best.step) + best.slope)) / 2.0)
+            * (trial.step - best.step);
+    match (cubic - best.step).abs() <= (quadratic - best.step).abs() {
+        true => cubic,
+        false => cubic + (quadratic - cubic) / 2.0,
     }
 }
 

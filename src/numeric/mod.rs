@@ -1,5 +1,5 @@
 //! Numbers and draws that components share, and that know nothing of data sets or studies: numpy's legacy random stream,
-//! Python's `random`, dense products, Gram matrices, factorisations, sums and sorts in numpy's order.
+//! Python's `random`, dense products, Gram matrices, factorisations, sums and sorts in numpy's order, and places between two ends.
 
 pub(crate) mod cholesky;
 pub(crate) mod dense;
@@ -17,5 +17,6 @@ pub(crate) mod python_random;
 pub(crate) mod quicksort;
 pub(crate) mod rising;
 pub(crate) mod row_space;
+pub(crate) mod span;
 pub(crate) mod sum;
 mod tridiagonal;

@@ -40,7 +40,11 @@ pub fn map_new(path: &Path, bytes: usize) -> Result<MmapMut> {
         // SAFETY: only this program knows the file, and nobody cuts it after this.
         unsafe { MmapMut::map_mut(&file) }
     });
-    opened.map_err(|e| Error::io("map", path, e))
+    // The path is one of this process: nobody would know it.
+    opened.map_err(|source| Error::Io {
+        context: format!("cannot share {} MiB of memory with worker processes", bytes.div_ceil(1 << 20)),
+        source,
+    })
 }
 
 /// Maps the shared file at `path`, which has `bytes` bytes, for reading.
@@ -56,5 +60,19 @@ pub fn map(path: &Path, bytes: usize) -> Result<Mmap> {
     match map.len() == bytes {
         true => Ok(map),
         false => Err(Error::Component(format!("{} has {} bytes instead of {bytes}", path.display(), map.len()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_cannot_be_shared_is_told_by_its_size() {
+        let said = map_new(Path::new("/proc/nobody/fd/5"), (3 << 20) + 1).unwrap_err().to_string();
+        assert!(
+            said.starts_with("cannot share 4 MiB of memory with worker processes: ") && !said.contains("fd/5"),
+            "{said}"
+        );
     }
 }

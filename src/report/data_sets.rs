@@ -9,7 +9,7 @@ use super::number::probability;
 use super::render::html::Drawing;
 use super::render::{Exporter, csv, html, junit, markdown, parquet};
 use super::write::{remove_old, remove_others};
-use super::{CHARTS, Options, drawn, run, write_files, write_told};
+use super::{CHARTS, IN_WORDS, Options, drawn, run, write_files, write_told};
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, ROPE, best};
 use crate::analyze::datasets::{Across, Table as Means};
@@ -61,7 +61,7 @@ pub(super) fn write(
     files.push(("cells.parquet".into(), parquet::cells(results)?));
     files.push(("junit.xml".into(), junit::cells(results).into_bytes()));
     files.push(("report.html".into(), html::page(&document, &drawings).into_bytes()));
-    files.push(("report.md".into(), markdown::document(&document).into_bytes()));
+    files.push((IN_WORDS.into(), markdown::document(&document).into_bytes()));
     written.extend(write_files(dir, &files)?);
     Ok(written)
 }

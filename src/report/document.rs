@@ -198,8 +198,6 @@ pub enum Block {
     Table(Table),
     /// A chart.
     Chart(Picture),
-    /// What is to be read to the letter, line by line.
-    Listing(String),
     /// A section inside this one.
     Section(Section),
 }

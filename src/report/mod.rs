@@ -61,9 +61,12 @@ pub(crate) fn write_live(results: &Results, dir: &Path) -> Result<()> {
     write_by(&[html::LIVE], results, dir, dir, &Options::default()).map(drop)
 }
 
+/// The report in words: the file that is written last, so that where it is, the others are.
+pub(crate) const IN_WORDS: &str = "report.md";
+
 /// The file of a report that says most to a person who reads text.
 pub fn in_words(results: &Results) -> &'static str {
-    if results.is_leaky() { "audit.md" } else { "report.md" }
+    if results.is_leaky() { "audit.md" } else { IN_WORDS }
 }
 
 /// What a report can be asked to do differently.

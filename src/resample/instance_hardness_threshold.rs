@@ -117,6 +117,7 @@ pub const ENTRY: Entry<dyn Resampler> = Entry::of_others(
     "drops majority rows that a classifier takes for the other class",
     make,
 )
+.unset(&[("estimator", "none")])
 .also(&[N_JOBS])
 .source(
     "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.InstanceHardnessThreshold.html",

@@ -131,7 +131,7 @@ impl Adding {
 /// Refuses `k_neighbors = 0` and the like.
 pub(super) fn at_least_one(name: &str, number: usize) -> Result<()> {
     match number {
-        0 => Err(Error::Study(format!("`{name}` must be at least 1"))),
+        0 => Err(Error::Study(format!("`{name}` must be at least 1, not 0"))),
         _ => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::integer_columns::Params;
 use super::interpolate::{Adding, nearest_among};
-use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Shape, Train, build, later};
+use crate::component::{Context, Entry, InPython, N_JOBS, Resampled, Resampler, Shape, Train, build, later};
 use crate::error::Result;
 
 const ID: &str = "smote";
@@ -46,7 +46,8 @@ pub const ENTRY: Entry<dyn Resampler> =
         Ok(later::<Params, _>(built, &["integer_columns"]))
     })
     .also(&[N_JOBS])
-    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTE.html");
+    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTE.html")
+    .in_python(InPython::new().lacks(&["integer_columns"]));
 
 #[cfg(test)]
 mod tests {

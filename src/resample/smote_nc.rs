@@ -5,7 +5,9 @@ use ndarray::{Array2, ArrayView2};
 use super::integer_columns::Params;
 use super::interpolate::{Adding, Joins, Step};
 use super::mixed_neighbors::nearest;
-use crate::component::{Also, Context, Entry, Features, N_JOBS, Resampled, Resampler, Shape, Train, build, later};
+use crate::component::{
+    Also, Context, Entry, Features, InPython, N_JOBS, Resampled, Resampler, Shape, Train, build, later,
+};
 use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 
@@ -186,7 +188,8 @@ pub const ENTRY: Entry<dyn Resampler> = Entry::new(
     ),
     Also::only("categorical_encoder", "null", "levels are counted as they are, without an encoder: leave it out"),
 ])
-.source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTENC.html");
+.source("https://imbalanced-learn.org/0.14/references/generated/imblearn.over_sampling.SMOTENC.html")
+.in_python(InPython::new().given("categorical_features = \"auto\"").lacks(&["integer_columns"]));
 
 #[cfg(test)]
 mod tests {

@@ -19,6 +19,7 @@ use crate::metric::{Confusion, Score, Scored};
 use crate::os::{map, map_new};
 use crate::search::take_seconds;
 use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Sieve, Stage, StageCost, Tied};
+use crate::words::counted;
 
 struct Scores {
     confusion: Confusion,
@@ -142,7 +143,7 @@ fn measure(
     let train = raw.as_ref().map_or(train, |raw| train.made_of(raw));
     let model = guarded(Stage::Fit, || component.fit(&train, &context));
     seconds.fit = started.elapsed().as_secs_f64();
-    let model = model?;
+    let model = model.map_err(|failure| with_resampler(job, cell, prepared, failure))?;
     reached(Stage::Predict);
     let started = Instant::now();
     let (x, y) = matrices.part(Portion::Test);
@@ -166,6 +167,25 @@ fn measure(
         guarded(Stage::Score, || write_said(path, &parts))?;
     }
     Ok(Scores { confusion, tied, metrics, validation, details: model.details(), sieves })
+}
+
+/// The failure of a fit; with the resampler, where that has left one class only.
+fn with_resampler(job: &Job<'_>, cell: &Cell, prepared: &Prepared, failure: Failure) -> Failure {
+    let (rows, positives) =
+        (prepared.layout.rows[Portion::Train as usize], prepared.positives[Portion::Train as usize]);
+    let lost = match positives {
+        _ if prepared.removed == 0 => return failure,
+        0 => "positive",
+        all if all == rows => "negative",
+        _ => return failure,
+    };
+    let resampler = &job.study.resamplers[cell.resampler].facts.id;
+    let reason = format!(
+        "{}; the resampler `{resampler}` dropped {} and left no {lost} one: write another resampler, or another `sampling_strategy`",
+        failure.reason,
+        counted(prepared.removed as u64, "training row"),
+    );
+    Failure { reason, ..failure }
 }
 
 /// All scores, then all labels, then what the scores are.

@@ -9,7 +9,7 @@ use super::job::Job;
 use super::parts::{Parts, Seen};
 use super::prefix::{Failure, Gathered, choose, guarded, piece};
 use crate::cell::Cell;
-use crate::component::{InnerFold, TrainingRows};
+use crate::component::{InnerCut, InnerFold, TrainingRows};
 use crate::data::{Column, Kind, Role};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
@@ -71,6 +71,21 @@ impl<'j> RawRows<'j> {
             fold: None,
         };
         protocol.inner(&roles, folds, seed)
+    }
+
+    /// How many rows the rarer class has, and why these inner folds cannot be cut out of all rows; none where they can.
+    pub(super) fn refuses(&self, cut: &InnerCut) -> Option<(usize, String)> {
+        if cut.judges && self.chosen_on.is_some() {
+            return None;
+        }
+        let positives = self.labels.iter().filter(|&&label| label == 1).count();
+        let rarer = positives.min(self.labels.len() - positives);
+        // Nothing else can be in the way of these, and large tables take long to be cut.
+        let is_by_class = self.cell.leaks.divide_at_random() || self.job.study.protocol.cuts_by_class();
+        if is_by_class && rarer >= cut.folds as usize {
+            return None;
+        }
+        self.splits(&self.rows, cut.folds, cut.seed).err().map(|e| (rarer, e.to_string()))
     }
 
     /// A fold; what fails there says which one it is.

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{column_error, map_chunks, update_chunks};
-use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
+use crate::component::{Also, DENSE, Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::Result;
 
 const ID: &str = "function";
@@ -134,4 +134,13 @@ pub const ENTRY: Entry<dyn Scaler> =
     Entry::new(ID, "one function of every value: identity, log1p, sqrt, signed-log1p ...", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(Function(params)) as Box<dyn Scaler>))
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.FunctionTransformer.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.FunctionTransformer.html")
+    .also(&[
+        Also::harmless("inverse_func", "nothing is transformed back"),
+        Also::harmless("inv_kw_args", "nothing is transformed back"),
+        Also::harmless("check_inverse", "nothing is transformed back"),
+        Also::harmless("validate", "columns are numbers before any scaler"),
+        Also::harmless("accept_sparse", DENSE),
+        Also::harmless("feature_names_out", "the columns keep their names"),
+        Also::only("kw_args", "null", "the functions take no further arguments: leave it out"),
+    ]);

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, map_chunks, nonzero_scale, update_rows};
-use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
+use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::Result;
 
 const ID: &str = "max-abs";
@@ -68,4 +68,5 @@ pub const ENTRY: Entry<dyn Scaler> =
     Entry::new(ID, "each column divided by its largest absolute training value", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(MaxAbs(params)) as Box<dyn Scaler>))
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.MaxAbsScaler.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.MaxAbsScaler.html")
+    .also(&[COPY]);

@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, column_error, map_chunks, nonzero_scale, update_rows};
-use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
+use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
 
 const ID: &str = "min-max";
@@ -117,4 +117,5 @@ pub const ENTRY: Entry<dyn Scaler> =
         build::<Params, _>(ID, table, make)
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.MinMaxScaler.html")
+    .also(&[COPY])
     .space("");

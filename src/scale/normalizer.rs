@@ -4,7 +4,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use super::matrix::{nonzero_scale, update_rows};
-use crate::component::{Entry, FittedScaler, RowNorm, SavedScaler, Scaler, build};
+use crate::component::{COPY, Entry, FittedScaler, RowNorm, SavedScaler, Scaler, build};
 use crate::error::Result;
 
 const ID: &str = "normalizer";
@@ -71,4 +71,5 @@ pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "each row divided by its own
     build::<Params, _>(ID, table, |params| Ok(Box::new(Normalizer(params)) as Box<dyn Scaler>))
 })
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.Normalizer.html")
+.also(&[COPY])
 .space("");

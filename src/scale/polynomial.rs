@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::matrix::{check_columns, check_fit, widen_chunks};
-use crate::component::{Entry, FittedScaler, Perhaps, Products, SavedScaler, Scaler, Shape, build};
+use crate::component::{Also, Entry, FittedScaler, Perhaps, Products, SavedScaler, Scaler, Shape, build};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 
@@ -16,9 +16,29 @@ const MOST_COLUMNS: usize = 1_000_000;
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Params {
+    #[serde(deserialize_with = "degree")]
     degree: usize,
     interaction_only: bool,
     include_bias: bool,
+}
+
+/// The degree: said in whole, so that a list, scikit-learn's range of degrees, is told what there is.
+struct Degree;
+
+impl de::Visitor<'_> for Degree {
+    type Value = usize;
+
+    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("1, 2 or 3")
+    }
+
+    fn visit_u64<E: de::Error>(self, degree: u64) -> Result<usize, E> {
+        usize::try_from(degree).map_err(|_| E::invalid_value(de::Unexpected::Unsigned(degree), &self))
+    }
+}
+
+fn degree<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    deserializer.deserialize_any(Degree)
 }
 
 impl Default for Params {
@@ -46,7 +66,7 @@ pub(super) struct Fitted {
 fn make(params: Params) -> Result<Box<dyn Scaler>> {
     match (1..=3).contains(&params.degree) {
         true => Ok(Box::new(Polynomial(params))),
-        false => Err(Error::Study(format!("degree must be 1, 2 or 3, not {}", params.degree))),
+        false => Err(Error::Study(format!("`degree` must be 1, 2 or 3, not {}", params.degree))),
     }
 }
 
@@ -203,7 +223,8 @@ impl FittedScaler for Fitted {
 /// `PolynomialFeatures`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PolynomialFeatures.html>.
 pub const ENTRY: Entry<dyn Scaler> =
     Entry::new(ID, "all products of the columns up to degree 2 (or 1, 3)", |table| build::<Params, _>(ID, table, make))
-        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PolynomialFeatures.html");
+        .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PolynomialFeatures.html")
+        .also(&[Also::harmless("order", "the values are the same however they lie in memory")]);
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::matrix::{check_columns, check_fit, map_columns, update_chunks};
 use super::normal::inverse_cdf;
 use super::order::{keys, percentile_of_sorted};
-use crate::component::{Entry, FittedScaler, InPython, SavedScaler, Scaler, build};
+use crate::component::{Also, COPY, Entry, FittedScaler, InPython, NOTHING_DRAWN, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
 use crate::numeric::percentile::{linspace, over_percents};
 
@@ -53,7 +53,7 @@ pub(super) struct Fitted {
 
 fn make(params: Params) -> Result<Box<dyn Scaler>> {
     match params.n_quantiles {
-        0 => Err(Error::Study("n_quantiles must be at least 1".into())),
+        0 => Err(Error::Study("`n_quantiles` must be at least 1, not 0".into())),
         _ => Ok(Box::new(Quantile(params))),
     }
 }
@@ -171,6 +171,12 @@ pub const ENTRY: Entry<dyn Scaler> =
         build::<Params, _>(ID, table, make)
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.QuantileTransformer.html")
+    .also(&[
+        COPY,
+        NOTHING_DRAWN,
+        Also::harmless("subsample", "the quantiles are those of all training rows, as with None there"),
+        Also::harmless("ignore_implicit_zeros", "sparse matrices alone have such zeros, and none is sparse here"),
+    ])
     // Ours takes all rows for the quantiles, scikit-learn's draws 10,000 of them.
     .in_python(InPython::new().given("subsample = \"none\""))
     .space("");

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::matrix::{check_columns, check_fit, map_columns, nonzero_scale, update_rows};
 use super::normal::inverse_cdf;
 use super::order::{keys, median, percentile};
-use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
+use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
 
 const ID: &str = "robust";
@@ -84,4 +84,5 @@ pub const ENTRY: Entry<dyn Scaler> =
         build::<Params, _>(ID, table, make)
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.RobustScaler.html")
+    .also(&[COPY])
     .space("");

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, update_rows};
 use super::moments::moments;
-use crate::component::{Entry, FittedScaler, SavedScaler, Scaler, build};
+use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::Result;
 
 const ID: &str = "standard";
@@ -70,4 +70,5 @@ pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "each column to mean 0 and s
     build::<Params, _>(ID, table, |params| Ok(Box::new(Standard(params)) as Box<dyn Scaler>))
 })
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.StandardScaler.html")
+.also(&[COPY])
 .space("");

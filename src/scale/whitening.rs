@@ -3,9 +3,12 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{check_columns, check_fit, column_error, map_chunks, update_chunks};
+use super::matrix::{check_columns, check_fit, column_error, map_chunks, update_chunks, widen_chunks};
 use super::moments::moments;
-use crate::component::{Entry, FittedScaler, SavedProjection, SavedScaler, Scaler, build};
+use crate::component::{
+    Also, COPY, EXACT, Entry, FittedScaler, InPython, NOTHING_DRAWN, SavedProjection, SavedScaler, Scaler, Shape, build,
+};
+use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 use crate::numeric::eigen::eigen;
 
@@ -53,7 +56,23 @@ fn covariance(data: &[f64], mean: &[f64]) -> Array2<f64> {
     total / (data.len() / columns - 1) as f64
 }
 
+/// As many components as columns, or as training rows if these are fewer: no more directions have a variance.
+fn width(rows: usize, columns: usize) -> usize {
+    columns.min(rows)
+}
+
 impl Scaler for Whitening {
+    fn shape(&self, given: &Shape) -> Result<Shape, String> {
+        given.complete()?;
+        let made = width(given.rows, given.columns.len());
+        if made == given.columns.len() {
+            return Ok(given.clone());
+        }
+        // Nobody names fewer columns.
+        let column = |at| ColumnShape { name: format!("x{at}"), levels: None, blanks: false, empty: false };
+        Ok(Shape::new(given.rows, (0..made).map(column).collect()))
+    }
+
     fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         check_fit(ID, x)?;
         if x.nrows() < 2 {
@@ -70,8 +89,9 @@ impl Scaler for Whitening {
         }
         let pairs = eigen(covariance);
         let largest = pairs.first().map_or(0.0, |(variance, _)| variance.max(0.0));
-        let mut weights = Array2::zeros((columns, columns));
-        for (k, (variance, mut component)) in pairs.into_iter().enumerate() {
+        let width = width(x.nrows(), columns);
+        let mut weights = Array2::zeros((columns, width));
+        for (k, (variance, mut component)) in pairs.into_iter().take(width).enumerate() {
             // Rounding alone leaves a variance of this size: there is nothing to be scaled up.
             if variance <= largest * columns as f64 * f64::EPSILON {
                 break;
@@ -103,20 +123,74 @@ impl FittedScaler for Fitted {
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         let columns = self.mean.len();
         check_columns(ID, columns, x.ncols())?;
-        update_chunks(ID, x, |chunk| {
-            let rows = centred(chunk, &self.mean);
+        let made = self.weights.ncols();
+        let write = |rows: Array2<f64>, to: &mut [f64]| {
             // A chunk is whole rows, so it always has this shape.
-            if let Ok(mut to) = ArrayViewMut2::from_shape(rows.dim(), chunk) {
+            if let Ok(mut to) = ArrayViewMut2::from_shape((rows.nrows(), made), to) {
                 general_mat_mul(1.0, &rows, &self.weights, 0.0, &mut to);
             }
-        })
+        };
+        match made == columns {
+            true => update_chunks(ID, x, |chunk| write(centred(chunk, &self.mean), chunk)),
+            false => widen_chunks(ID, x, made, |from, to| write(centred(from, &self.mean), to)),
+        }
     }
 }
 
 /// `PCA(whiten=True)`: <https://scikit-learn.org/1.9/modules/generated/sklearn.decomposition.PCA.html>. As many columns
-/// come out as go in. A direction without variance (below columns * 2.2e-16 of the largest) becomes a column of zeros;
-/// scikit-learn divides its rounding errors by themselves, or leaves it out when rows are fewer than columns.
+/// come out as go in, or as there are training rows if these are fewer. A direction without variance (below columns * 2.2e-16 of
+/// the largest) becomes a column of zeros; scikit-learn divides its rounding errors by themselves.
 pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "principal components, each with mean 0 and variance 1", |table| {
     build::<Params, _>(ID, table, |_| Ok(Box::new(Whitening) as Box<dyn Scaler>))
 })
-.source("https://scikit-learn.org/1.9/modules/generated/sklearn.decomposition.PCA.html");
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.decomposition.PCA.html")
+// 2: fewer columns where there are fewer training rows; there were as many as go in.
+.version(2)
+.also(&[
+    COPY,
+    NOTHING_DRAWN,
+    Also::only("whiten", "true", "without it, it is the selection `pca`: write `selects = [\"pca\"]` in [grid]"),
+    Also::only(
+        "n_components",
+        "null",
+        "every direction is kept: write the selection `pca` with `whiten = true` and `n_components`",
+    ),
+    Also::harmless("svd_solver", EXACT),
+    Also::harmless("tol", EXACT),
+    Also::harmless("iterated_power", EXACT),
+    Also::harmless("n_oversamples", EXACT),
+    Also::harmless("power_iteration_normalizer", EXACT),
+])
+.in_python(InPython::new().given("whiten = true"));
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn fewer_rows_than_columns_make_as_many_columns_as_there_are_rows() {
+        let x = array![[1.0, 2.0, 0.0, 4.0], [3.0, -1.0, 0.0, 0.5], [0.0, 5.0, 0.0, 2.0]];
+        let fitted = Whitening.fit(x.view()).unwrap();
+        let made = fitted.transform(x.clone()).unwrap();
+        assert_eq!(made.dim(), (3, 3));
+        // Three rows lie in a plane: two directions vary.
+        let covariance = made.t().dot(&made) / 2.0;
+        for ((i, j), found) in covariance.indexed_iter() {
+            let expected = if i == j && i < 2 { 1.0 } else { 0.0 };
+            assert!((found - expected).abs() < 1e-12, "{i} {j} {found}");
+        }
+        // What is stored of it does the same, to other rows as well.
+        let Some(SavedScaler::Projected(saved)) = fitted.saved() else { panic!("no projection") };
+        let other = array![[2.0, 2.0, 7.0, 2.0]];
+        assert_eq!(Fitted::new(saved).transform(other.clone()).unwrap(), fitted.transform(other).unwrap());
+        let named = |name: &str| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false };
+        let columns = |rows: usize| {
+            let given = Shape::new(rows, ["a", "b", "c", "d"].map(named).to_vec());
+            Whitening.shape(&given).unwrap().columns.into_iter().map(|column| column.name).collect::<Vec<_>>()
+        };
+        assert_eq!(columns(3), ["x0", "x1", "x2"]);
+        assert_eq!(columns(4), ["a", "b", "c", "d"]);
+    }
+}

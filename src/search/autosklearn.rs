@@ -21,7 +21,7 @@ use super::surrogate::{Surrogate, expected_improvement};
 use super::trial::{Trial, ranked, shift, spread, within_reach};
 use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, findings, stream};
 use crate::component::{
-    Classifier, Context, Cost, Entry, Isotonic, Model, Prediction, Registry, ScoreKind, Shared, Train, build,
+    Classifier, Context, Cost, Entry, InnerCut, Isotonic, Model, Prediction, Registry, ScoreKind, Shared, Train, build,
 };
 use crate::data::{Role, Sides};
 use crate::error::{Error, Result};
@@ -140,6 +140,11 @@ impl Classifier for AutoSklearn {
 
     fn uses_raw_rows(&self) -> bool {
         true
+    }
+
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        let (folds, seed) = (self.params.folds, Some(FOLD_SEED));
+        vec![InnerCut { folds, seed, key: FOLDS_OF_FAMILY, judges: true }]
     }
 
     fn judged_by(&self) -> Vec<Role> {

@@ -11,7 +11,8 @@ use super::Detailed;
 use super::inner::Inner;
 use super::score::Goal;
 use crate::component::{
-    Classifier, Context, Isotonic, Model, Prediction, SavedMap, SavedModel, ScoreKind, Shape, Sigmoid, Train, VennAbers,
+    Classifier, Context, InnerCut, Isotonic, Model, Prediction, SavedMap, SavedModel, ScoreKind, Shape, Sigmoid, Train,
+    VennAbers,
 };
 use crate::data::Role;
 use crate::error::{Error, Result};
@@ -61,6 +62,9 @@ pub struct Calibrated {
     pub folds: (u32, u32),
 }
 
+/// Where a study has the number of its inner folds.
+const KEY: &str = "`folds` beside `calibrate`";
+
 impl Classifier for Calibrated {
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         self.classifier.accepts(given)
@@ -69,7 +73,7 @@ impl Classifier for Calibrated {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         // Out-of-fold scores need no goal; any will do.
         let inner = Inner::new(train, None, self.folds, Goal::of(&metric::PR_AUC), *context);
-        self.fit_on(train, context, inner.map_err(|e| with_key(e, "`folds` beside `calibrate`"))?)
+        self.fit_on(train, context, inner.map_err(|e| with_key(e, KEY))?)
     }
 
     /// The library's maps weigh the rows that they learn from; these do not.
@@ -79,6 +83,12 @@ impl Classifier for Calibrated {
 
     fn uses_raw_rows(&self) -> bool {
         true
+    }
+
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        let (folds, seed) = (self.folds.0, Some(self.folds.1));
+        let own = InnerCut { folds, seed, key: KEY, judges: true };
+        [vec![own], self.classifier.inner_cuts()].concat()
     }
 
     fn judged_by(&self) -> Vec<Role> {

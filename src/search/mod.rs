@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `space`, `score`, `inner`, `out_of_fold`, `trial`, `halving` | parameter domains; the goal; inner folds; what their models say of rows that they have not seen; what became of candidates there; rungs of rows |
 //! | `beside` | candidates and folds side by side |
-//! | `read`, `searched` | the `search` of a study's classifier: grid, random, halving, TPE |
+//! | `asked`, `read`, `searched` | the `search` of a study's classifier: grid, random, halving, TPE |
 //! | `tpe` | the tree-structured Parzen estimator |
 //! | `threshold` | labels by a threshold, given or tuned |
 //! | `calibrate`, `isotonic`, `sigmoid`, `venn_abers`, `prior` | probabilities from scores; probabilities after resampling |
@@ -13,6 +13,7 @@
 //! | `genetic`, `tpot` | NSGA-II; the family `tpot` |
 //! | `surrogate`, `ensemble`, `autosklearn` | regression forest; ensemble selection; the family `autosklearn` |
 
+mod asked;
 pub mod autosklearn;
 mod beside;
 pub mod calibrate;
@@ -51,6 +52,7 @@ use crate::seed::{Purpose, derive};
 use score::Goal;
 use trial::Trial;
 
+pub(crate) use read::check;
 pub use read::{KEYS, fits, folds_of, wrap};
 pub use searched::{Method, Searched, Spec};
 pub use trial::CandidateSeconds;

@@ -168,7 +168,8 @@ impl Classifier for Steps {
         let shared = train.shared.map(|shared| shared.part(&rows));
         let (x, weight) = (train.x(), first.weight.as_deref());
         let learnt = Train { weight, ..Train::numbers(current(&first.x, &x), &first.labels) };
-        let model = self.classifier.fit(&learnt.sharing(shared.as_ref()), context)?;
+        let fitted = self.classifier.fit(&learnt.sharing(shared.as_ref()), context);
+        let model = fitted.map_err(|e| e.of_columns(first.columns.as_deref()))?;
         Ok(Box::new(Fitted { scaler: first.scaler.clone(), columns: first.columns.clone(), model, rows }))
     }
 
@@ -200,7 +201,8 @@ impl Fitted {
 
 impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        self.model.predict(current(&self.shown(x)?, &x))
+        let said = self.model.predict(current(&self.shown(x)?, &x));
+        said.map_err(|e| e.of_columns(self.columns.as_deref()))
     }
 
     fn predict_sharing(&self, x: ArrayView2<'_, f64>, shared: &Shared) -> Result<Prediction> {
@@ -209,7 +211,8 @@ impl Model for Fitted {
         }
         let shown = || Ok(Shown(self.shown(x)?.unwrap_or_else(|| x.to_owned())));
         let rows = shared.get(self.rows.clone(), shown)?;
-        self.model.predict_sharing(rows.0.view(), &shared.part(&self.rows))
+        let said = self.model.predict_sharing(rows.0.view(), &shared.part(&self.rows));
+        said.map_err(|e| e.of_columns(self.columns.as_deref()))
     }
 
     fn details(&self) -> Option<Value> {

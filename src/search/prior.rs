@@ -4,7 +4,9 @@ use ndarray::ArrayView2;
 use serde_json::{Value, json};
 
 use super::Detailed;
-use crate::component::{Classifier, Context, Model, Prediction, SavedModel, ScoreKind, Shape, Train, TrainingRows};
+use crate::component::{
+    Classifier, Context, InnerCut, Model, Prediction, SavedModel, ScoreKind, Shape, Train, TrainingRows,
+};
 use crate::data::Role;
 use crate::error::{Error, Result};
 
@@ -56,6 +58,10 @@ impl Classifier for PriorCorrected {
 
     fn uses_raw_rows(&self) -> bool {
         true
+    }
+
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        self.classifier.inner_cuts()
     }
 
     fn judged_by(&self) -> Vec<Role> {

@@ -1,18 +1,16 @@
-//! The keys `search`, `threshold`, `cost`, `calibrate`, `folds` and `correct_prior` of a classifier in a study.
+//! The keys `search`, `threshold`, `cost`, `calibrate`, `folds` and `correct_prior` of a classifier in a study: what they make of it.
 
 use serde_json::{Value, json};
 use toml::Table;
 
-use super::calibrate::{Calibrated, Calibration};
-use super::constraint::Constraint;
+use super::asked::Asked;
+use super::calibrate::Calibrated;
 use super::prior::PriorCorrected;
-use super::score::Goal;
-use super::searched::{Family, KINDS, Method, Searched, Spec, build};
-use super::space::{Space, number};
+use super::searched::{Method, Searched, Spec};
 use super::threshold::{Rule, Thresholded};
 use super::{FOLD_SEED, FOLDS_BY_THEMSELVES};
 use crate::component::{Built, Classifier, Entry, Registry};
-use crate::error::{Error, Result, unknown};
+use crate::error::{Error, Result};
 
 /// The keys that a classifier may have beside those of every component.
 pub const KEYS: &[&str] = &["search", "threshold", "cost", "calibrate", "folds", "correct_prior"];
@@ -20,25 +18,25 @@ pub const KEYS: &[&str] = &["search", "threshold", "cost", "calibrate", "folds",
 /// Part of a record's key: another number when searches give other results.
 const VERSION: u32 = 1;
 
-const COSTS: &[&str] = &["false_negative", "false_positive"];
-
 /// Wraps the classifier `built` (of an entry with parameters `fixed`) as its study's `table` asks, from within: correction of the
 /// prior, search, calibration, threshold. The parameters of the result hold everything that could change it.
 ///
 /// # Errors
-/// [`Error::Study`] for unknown keys, domains and goals, for candidates that the family refuses, and for keys that do not go
-/// together.
+/// [`Error::Study`] or [`Error::Several`] for unknown keys, domains and goals, for candidates that the family refuses, and for keys
+/// that do not go together: all that is wrong.
 pub fn wrap(
     table: &Table,
     (entry, registry): (&'static Entry<dyn Classifier>, &Registry),
     fixed: &Table,
     built: Built<dyn Classifier>,
 ) -> Result<Built<dyn Classifier>> {
-    let search = inner_table(table, "search")?;
-    let rule = read_rule(table)?;
-    let calibrate = read_method(table)?;
-    let correct_prior = read_correct_prior(table, calibrate, &built, entry.id)?;
-    let folds = read_folds(table, search.is_some(), calibrate.is_some() || rule.is_some_and(is_tuned))?;
+    let mut faults = Vec::new();
+    let asked = Asked::read(table, (registry, fixed), &mut faults);
+    faults.extend(asked.refused_by((entry, registry), fixed, &built));
+    if let Some(e) = Error::of_all(faults) {
+        return Err(e);
+    }
+    let Asked { search, rule, calibrate, correct_prior, folds } = asked;
     if search.is_none() && rule.is_none() && calibrate.is_none() && !correct_prior {
         return Ok(built);
     }
@@ -68,15 +66,23 @@ pub fn wrap(
                 None => classifier,
             }
         }
-        Some(search) => {
-            let spec = read_spec(search, registry).map_err(|e| named("search", e))?;
-            check((entry, registry), fixed, &spec).map_err(|e| named("search", e))?;
-            params["search"] = facts_of_search(&spec, &search["space"])?;
+        Some((spec, space)) => {
+            params["search"] = facts_of_search(&spec, space)?;
             let (fixed, registry) = (fixed.clone(), registry.clone());
             Box::new(Searched { entry, registry, fixed, spec, correct_prior, calibrate, threshold: rule })
         }
     };
     Ok(Built::new(params, component))
+}
+
+/// Refuses keys that are wrong beside a classifier that could not be built of the parameters `fixed`, or has no family.
+///
+/// # Errors
+/// As [`wrap`], without what the family alone can say.
+pub(crate) fn check(table: &Table, (registry, fixed): (&Registry, &Table)) -> Result<()> {
+    let mut faults = Vec::new();
+    Asked::read(table, (registry, fixed), &mut faults);
+    Error::of_all(faults).map_or(Ok(()), Err)
 }
 
 /// About how many fits on all training rows a classifier with these parameters (as [`wrap`] left them) amounts to.
@@ -106,42 +112,6 @@ pub(super) fn corrected(classifier: Box<dyn Classifier>, correct_prior: bool) ->
     if correct_prior { Box::new(PriorCorrected { classifier }) } else { classifier }
 }
 
-fn read_method(table: &Table) -> Result<Option<Calibration>> {
-    let names = Calibration::ALL.map(Calibration::name);
-    match table.get("calibrate") {
-        None => Ok(None),
-        Some(toml::Value::String(name)) => match Calibration::ALL.into_iter().find(|method| method.name() == name) {
-            Some(method) => Ok(Some(method)),
-            None => Err(Error::Study(unknown("calibrate", name, &names))),
-        },
-        Some(value) => Err(Error::Study(format!("calibrate: {value} must be one of: {}", names.join(", ")))),
-    }
-}
-
-fn read_correct_prior(
-    table: &Table,
-    calibrate: Option<Calibration>,
-    built: &Built<dyn Classifier>,
-    family: &str,
-) -> Result<bool> {
-    match table.get("correct_prior") {
-        None | Some(toml::Value::Boolean(false)) => return Ok(false),
-        Some(toml::Value::Boolean(true)) => {}
-        Some(value) => return Err(Error::Study(format!("correct_prior: {value} must be true or false"))),
-    }
-    if calibrate.is_some() {
-        return Err(Error::Study(
-            "correct_prior: leave it out beside `calibrate`, which learns from rows that were not resampled".into(),
-        ));
-    }
-    if !built.component.says_probabilities() {
-        return Err(Error::Study(format!(
-            "correct_prior: what `{family}` says is no probability under the rows that it was fitted on; use `calibrate`"
-        )));
-    }
-    Ok(true)
-}
-
 fn facts_of_search(spec: &Spec, space: &toml::Value) -> Result<Value> {
     let (folds, seed) = spec.folds;
     let (kind, goal) = (spec.kind.name(), spec.goal.id());
@@ -158,35 +128,6 @@ fn facts_of_search(spec: &Spec, space: &toml::Value) -> Result<Value> {
     Ok(facts)
 }
 
-/// Whether a rule finds its threshold on inner folds.
-fn is_tuned(rule: Rule) -> bool {
-    !matches!(rule, Rule::Fixed(_))
-}
-
-/// The inner folds of a threshold or a calibration, which a search shares with them.
-fn read_folds(table: &Table, is_searched: bool, has_inner: bool) -> Result<u32> {
-    match table.get("folds") {
-        None => Ok(FOLDS_BY_THEMSELVES),
-        Some(_) if is_searched => Err(Error::Study(
-            "folds: a search shares its inner folds with `threshold` and `calibrate`: write `folds` in `search`".into(),
-        )),
-        Some(_) if !has_inner => Err(Error::Study(
-            "folds: goes with `calibrate` or a tuned `threshold` only; a family's own parameters stand in `params`"
-                .into(),
-        )),
-        Some(_) => Ok(whole(table, "folds", u64::from(FOLDS_BY_THEMSELVES), 2)? as u32),
-    }
-}
-
-/// A whole number that has four bytes, or its default.
-fn whole(table: &Table, key: &str, default: u64, least: u64) -> Result<u64> {
-    let Some(value) = table.get(key) else { return Ok(default) };
-    let number = value.as_integer().and_then(|n| u64::try_from(n).ok());
-    number
-        .filter(|n| *n >= least && *n <= u64::from(u32::MAX))
-        .ok_or_else(|| Error::Study(format!("{key}: {value} must be a whole number from {least} to {}", u32::MAX)))
-}
-
 fn facts_of(rule: Rule) -> Value {
     let mut facts = json!({ "version": VERSION, "rule": rule.name() });
     match rule {
@@ -198,126 +139,6 @@ fn facts_of(rule: Rule) -> Value {
         Rule::MaxF1 | Rule::MaxMcc => {}
     }
     facts
-}
-
-fn read_rule(table: &Table) -> Result<Option<Rule>> {
-    let cost = inner_table(table, "cost")?;
-    let rule = match table.get("threshold") {
-        None => None,
-        Some(toml::Value::String(name)) => Some(match &name[..] {
-            "max-f1" => Rule::MaxF1,
-            "max-mcc" => Rule::MaxMcc,
-            "cost" => read_cost(cost)?,
-            other => {
-                let (unknown, keys) = (unknown("rule", other, Rule::NAMES), Constraint::KEYS.join(", "));
-                return Err(Error::Study(format!("threshold: {unknown}; or a number, or a table with one of {keys}")));
-            }
-        }),
-        Some(toml::Value::Table(table)) => Some(Rule::Within(Constraint::read(table)?)),
-        Some(value) => match number(value).filter(|value| value.is_finite()) {
-            Some(value) => Some(Rule::Fixed(value)),
-            None => {
-                let (names, keys) = (Rule::NAMES.join(", "), Constraint::KEYS.join(", "));
-                return Err(Error::Study(format!(
-                    "threshold: {value} must be a number, one of {names}, or a table with one of {keys}"
-                )));
-            }
-        },
-    };
-    match (cost, rule) {
-        (Some(_), None | Some(Rule::Fixed(_) | Rule::MaxF1 | Rule::MaxMcc | Rule::Within(_))) => {
-            Err(Error::Study("cost: goes with `threshold = \"cost\"` only".into()))
-        }
-        _ => Ok(rule),
-    }
-}
-
-fn read_cost(cost: Option<&Table>) -> Result<Rule> {
-    let Some(cost) = cost else {
-        return Err(Error::Study(
-            "threshold: `cost` needs `cost = { false_negative = ..., false_positive = ... }`".into(),
-        ));
-    };
-    check_keys(cost, "key of cost", COSTS)?;
-    let one = |key: &str| {
-        let value = cost.get(key).and_then(number).filter(|value| *value >= 0.0 && value.is_finite());
-        value.ok_or_else(|| Error::Study(format!("cost: `{key}` must be a number of at least 0")))
-    };
-    Ok(Rule::Cost { false_negative: one(COSTS[0])?, false_positive: one(COSTS[1])? })
-}
-
-fn read_spec(table: &Table, registry: &Registry) -> Result<Spec> {
-    let kinds = KINDS.map(|(name, _)| name);
-    let kind = match table.get("kind") {
-        Some(toml::Value::String(kind)) if kinds.contains(&&kind[..]) => kind.as_str(),
-        Some(toml::Value::String(other)) => return Err(Error::Study(unknown("kind", other, &kinds))),
-        _ => return Err(Error::Study(format!("`kind` must be one of: {}", kinds.join(", ")))),
-    };
-    let more: &[&str] = match kind {
-        "grid" => &[],
-        "halving" => &["candidates", "factor"],
-        _ => &["candidates"],
-    };
-    let allowed = [&["kind", "space", "folds", "goal", "seed"], more].concat();
-    check_keys(table, &format!("key of a `{kind}` search"), &allowed)?;
-    let whole = |key: &str, default: u64, least: u64| whole(table, key, default, least);
-    let candidates = whole("candidates", 60, 1)? as usize;
-    let space = inner_table(table, "space")?.filter(|space| !space.is_empty());
-    let space = space.ok_or_else(|| Error::Study("`space` must name at least one parameter".into()))?;
-    let goal = match table.get("goal") {
-        None => "pr-auc",
-        Some(toml::Value::String(id)) => id,
-        Some(other) => return Err(Error::Study(format!("goal: {other} must be a metric's name"))),
-    };
-    Ok(Spec {
-        kind: match kind {
-            "grid" => Method::Grid,
-            "random" => Method::Random { candidates },
-            "halving" => Method::Halving { candidates, factor: whole("factor", 3, 2)? as usize },
-            _ => Method::Tpe { candidates },
-        },
-        space: Space::read(space)?,
-        folds: (whole("folds", 3, 2)? as u32, whole("seed", u64::from(FOLD_SEED), 0)? as u32),
-        goal: Goal::find(goal, registry)?,
-    })
-}
-
-/// Asks the family about the candidates: about all of a grid, else about every listed value and the ends of ranges.
-fn check(family: Family<'_>, fixed: &Table, spec: &Spec) -> Result<()> {
-    if let Some((name, _)) = spec.space.0.iter().find(|(name, _)| fixed.contains_key(name)) {
-        return Err(Error::Study(format!("`{name}` is in `params` and in `space`: a parameter is fixed or searched")));
-    }
-    let candidates = match spec.kind {
-        Method::Grid => spec.space.grid()?,
-        _ => spec.space.probes(),
-    };
-    candidates.iter().try_for_each(|params| build(family, fixed, params).map(drop))
-}
-
-fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<()> {
-    let strange: Vec<&String> = table.keys().filter(|key| !allowed.contains(&key.as_str())).collect();
-    match strange.is_empty() {
-        true => Ok(()),
-        false => {
-            let said: Vec<String> = strange.into_iter().map(|key| unknown(what, key, allowed)).collect();
-            Err(Error::Study(said.join("; ")))
-        }
-    }
-}
-
-fn inner_table<'a>(table: &'a Table, key: &str) -> Result<Option<&'a Table>> {
-    match table.get(key) {
-        None => Ok(None),
-        Some(toml::Value::Table(inner)) => Ok(Some(inner)),
-        Some(_) => Err(Error::Study(format!("{key}: must be a table"))),
-    }
-}
-
-fn named(key: &str, e: Error) -> Error {
-    match e {
-        Error::Study(said) | Error::Component(said) => Error::Study(format!("{key}: {said}")),
-        other => other,
-    }
 }
 
 #[cfg(test)]
@@ -373,28 +194,6 @@ mod tests {
         let entry = registry.classifier(family, None).unwrap();
         let built = entry.build(&Table::new(), &registry).unwrap();
         wrap(&keys.parse().unwrap(), (entry, &registry), &Table::new(), built)
-    }
-
-    #[test]
-    fn keys_of_probabilities_that_do_not_go_together_are_refused() {
-        let said = |family: &str, keys: &str| wrapped(family, keys).err().unwrap().to_string();
-        assert!(said("svc", "correct_prior = true").contains("what `svc` says is no probability"));
-        assert!(said("tpot", "correct_prior = true").contains("use `calibrate`"));
-        assert!(said("decision-tree", "correct_prior = true\ncalibrate = 'sigmoid'").contains("leave it out"));
-        assert!(said("svc", "calibrate = 'isotnic'").contains("did you mean `isotonic`"));
-        assert!(said("svc", "calibrate = true").contains("one of: isotonic, sigmoid, venn-abers"));
-        assert!(said("decision-tree", "correct_prior = 1").contains("true or false"));
-        let plain = wrapped("decision-tree", "correct_prior = false").unwrap().params;
-        assert_eq!(plain, wrapped("decision-tree", "").unwrap().params, "the default is no part of a key");
-    }
-
-    #[test]
-    fn all_unknown_keys_of_a_search_are_told() {
-        let keys = "search = { kind = 'random', spaces = { max_depth = [3] }, candidate = 3, n_iter = 5 }";
-        let said = wrapped("decision-tree", keys).err().unwrap().to_string();
-        for key in ["`spaces`; did you mean `space`?", "`candidate`; did you mean `candidates`?", "`n_iter`"] {
-            assert!(said.contains(&format!("unknown key of a `random` search {key}")), "{said}");
-        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::threshold::{Rule, Thresholded};
 use super::trial::{Trial, best};
 use super::{Detailed, FOLDS_OF_SEARCH, findings, stream, tpe};
 use crate::component::infinite::in_json;
-use crate::component::{Classifier, Context, Entry, Model, Registry, Shape, Train, in_toml};
+use crate::component::{Classifier, Context, Entry, InnerCut, Model, Registry, Shape, Train, in_toml};
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -262,6 +262,11 @@ impl Classifier for Searched {
 
     fn uses_raw_rows(&self) -> bool {
         true
+    }
+
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        let (folds, seed) = (self.spec.folds.0, Some(self.spec.folds.1));
+        vec![InnerCut { folds, seed, key: FOLDS_OF_SEARCH, judges: true }]
     }
 
     fn settled(&self, chosen: &serde_json::Map<String, Value>) -> Option<Result<Box<dyn Classifier>>> {

@@ -164,13 +164,16 @@ impl Space {
     /// Reads a table of domains; see [`Domain::read`].
     ///
     /// # Errors
-    /// [`Error::Study`] with one sentence that names the parameter.
+    /// [`Error::Study`], or [`Error::Several`] with a sentence per parameter that names it.
     pub fn read(table: &Table) -> Result<Self> {
-        table
-            .iter()
-            .map(|(name, value)| Ok((name.clone(), Domain::read(name, value)?)))
-            .collect::<Result<_>>()
-            .map(Space)
+        let (mut domains, mut faults) = (Vec::new(), Vec::new());
+        for (name, value) in table {
+            match Domain::read(name, value) {
+                Ok(domain) => domains.push((name.clone(), domain)),
+                Err(e) => faults.push(e.to_string()),
+            }
+        }
+        Error::of_all(faults).map_or(Ok(Space(domains)), Err)
     }
 
     /// A draw of every parameter.

@@ -1,6 +1,6 @@
 //! Labels by a threshold of one's own: given, or tuned on scores of training rows that the scoring model has not seen.
 
-use crate::component::{Classifier, Context, Model, Prediction, SavedModel, Shape, Train};
+use crate::component::{Classifier, Context, InnerCut, Model, Prediction, SavedModel, Shape, Train};
 use ndarray::ArrayView2;
 use serde_json::json;
 
@@ -97,6 +97,9 @@ pub struct Thresholded {
     pub folds: (u32, u32),
 }
 
+/// Where a study has the number of its inner folds.
+const KEY: &str = "`folds` beside `threshold`";
+
 impl Classifier for Thresholded {
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         self.classifier.accepts(given)
@@ -108,7 +111,7 @@ impl Classifier for Thresholded {
             Rule::Fixed(_) => None,
             _ => {
                 let inner = Inner::new(train, None, self.folds, Goal::of(&metric::PR_AUC), *context);
-                Some(inner.map_err(|e| with_key(e, "`folds` beside `threshold`"))?)
+                Some(inner.map_err(|e| with_key(e, KEY))?)
             }
         };
         self.fit_on(train, context, inner)
@@ -120,6 +123,13 @@ impl Classifier for Thresholded {
 
     fn uses_raw_rows(&self) -> bool {
         !matches!(self.rule, Rule::Fixed(_)) || self.classifier.uses_raw_rows()
+    }
+
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        let (folds, seed) = (self.folds.0, Some(self.folds.1));
+        let own = InnerCut { folds, seed, key: KEY, judges: true };
+        let own = Some(own).filter(|_| !matches!(self.rule, Rule::Fixed(_)));
+        own.into_iter().chain(self.classifier.inner_cuts()).collect()
     }
 
     fn judged_by(&self) -> Vec<Role> {

@@ -17,7 +17,7 @@ use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::trial::{Trial, best, ranked, spread, within_reach};
 use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, findings, stream};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Registry, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, InnerCut, Model, Registry, Train, build};
 use crate::data::{Role, Sides};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -141,6 +141,11 @@ impl Classifier for Tpot {
 
     fn uses_raw_rows(&self) -> bool {
         true
+    }
+
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        let (folds, seed) = (self.params.folds, Some(FOLD_SEED));
+        vec![InnerCut { folds, seed, key: FOLDS_OF_FAMILY, judges: true }]
     }
 
     fn judged_by(&self) -> Vec<Role> {

@@ -65,8 +65,8 @@ struct KBest {
 
 fn checked(params: Params, names_k: bool) -> Result<Box<dyn Transformer>> {
     match params.k {
-        K::Count(0) => Err(Error::Study("`k` must be at least 1, or \"all\"".into())),
-        _ if params.n_neighbors == 0 => Err(Error::Study("`n_neighbors` must be at least 1".into())),
+        K::Count(0) => Err(Error::Study("`k` must be at least 1, or \"all\", not 0".into())),
+        _ if params.n_neighbors == 0 => Err(Error::Study("`n_neighbors` must be at least 1, not 0".into())),
         _ => Ok(Box::new(KBest { params, names_k })),
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::columns::means;
 use super::numbers;
 use super::projection::{Projection, directions, names};
-use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
+use crate::component::{Also, COPY, EXACT, Entry, FittedTransformer, NOTHING_DRAWN, Shape, Train, Transformer, build};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 
@@ -123,4 +123,12 @@ pub const ENTRY: Entry<dyn Transformer> =
     Entry::new(ID, "principal components: the directions of largest variance", |table| {
         build::<Params, _>(ID, table, checked)
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.decomposition.PCA.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.decomposition.PCA.html")
+    .also(&[
+        COPY,
+        NOTHING_DRAWN,
+        Also::harmless("tol", EXACT),
+        Also::harmless("iterated_power", EXACT),
+        Also::harmless("n_oversamples", EXACT),
+        Also::harmless("power_iteration_normalizer", EXACT),
+    ]);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::numbers;
 use super::projection::{Projection, directions, names};
-use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
+use crate::component::{Also, EXACT, Entry, FittedTransformer, NOTHING_DRAWN, Shape, Train, Transformer, build};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result, unknown};
 use crate::words::{agree, counted};
@@ -31,7 +31,7 @@ struct TruncatedSvd(Params);
 
 fn checked(params: Params) -> Result<Box<dyn Transformer>> {
     if params.n_components == 0 {
-        return Err(Error::Study("`n_components` must be at least 1".into()));
+        return Err(Error::Study("`n_components` must be at least 1, not 0".into()));
     }
     if !ALGORITHMS.contains(&params.algorithm.as_str()) {
         return Err(Error::Study(unknown("algorithm", &params.algorithm, &ALGORITHMS)));
@@ -80,4 +80,11 @@ pub const ENTRY: Entry<dyn Transformer> =
     Entry::new(ID, "the first singular directions of the rows, not centred", |table| {
         build::<Params, _>(ID, table, checked)
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.decomposition.TruncatedSVD.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.decomposition.TruncatedSVD.html")
+    .also(&[
+        NOTHING_DRAWN,
+        Also::harmless("n_iter", EXACT),
+        Also::harmless("tol", EXACT),
+        Also::harmless("n_oversamples", EXACT),
+        Also::harmless("power_iteration_normalizer", EXACT),
+    ]);

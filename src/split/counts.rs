@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Split;
+use super::{Split, SplitPart};
 use crate::words::counted;
 
 pub(super) struct Counts {
@@ -16,9 +16,13 @@ impl Counts {
         Self { positives, negatives: y.len() - positives }
     }
 
-    fn at(rows: &[usize], y: &[u8]) -> Self {
+    pub fn at(rows: &[usize], y: &[u8]) -> Self {
         let positives = rows.iter().filter(|&&row| y[row] == 1).count();
         Self { positives, negatives: rows.len() - positives }
+    }
+
+    pub fn lacks_a_class(&self) -> bool {
+        self.positives == 0 || self.negatives == 0
     }
 }
 
@@ -30,17 +34,24 @@ impl fmt::Display for Counts {
     }
 }
 
-/// Which part of a split lacks a class: it can neither teach nor measure. `numbered` where the split is one of several.
-pub(super) fn lacks_a_class(split: &Split, y: &[u8], numbered: bool) -> Option<String> {
-    let parts = [("training", &split.train), ("validation", &split.validation), ("test", &split.test)];
-    let parts = parts.into_iter().filter(|(name, rows)| *name != "validation" || !rows.is_empty());
-    let lacking = parts.map(|(name, rows)| (name, Counts::at(rows, y)));
-    let (name, counts) = lacking.into_iter().find(|(_, counts)| counts.positives == 0 || counts.negatives == 0)?;
+/// Which part of a split lacks a class, and a sentence about it: it can neither teach nor measure. `numbered` where the split is one
+/// of several.
+pub(super) fn lacks_a_class(split: &Split, y: &[u8], numbered: bool) -> Option<(SplitPart, String)> {
+    let parts = [
+        (SplitPart::Training, &split.train),
+        (SplitPart::Validation, &split.validation),
+        (SplitPart::Test, &split.test),
+    ];
+    let parts = parts.into_iter().filter(|(part, rows)| *part != SplitPart::Validation || !rows.is_empty());
+    let lacking = parts.map(|(part, rows)| (part, Counts::at(rows, y)));
+    let (part, counts) = lacking.into_iter().find(|(_, counts)| counts.lacks_a_class())?;
     let of = match (numbered, split.repeat) {
         (false, _) => String::new(),
         (true, 0) => format!("fold {}: ", split.fold),
         (true, repeat) => format!("repeat {repeat}, fold {}: ", split.fold),
     };
-    let whole = Counts::of(y);
-    Some(format!("{of}the {name} part would hold {counts}, and every part needs both classes (the data have {whole})"))
+    let (name, whole) = (part.name(), Counts::of(y));
+    let said =
+        format!("{of}the {name} part would hold {counts}, and every part needs both classes (the data have {whole})");
+    Some((part, said))
 }

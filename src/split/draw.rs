@@ -17,9 +17,22 @@ pub(crate) fn stratified_parts(
     part: &str,
     rng: &mut Mt19937,
 ) -> Result<(Vec<usize>, Vec<usize>)> {
-    let rows: Vec<usize> = (0..y.len()).collect();
     let taken = shares::taken((y.len(), "rows"), share, part)?;
-    stratified(&rows, y, (y.len() - taken, taken), part, rng)
+    stratified_rows(y, taken, part, rng)
+}
+
+/// The same where the part is so many rows: `test_size=taken`.
+///
+/// # Errors
+/// As [`stratified_parts`].
+pub(crate) fn stratified_rows(
+    y: &[u8],
+    taken: usize,
+    part: &str,
+    rng: &mut Mt19937,
+) -> Result<(Vec<usize>, Vec<usize>)> {
+    let rows: Vec<usize> = (0..y.len()).collect();
+    stratified(&rows, y, (y.len().saturating_sub(taken), taken), part, rng)
 }
 
 /// `size` of the rows, with their share of positives: scikit-learn's `resample(replace=False, stratify=y)`.

@@ -1,8 +1,10 @@
 //! `given`: the parts that whoever made the table has given its rows to.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Roles, Split, Splitter};
+use super::{Lack, Roles, Split, Splitter};
 use crate::component::{Entry, build};
 use crate::data::{Folds, Role};
 use crate::error::{Error, Result};
@@ -119,8 +121,8 @@ impl Splitter for Given {
         Ok((0..).zip(tested).map(split).collect())
     }
 
-    fn remedy(&self) -> &'static str {
-        "give each part rows of both classes"
+    fn remedy(&self, _lacks: &Lack<'_>) -> Cow<'static, str> {
+        "give each part rows of both classes".into()
     }
 }
 

@@ -1,12 +1,14 @@
 //! `group-k-fold`: every row tests once per repeat, and no group stands on both sides.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::groups::{enough, numbered};
 use super::stratified_group_k_fold::inner_by_group;
 use super::stratified_k_fold::{check_folds, numbers, of_folds};
-use super::{Roles, Split, Splitter};
+use super::{Lack, Roles, Split, Splitter};
 use crate::component::{Entry, build};
 use crate::data::Role;
 use crate::error::Result;
@@ -102,7 +104,7 @@ impl Splitter for GroupKFold {
         inner_by_group(folds, seed)
     }
 
-    fn remedy(&self) -> &'static str {
-        "use fewer folds, or `stratified-group-k-fold`"
+    fn remedy(&self, _lacks: &Lack<'_>) -> Cow<'static, str> {
+        "use fewer folds, or `stratified-group-k-fold`".into()
     }
 }

@@ -7,6 +7,11 @@ use crate::component::Registry;
 use crate::error::{Error, Result};
 
 impl Protocol {
+    /// Whether inner folds of its training rows look at nothing but the labels: as many rows of each class as folds are enough.
+    pub(crate) fn cuts_by_class(&self) -> bool {
+        self.inner_kind(2, 0).0 == stratified_k_fold::ENTRY.id
+    }
+
     /// Inner folds of the training rows of one of its splits: row numbers among `rows`, ascending; no row tests twice.
     ///
     /// Groups stay together, the past stays before the future and the delay between them, where the protocol has that
@@ -22,7 +27,7 @@ impl Protocol {
             params.insert("shuffle".into(), false.into());
         }
         let protocol = Protocol::new(self.registry().split(id)?, &params, self.registry())?;
-        whole(protocol.splits(rows)?)
+        whole(protocol.inner_splits(rows)?)
     }
 }
 
@@ -42,7 +47,7 @@ pub(crate) fn stratified_by(y: &[u8], folds: u32, seed: Option<u32>) -> Result<V
         None => params.insert("shuffle".into(), false.into()),
     };
     let protocol = Protocol::new(&stratified_k_fold::ENTRY, &params, &Registry::empty())?;
-    whole(protocol.splits(&Roles::labels(y))?)
+    whole(protocol.inner_splits(&Roles::labels(y))?)
 }
 
 /// All folds, as candidates are compared on the same ones.

@@ -26,11 +26,11 @@ mod time_ordered;
 mod time_series;
 
 use crate::component::Entry;
-pub use crate::component::{Roles, Split, Splitter};
+pub use crate::component::{Lack, Roles, Split, SplitPart, Splitter};
 
 pub use cut::labels;
 pub(crate) use cut::{INNER, cut, judging, with_key};
-pub(crate) use draw::{redivided, stratified_draw, stratified_parts};
+pub(crate) use draw::{redivided, stratified_draw, stratified_parts, stratified_rows};
 pub use inner::stratified;
 pub(crate) use inner::stratified_by;
 pub use leak::{ELSEWHERE, Leak, Leaks};

@@ -1,6 +1,7 @@
 //! `prequential`: windows of days that go on in time, with a delay between training and test days in which labels are not known
 //! yet.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use toml::Table;
 use super::apart::Groups;
 use super::order::DAY;
 use super::time_series::inner_in_time;
-use super::{Roles, Split, Splitter};
+use super::{Lack, Roles, Split, SplitPart, Splitter};
 use crate::component::{Entry, build, later};
 use crate::data::{Role, day_of, day_text};
 use crate::error::{Error, Result};
@@ -178,14 +179,16 @@ impl Splitter for Prequential {
         ("time-series", inner_in_time(folds, None, self.groups, delay))
     }
 
-    fn remedy(&self) -> &'static str {
-        match (self.groups.are_apart(), &self.start) {
+    fn remedy(&self, lacks: &Lack<'_>) -> Cow<'static, str> {
+        // No group is left out of training rows.
+        let said = match (self.groups.are_apart() && lacks.part != SplitPart::Training, &self.start) {
             (true, _) => {
                 "rows whose group trains are left out of it: use fewer folds, or more `train` or `test` days, or `groups = \"any\"`"
             }
             (false, Some(_)) => "use another `start`, fewer folds, or more `train` or `test` days",
             (false, None) => "use fewer folds, or more `train` or `test` days",
-        }
+        };
+        said.into()
     }
 }
 

@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::counts::{Counts, lacks_a_class};
-use super::{Roles, Split, Splitter, roles};
+use super::{Lack, Roles, Split, Splitter, roles};
 use crate::component::{Built, Entry, Registry};
 use crate::data::{Dataset, Role};
 use crate::error::{Error, Result};
@@ -158,14 +158,26 @@ impl Protocol {
     /// # Errors
     /// [`Error::Data`] where no split can be made, one sentence.
     pub fn splits(&self, rows: &Roles) -> Result<Vec<Result<Split, String>>> {
+        self.divided(rows, false)
+    }
+
+    /// The same as inner folds of other rows, of which a study says the number alone.
+    pub(super) fn inner_splits(&self, rows: &Roles) -> Result<Vec<Result<Split, String>>> {
+        self.divided(rows, true)
+    }
+
+    fn divided(&self, rows: &Roles, is_inner: bool) -> Result<Vec<Result<Split, String>>> {
         let counts = Counts::of(&rows.y);
-        if counts.positives == 0 || counts.negatives == 0 {
+        if counts.lacks_a_class() {
             return Err(Error::Data(format!("{} rows of one class only cannot be split: {counts}", rows.y.len())));
         }
         let splits = self.splitter.splits(rows)?;
         let numbered = splits.len() > 1;
         let checked = |split: Split| match lacks_a_class(&split, &rows.y, numbered) {
-            Some(said) => Err(format!("{said}: {}", self.splitter.remedy())),
+            Some((part, said)) => {
+                let lacks = Lack { part, split: &split, rows, is_inner };
+                Err(format!("{said}: {}", self.splitter.remedy(&lacks)))
+            }
             None => Ok(split),
         };
         Ok(splits.into_iter().map(checked).collect())

@@ -1,12 +1,14 @@
 //! `stratified-shuffle` and `group-shuffle`: random parts of the rows or of the groups, drawn again for each repeat.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::draw::stratified;
 use super::groups::numbered;
 use super::stratified_group_k_fold::inner_by_group;
-use super::{Roles, Split, Splitter, shares};
+use super::{Lack, Roles, Split, Splitter, shares};
 use crate::component::{Entry, build, later};
 use crate::data::Role;
 use crate::error::{Error, Result};
@@ -160,7 +162,7 @@ impl Splitter for GroupShuffle {
         inner_by_group(folds, seed)
     }
 
-    fn remedy(&self) -> &'static str {
-        "use another `test` share, or `stratified-group-k-fold`"
+    fn remedy(&self, _lacks: &Lack<'_>) -> Cow<'static, str> {
+        "use another `test` share, or `stratified-group-k-fold`".into()
     }
 }

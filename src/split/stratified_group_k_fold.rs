@@ -1,12 +1,14 @@
 //! `stratified-group-k-fold`: no group stands on both sides, and every fold has about the data's share of positives.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::counts::Counts;
 use super::groups::{enough, numbered};
 use super::stratified_k_fold::{check_folds, numbers, of_folds};
-use super::{Roles, Split, Splitter};
+use super::{Lack, Roles, Split, Splitter};
 use crate::component::{Entry, build};
 use crate::data::Role;
 use crate::error::{Error, Result};
@@ -137,8 +139,8 @@ impl Splitter for StratifiedGroupKFold {
         inner_by_group(folds, seed)
     }
 
-    fn remedy(&self) -> &'static str {
-        "use fewer folds: a class may stand in too few groups"
+    fn remedy(&self, _lacks: &Lack<'_>) -> Cow<'static, str> {
+        "use fewer folds: a class may stand in too few groups".into()
     }
 }
 

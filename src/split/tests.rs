@@ -295,6 +295,68 @@ fn refused(protocol: &str, rows: &Roles) -> String {
 }
 
 #[test]
+fn what_leaves_training_rows_without_a_class_is_named_with_what_helps() {
+    // Twelve days, one row each; every second one is positive.
+    let y: Vec<u8> = (0..12).map(|row| row % 2).collect();
+    let days: Vec<i64> = (0..12).collect();
+    let rows = rows_of(&y, &[0; 12], &days);
+    let remedy = |params: &str, fold: usize| {
+        let splits = read(&format!("kind = 'time-series'\n{params}")).unwrap().splits(&rows).unwrap();
+        let said = splits[fold].as_ref().unwrap_err();
+        assert!(said.starts_with(&format!("fold {fold}: the training part would hold ")), "{said}");
+        said.split_once("6 negatives): ").unwrap().1.to_owned()
+    };
+    let delay =
+        |days: &str| format!("the `delay` of {days} leaves out the rows before the test part: use a shorter `delay`");
+    // The first of three test parts begins on day 3, the last one on day 9.
+    assert_eq!(
+        remedy("folds = 3\ndelay = 2.5", 0),
+        format!("{}, fewer folds, or fewer rows per `test` part", delay("2.5 days"))
+    );
+    // Two folds begin on days 4 and 8; there cannot be fewer.
+    assert_eq!(remedy("folds = 2\ndelay = 4", 0), format!("{}, or fewer rows per `test` part", delay("4 days")));
+    // Not even the last day is so long after a row of each class, days 0 and 1.
+    assert_eq!(remedy("folds = 3\ndelay = 1000", 2), delay("1000 days"));
+    assert_eq!(remedy("folds = 3\ndelay = 11", 0), delay("11 days"));
+    assert_eq!(
+        remedy("folds = 3\ndelay = 10", 0),
+        format!("{}, fewer folds, or fewer rows per `test` part", delay("10 days"))
+    );
+    // One row is before the first part with a delay and without; a part of one row cannot have fewer.
+    assert_eq!(remedy("folds = 11\ndelay = 1", 0), "use fewer folds");
+    assert_eq!(remedy("folds = 11", 0), "use fewer folds");
+    let later = "fewer folds, or fewer rows per `test` part";
+    assert_eq!(remedy("folds = 3\ngap = 2", 0), format!("use a smaller `gap`, {later}"));
+    assert_eq!(remedy("folds = 3\ntrain = 1\ngroups = 'apart'", 0), format!("use more `train` rows, {later}"));
+    // A study says the number of inner folds alone.
+    let of = read("kind = 'time-series'\ndelay = 2.5").unwrap();
+    let said = |folds: u32| of.inner(&rows, folds, None).unwrap_err().to_string();
+    assert!(said(3).ends_with(&format!(": {}, or fewer folds", delay("2.5 days"))), "{}", said(3));
+    let of = read("kind = 'time-series'\ndelay = 4").unwrap();
+    let two = of.inner(&rows, 2, None).unwrap_err().to_string();
+    assert!(two.ends_with(&format!(": {}", delay("4 days"))), "{two}");
+    assert!(two.starts_with("fold 0: the training part would hold 0 positives and 1 negative, "), "{two}");
+}
+
+#[test]
+fn groups_that_are_left_out_of_test_rows_are_not_blamed_for_training_rows() {
+    // The first two rows train, and both are negative.
+    let rows = rows_of(&[0, 0, 0, 1, 0, 1, 0, 1], &[0, 1, 2, 3, 4, 5, 6, 7], &[0, 1, 2, 3, 4, 5, 6, 7]);
+    for (kind, remedy) in [
+        ("kind = 'time-ordered'\ntest = 0.75", "use other shares or more data"),
+        (
+            "kind = 'prequential'\nfolds = 1\ntrain = 2\ndelay = 0\ntest = 6",
+            "use fewer folds, or more `train` or `test` days",
+        ),
+    ] {
+        let of = read(&format!("{kind}\ngroups = 'apart'")).unwrap();
+        let said = of.splits(&rows).unwrap().remove(0).unwrap_err();
+        assert!(said.starts_with("the training part would hold 0 positives and 2 negatives"), "{said}");
+        assert!(said.ends_with(&format!("5 negatives): {remedy}")), "{said}");
+    }
+}
+
+#[test]
 fn every_kind_says_why_a_split_cannot_be_made() {
     let kinds: Vec<&str> = CATALOGUE.iter().map(|entry| entry.id).collect();
     // Two positives, both of the first group and of the first days.

@@ -1,12 +1,14 @@
 //! `time-ordered`: the model learns from the past and is tested on the future.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::apart::Groups;
 use super::order::{in_order, roles_in_time};
 use super::time_series::inner_in_time;
-use super::{Roles, Split, Splitter, shares};
+use super::{Lack, Roles, Split, SplitPart, Splitter, shares};
 use crate::component::{Entry, build, later};
 use crate::data::Role;
 use crate::error::Result;
@@ -75,11 +77,13 @@ impl Splitter for TimeOrdered {
         Ok(splits)
     }
 
-    fn remedy(&self) -> &'static str {
-        match self.groups.are_apart() {
+    fn remedy(&self, lacks: &Lack<'_>) -> Cow<'static, str> {
+        // No group is left out of training rows.
+        let said = match self.groups.are_apart() && lacks.part != SplitPart::Training {
             true => "rows whose group trains are left out of it: use other shares or more data, or `groups = \"any\"`",
             false => "use other shares or more data",
-        }
+        };
+        said.into()
     }
 
     fn inner(&self, folds: u32, _seed: u32) -> (&'static str, Table) {

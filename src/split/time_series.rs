@@ -1,11 +1,15 @@
 //! `time-series`: folds that go on in time, each trained on the rows before it.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::apart::Groups;
+use super::counts::Counts;
 use super::order::{DAY, in_order, roles_in_time};
-use super::{Roles, Split, Splitter};
+use super::{Lack, Roles, Split, SplitPart, Splitter};
 use crate::component::{Entry, build, later};
 use crate::data::Role;
 use crate::error::{Error, Result};
@@ -65,15 +69,65 @@ impl TimeSeries {
         Ok(Box::new(self))
     }
 
-    /// How many of the rows in `order` may train before the test part that begins at `begin`.
-    fn trains_until(&self, order: &[usize], begin: usize, rows: &Roles) -> usize {
+    /// Rows before the first test part and the gap, and rows per test part; none where that leaves nothing to train on.
+    fn sizes(&self, n: usize) -> Option<(usize, usize)> {
+        let folds = self.folds as usize;
+        let size = self.size(n);
+        let tested = size.checked_mul(folds)?.checked_add(self.gap)?;
+        let first = n.checked_sub(tested)?;
+        (size > 0 && first > 0).then_some((first, size))
+    }
+
+    fn size(&self, n: usize) -> usize {
+        self.test.unwrap_or(n / (self.folds as usize + 1))
+    }
+
+    /// The rows, as places in `order`, that train before the test part that begins at `begin`.
+    fn trained(&self, order: &[usize], begin: usize, known: Option<(&[i64], i64)>) -> Range<usize> {
         let before = begin - self.gap;
-        match rows.time.as_ref().filter(|_| self.delay > 0.0) {
+        let until = match known {
             None => before,
-            Some(time) => {
-                let last = time[order[begin]] - (self.delay * DAY as f64).round() as i64;
-                order[..before].partition_point(|&row| time[row] <= last)
+            Some((time, last)) => order[..before].partition_point(|&row| time[row] <= last),
+        };
+        self.train.map_or(0, |most| until.saturating_sub(most))..until
+    }
+
+    /// The times, and the latest one at which a label is known at `moment`; none without a delay.
+    fn known<'r>(&self, rows: &'r Roles, moment: impl Fn(&[i64]) -> i64) -> Option<(&'r [i64], i64)> {
+        let time = rows.time.as_deref().filter(|_| self.delay > 0.0)?;
+        Some((time, moment(time).saturating_sub((self.delay * DAY as f64).round() as i64)))
+    }
+
+    /// What would help where training rows lack a class: that less is left out of them, or that test parts begin later.
+    fn remedy_of_training(&self, lacks: &Lack<'_>, order: &[usize]) -> String {
+        let (n, rows) = (order.len(), lacks.rows);
+        let is_enough = |part: &[usize]| !Counts::at(part, &rows.y).lacks_a_class();
+        let (first, size) = self.sizes(n).unwrap_or_default();
+        let begin = first + self.gap + lacks.split.fold as usize * size;
+        let latest = self.known(rows, |time| time[order[n - 1]]);
+        let by_delay = latest.filter(|_| is_enough(&order[self.trained(order, begin, None)]));
+        // A test part can begin with the last row at the latest.
+        let helps_later =
+            by_delay.is_none_or(|(time, last)| is_enough(&order[..order.partition_point(|&row| time[row] <= last)]));
+        let ways = [
+            (by_delay.is_some(), "a shorter `delay`"),
+            (self.gap > 0, "a smaller `gap`"),
+            (self.train.is_some(), "more `train` rows"),
+            (helps_later && self.folds > 2, "fewer folds"),
+            (helps_later && size > 1 && !lacks.is_inner, "fewer rows per `test` part"),
+        ];
+        let ways: Vec<&str> = ways.into_iter().filter(|(helps, _)| *helps).map(|(_, way)| way).collect();
+        let why = match by_delay {
+            Some(_) if self.delay == 1.0 => {
+                "the `delay` of 1 day leaves out the rows before the test part: ".to_owned()
             }
+            Some(_) => format!("the `delay` of {} days leaves out the rows before the test part: ", self.delay),
+            None => String::new(),
+        };
+        match &ways[..] {
+            [] => format!("{why}more data are needed"),
+            [one] => format!("{why}use {one}"),
+            [rest @ .., last] => format!("{why}use {}, or {last}", rest.join(", ")),
         }
     }
 }
@@ -98,26 +152,25 @@ impl Splitter for TimeSeries {
 
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
         let order = in_order(rows, self.column())?;
-        let (n, folds) = (order.len(), self.folds as usize);
-        let size = self.test.unwrap_or(n / (folds + 1));
-        let tested = size.checked_mul(folds).and_then(|tested| tested.checked_add(self.gap)).filter(|_| size > 0);
-        let Some(first) = tested.and_then(|tested| n.checked_sub(tested)).filter(|left| *left > 0) else {
+        let n = order.len();
+        let Some((first, size)) = self.sizes(n) else {
             return Err(Error::Data(format!(
-                "{folds} folds of {size} test rows and a gap of {} rows leave nothing to train on: there are {n} rows",
+                "{} folds of {} test rows and a gap of {} rows leave nothing to train on: there are {n} rows",
+                self.folds,
+                self.size(n),
                 self.gap
             )));
         };
         let mut splits: Vec<Split> = (0..self.folds)
             .map(|fold| {
                 let begin = first + self.gap + fold as usize * size;
-                let until = self.trains_until(&order, begin, rows);
-                let from = self.train.map_or(0, |most| until.saturating_sub(most));
                 let part = |rows: &[usize]| {
                     let mut part = rows.to_vec();
                     part.sort_unstable();
                     part
                 };
-                let (train, test) = (part(&order[from..until]), part(&order[begin..begin + size]));
+                let trained = self.trained(&order, begin, self.known(rows, |time| time[order[begin]]));
+                let (train, test) = (part(&order[trained]), part(&order[begin..begin + size]));
                 Split { repeat: 0, fold, train, validation: Vec::new(), test }
             })
             .collect();
@@ -129,12 +182,13 @@ impl Splitter for TimeSeries {
         ("time-series", inner_in_time(folds, self.column(), self.groups, self.delay))
     }
 
-    fn remedy(&self) -> &'static str {
-        match self.groups.are_apart() {
-            true => {
-                "rows whose group trains are left out of it: use fewer folds, or more rows per `test` part, or `groups = \"any\"`"
+    fn remedy(&self, lacks: &Lack<'_>) -> Cow<'static, str> {
+        match (lacks.part, in_order(lacks.rows, self.column())) {
+            (SplitPart::Training, Ok(order)) => self.remedy_of_training(lacks, &order).into(),
+            _ if self.groups.are_apart() => {
+                "rows whose group trains are left out of it: use fewer folds, or more rows per `test` part, or `groups = \"any\"`".into()
             }
-            false => "use fewer folds, or more rows per `test` part",
+            _ => "use fewer folds, or more rows per `test` part".into(),
         }
     }
 }

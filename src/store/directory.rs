@@ -1,10 +1,14 @@
 //! A results directory: where its files are, and the lock that keeps two runs apart.
 
 use std::fs::{File, TryLockError};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
+use super::nights::LATEST;
 use super::zipped::zipped_path;
-use super::{Log, Manifest, Record, read_records};
+use super::{Log, Manifest, Record, nights, read_records};
 use crate::error::{Error, Result};
 use crate::words::quoted_path;
 
@@ -13,13 +17,21 @@ pub const MANIFEST_FILE: &str = "manifest.toml";
 /// The record log's file name.
 pub const LOG_FILE: &str = "records.jsonl";
 const LOCK_FILE: &str = "lock";
+/// How often a lock that another process has is tried again, and after which time: who looks whether a directory is in use has its lock
+/// for a moment.
+const TRIES: usize = 10;
+const PAUSE: Duration = Duration::from_millis(20);
+/// The file of a plan of shards, whose folder is no results directory.
+pub const PLAN_FILE: &str = "plan.json";
+/// The folder of a plan's joined results.
+pub const MERGED_FOLDER: &str = "merged";
 /// Says of a folder outside a results directory that fraudbench writes reports into it.
 const MARKER_FILE: &str = ".fraudbench";
 const MARKER: &str = "fraudbench writes its reports into this folder, over those that are there.\n";
 
 /// Refuses a folder in which somebody else's files are; `is_ours` tells what else is none of theirs. Hidden ones are nobody's: no
 /// file of ours has such a name.
-fn refuse_foreign(path: &Path, is_ours: fn(&Path) -> bool) -> Result<()> {
+pub(super) fn refuse_foreign(path: &Path, is_ours: fn(&Path) -> bool) -> Result<()> {
     let Ok(entries) = std::fs::read_dir(path) else { return Ok(()) };
     let entries = entries.filter_map(Result::ok).filter(|entry| !is_ours(&entry.path()));
     let names = entries.map(|entry| entry.file_name());
@@ -34,7 +46,7 @@ fn refuse_foreign(path: &Path, is_ours: fn(&Path) -> bool) -> Result<()> {
 }
 
 /// Whether a folder holds results or reports of ours.
-fn is_of_us(path: &Path) -> bool {
+pub(super) fn is_of_us(path: &Path) -> bool {
     path.join(MANIFEST_FILE).exists() || path.join(MARKER_FILE).exists()
 }
 
@@ -67,7 +79,59 @@ fn has_results(path: &Path) -> bool {
     path.join(MANIFEST_FILE).exists() || log.exists() || zipped_path(&log).exists()
 }
 
+/// Whether there is a file at `path`, or one that only others may look at: a folder that may not be entered does not tell.
+fn may_be_there(path: &Path) -> bool {
+    let gone = |e: io::Error| matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+    !path.metadata().is_err_and(gone)
+}
+
+/// That a folder has the log of records alone, where it is so.
+fn without_manifest(path: &Path) -> Option<String> {
+    let log = path.join(LOG_FILE);
+    let name = [zipped_path(&log), log].into_iter().rfind(|log| log.exists())?.file_name()?.display().to_string();
+    (!may_be_there(&path.join(MANIFEST_FILE)))
+        .then(|| format!("has no {MANIFEST_FILE} beside its {name} (was it copied in part?): copy it again"))
+}
+
+/// The manifest of the results directory at `path`.
+fn manifest_of(path: &Path) -> Result<Manifest> {
+    let file = path.join(MANIFEST_FILE);
+    let other = match may_be_there(&file) {
+        true => None,
+        false => {
+            let alone = without_manifest(path).map(|said| format!("{} {said}, or move it away", path.display()));
+            alone.or_else(|| meant(path))
+        }
+    };
+    match other {
+        Some(said) => Err(Error::Store(format!("not a results directory: {said}"))),
+        None => Manifest::read(&file),
+    }
+}
+
+/// What a folder is that holds results directories, and which of them may be meant; none where it is no such folder.
+fn meant(path: &Path) -> Option<String> {
+    let place = path.display();
+    if path.join(PLAN_FILE).is_file() {
+        return Some(format!(
+            "{place} is the folder of a plan: name its joined results, {} (`fraudbench merge {}` makes them)",
+            path.join(MERGED_FOLDER).display(),
+            quoted_path(path)
+        ));
+    }
+    // Who may not list it is told that there is no manifest.
+    let newest = nights(path).unwrap_or_default().pop()?.path;
+    let latest = Some(path.join(LATEST)).filter(|link| link.exists());
+    Some(format!("{place} is a folder of nights: name one of them, such as {}", latest.unwrap_or(newest).display()))
+}
+
 fn taken(path: &Path) -> Error {
+    if let Some(said) = without_manifest(path) {
+        let place = path.display();
+        return Error::Usage(format!(
+            "{place} holds results already, and {said}, move it away, or choose another `--out`"
+        ));
+    }
     Error::Usage(format!(
         "{} holds results already: go on with `--resume {}`, or choose another `--out`",
         path.display(),
@@ -120,8 +184,13 @@ impl Directory {
     /// [`Error::Store`] when it is no results directory or of a newer format; [`Error::Usage`] when it is in use;
     /// [`Error::Io`].
     pub fn open(path: &Path) -> Result<(Self, Manifest)> {
-        let manifest = Manifest::read(&path.join(MANIFEST_FILE))?;
+        let manifest = manifest_of(path)?;
         Ok((Self::lock(path)?, manifest))
+    }
+
+    /// Whether a run was begun in the directory at `path`, whatever is left of it; also where only others may look.
+    pub fn is_begun(path: &Path) -> bool {
+        may_be_there(&path.join(MANIFEST_FILE)) || has_results(path)
     }
 
     /// Whether a run is using the directory at `path` now.
@@ -136,7 +205,7 @@ impl Directory {
     /// # Errors
     /// [`Error::Store`] when it is no results directory or of a newer format; [`Error::Io`].
     pub fn read(path: &Path) -> Result<(Manifest, Vec<Record>)> {
-        Ok((Manifest::read(&path.join(MANIFEST_FILE))?, read_records(&path.join(LOG_FILE))?))
+        Ok((manifest_of(path)?, read_records(&path.join(LOG_FILE))?))
     }
 
     /// Its log, open for appending; one that was packed is not any more.
@@ -160,7 +229,15 @@ impl Directory {
             .truncate(false)
             .open(&file_path)
             .map_err(|e| Error::io("open", &file_path, e))?;
-        match lock.try_lock() {
+        let mut tried = lock.try_lock();
+        for _ in 0..TRIES {
+            if !matches!(tried, Err(TryLockError::WouldBlock)) {
+                break;
+            }
+            sleep(PAUSE);
+            tried = lock.try_lock();
+        }
+        match tried {
             Ok(()) => Ok(Directory { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(Error::Usage(format!(
                 "{} is in use by another fraudbench: wait until it ends, or choose another directory",
@@ -168,5 +245,35 @@ impl Directory {
             ))),
             Err(TryLockError::Error(e)) => Err(Error::io("lock", &file_path, e)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn who_looks_whether_a_directory_is_in_use_keeps_no_run_out() {
+        let place = tempfile::tempdir().unwrap();
+        drop(Directory::lock(place.path()).unwrap());
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    Directory::is_in_use(place.path());
+                }
+            });
+            let refused = (0..50).filter(|_| Directory::lock(place.path()).is_err()).count();
+            is_over.store(true, Ordering::Relaxed);
+            assert_eq!(refused, 0);
+        });
+        // Who keeps it does.
+        let kept = Directory::lock(place.path()).unwrap();
+        assert!(Directory::is_in_use(place.path()));
+        assert!(Directory::lock(place.path()).unwrap_err().to_string().contains("is in use by another fraudbench"));
+        drop(kept);
+        assert!(!Directory::is_in_use(place.path()));
     }
 }

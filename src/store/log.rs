@@ -5,9 +5,12 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use serde_json::error::Category;
+
 use super::FORMAT;
 use super::zipped::{pack, text, unpack, whole};
 use crate::error::{Error, Result};
+use crate::words::{count, counted, listed, one_line};
 
 /// An open log, positioned after its last whole record.
 #[derive(Debug)]
@@ -113,30 +116,91 @@ impl Log {
 /// Reads all whole records of the log at `path`, packed or not; a missing one has none. An unfinished last line is not a record.
 ///
 /// # Errors
-/// [`Error::Store`] for a line that is no record, naming its number, one of a newer format, a packed log that is damaged, and a
+/// [`Error::Store`] for lines that are no records, naming their numbers, one of a newer format, a packed log that is damaged, and a
 /// packed log beside a plain one with other records; [`Error::Io`].
 pub fn read_records<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
     let Some(text) = text(path)? else { return Ok(Vec::new()) };
     let lines = std::str::from_utf8(&text.bytes[..whole(&text.bytes)])
         .map_err(|_| Error::Store(format!("{} is not a record log: it is not UTF-8 text", text.file.display())))?;
-    lines.lines().enumerate().map(|(i, line)| read_line(&text.file, i + 1, line)).collect()
+    let (mut records, mut wrong) = (Vec::new(), Vec::new());
+    // An editor leaves an empty line at the end.
+    for (at, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        match read_line(line) {
+            Ok(record) => records.push(record),
+            Err(No::Newer(format)) => {
+                return Err(Error::Store(format!(
+                    "{}, line {} has format {format}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
+                    text.file.display(),
+                    at + 1
+                )));
+            }
+            Err(No::Record(found)) => wrong.push((at + 1, found)),
+        }
+    }
+    match wrong.is_empty() {
+        true => Ok(records),
+        false => Err(no_records(&text.file, &wrong)),
+    }
 }
 
-fn read_line<T: serde::de::DeserializeOwned>(path: &Path, number: usize, line: &str) -> Result<T> {
+/// Why a line is no record that can be read.
+enum No {
+    /// It has this format.
+    Newer(u32),
+    /// What it is instead, in words.
+    Record(String),
+}
+
+fn read_line<T: serde::de::DeserializeOwned>(line: &str) -> Result<T, No> {
     #[derive(serde::Deserialize)]
     struct Version {
         v: u32,
     }
-    let bad = |e: serde_json::Error| Error::Store(format!("{}, line {number} is no record: {e}", path.display()));
-    let version: Version = serde_json::from_str(line).map_err(bad)?;
+    let no_record = |e: serde_json::Error| No::Record(found(line, &e));
+    let version: Version = serde_json::from_str(line).map_err(no_record)?;
     if version.v > FORMAT {
-        return Err(Error::Store(format!(
-            "{}, line {number} has format {}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
-            path.display(),
-            version.v
-        )));
+        return Err(No::Newer(version.v));
     }
-    serde_json::from_str(line).map_err(bad)
+    serde_json::from_str(line).map_err(no_record)
+}
+
+/// Characters of a line that are quoted, from its beginning.
+const QUOTED: usize = 30;
+
+/// What a line is that is no record.
+fn found(line: &str, error: &serde_json::Error) -> String {
+    let begin: String = line.chars().take(QUOTED).collect();
+    let more = if begin.len() < line.len() { "…" } else { "" };
+    let what = match error.classify() {
+        Category::Eof => "ends too early".to_owned(),
+        Category::Data => "is JSON of something else".to_owned(),
+        Category::Syntax | Category::Io => format!("is no JSON from byte {} on", error.column()),
+    };
+    format!("`{}{more}` {what}", one_line(&begin))
+}
+
+/// Lines that are named one by one.
+const NAMED: usize = 5;
+
+/// That lines of a log are no records, and what to do.
+fn no_records(file: &Path, wrong: &[(usize, String)]) -> Error {
+    let (what, them) = match wrong {
+        [(line, found)] => (format!(", line {line} is no record: {found}"), "the line"),
+        _ => {
+            let named = wrong.iter().take(NAMED).map(|(line, found)| format!("line {line} ({found})"));
+            let more = wrong.len().saturating_sub(NAMED);
+            let more = (more > 0).then(|| format!("{} more", count(more as u64)));
+            let named: Vec<String> = named.chain(more).collect();
+            (
+                format!(" has {} that are no records: {}", counted(wrong.len() as u64, "line"), listed(&named)),
+                "these lines",
+            )
+        }
+    };
+    Error::Store(format!(
+        "{}{what}; put back a whole copy of the file, or remove {them} and resume the run, which then runs the cells that it lacks",
+        file.display()
+    ))
 }
 
 #[cfg(test)]
@@ -240,5 +304,44 @@ mod tests {
         std::fs::write(&zipped, encoder.finish().unwrap()).unwrap();
         let said = read_records::<Line>(&path).unwrap_err().to_string();
         assert!(said.contains("records.jsonl.gz, line 2 is no record"), "{said}");
+    }
+
+    #[test]
+    fn all_lines_that_are_no_records_are_told_in_words_and_empty_ones_are_none() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("records.jsonl");
+        let (one, two) = (r#"{"v":1,"key":"one"}"#, r#"{"v":1,"key":"two"}"#);
+        std::fs::write(&path, format!("{one}\n\n{two}\n  \n\n")).unwrap();
+        assert_eq!(keys(&path), ["one", "two"]);
+        // What is appended behind them is read.
+        Log::open(&path).unwrap().append(&line("three")).unwrap();
+        assert_eq!(keys(&path), ["one", "two", "three"]);
+        let said = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            read_records::<Line>(&path).unwrap_err().to_string()
+        };
+        let place = path.display();
+        let instead = "; put back a whole copy of the file, or remove the line and resume the run, which then runs the cells that it lacks";
+        for (wrong, found) in [
+            ("x", "`x` is no JSON from byte 1 on"),
+            (r#"{"v":1,,"key":"a"}"#, r#"`{"v":1,,"key":"a"}` is no JSON from byte 8 on"#),
+            (r#"{"v":1,"key":"#, r#"`{"v":1,"key":` ends too early"#),
+            (r#"{"v":1,"kye":"a"}"#, r#"`{"v":1,"kye":"a"}` is JSON of something else"#),
+            (
+                r#"{"v":1,"kye":"0123456789012345678901234567"}"#,
+                r#"`{"v":1,"kye":"0123456789012345…` is JSON of something else"#,
+            ),
+        ] {
+            assert_eq!(said(&format!("{one}\n{wrong}\n")), format!("{place}, line 2 is no record: {found}{instead}"));
+        }
+        let all = said(&format!("x\n{one}\n\n[]\n{two}\n"));
+        let named = "line 1 (`x` is no JSON from byte 1 on) and line 4 (`[]` is JSON of something else)";
+        assert!(all.starts_with(&format!("{place} has 2 lines that are no records: {named}; put back")), "{all}");
+        assert!(all.contains("or remove these lines and resume"), "{all}");
+        let many = said(&"x\n".repeat(1_007));
+        assert!(
+            many.contains("has 1,007 lines that are no records: line 1 (") && many.contains(" and 1,002 more; "),
+            "{many}"
+        );
     }
 }

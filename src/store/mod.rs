@@ -11,10 +11,12 @@ mod record;
 mod table;
 mod zipped;
 
-pub use directory::{Directory, LOG_FILE, MANIFEST_FILE, check_reports, enter_reports};
+pub use directory::{Directory, LOG_FILE, MANIFEST_FILE, MERGED_FOLDER, PLAN_FILE, check_reports, enter_reports};
 pub use log::{Log, read_records};
 pub use manifest::{Machine, Manifest, Ran};
-pub use nights::{Night, link_latest, nights, remove, reserve, study_name};
+pub use nights::{
+    HISTORY_FILE, Night, check_root, latest, link_latest, link_resumed, nights, remove, reserve, study_name,
+};
 pub use predictions::{
     KeptRows, PREDICTIONS_FOLDER, Predictions, SplitRows, are_kept, copy_kept, predictions_path, rows_path,
 };

@@ -3,12 +3,16 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::directory::{is_of_us, refuse_foreign};
 use super::{Directory, MANIFEST_FILE, Manifest};
+use crate::data::day_of;
 use crate::error::{Error, Result};
 use crate::os::replace_at;
 
 /// The name of the link to the newest finished night.
-const LATEST: &str = "latest";
+pub(super) const LATEST: &str = "latest";
+/// The page of their history in the folder of nights.
+pub const HISTORY_FILE: &str = "history.html";
 
 /// One results directory among the nights of a study.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,13 +33,14 @@ impl Night {
         let digits = |text: &str, n: usize| text.len() == n && text.bytes().all(|b| b.is_ascii_digit());
         let parts: Vec<&str> = date.split('-').collect();
         let [year, month, day] = parts[..] else { return None };
-        let is_date = digits(year, 4) && digits(month, 2) && digits(day, 2);
+        let is_date = digits(year, 4) && digits(month, 2) && digits(day, 2) && day_of(date).is_some();
         let number = number.parse().ok().filter(|n: &u32| *n > 0 && n.to_string() == number)?;
         is_date.then(|| Night { date: date.to_owned(), number, path })
     }
 }
 
-/// The nights in `root`, the oldest first: directories with a night's name and a manifest. Whatever else lies there is not ours.
+/// The nights in `root`, the oldest first: directories with a night's name in which a run was begun. One that may not be entered or was
+/// copied in part is a night, too: whoever reads it tells. Whatever else lies there is not ours.
 ///
 /// # Errors
 /// [`Error::Io`] when the folder cannot be read; one that does not exist has none, and neither has a file.
@@ -47,12 +52,40 @@ pub fn nights(root: &Path) -> Result<Vec<Night>> {
     };
     let is_ours = |path: &PathBuf| {
         // A link leads to what may be anybody's.
-        path.symlink_metadata().is_ok_and(|facts| facts.is_dir()) && path.join(MANIFEST_FILE).is_file()
+        path.symlink_metadata().is_ok_and(|facts| facts.is_dir()) && Directory::is_begun(path)
     };
     let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(is_ours);
     let mut found: Vec<Night> = paths.filter_map(Night::of).collect();
     found.sort();
     Ok(found)
+}
+
+/// Refuses a folder into which no nights may go: results, in which they would go with them; one with files that are not ours and no
+/// night yet; and one whose `latest` is no link, which could never lead to them.
+///
+/// # Errors
+/// [`Error::Usage`].
+pub fn check_root(root: &Path) -> Result<()> {
+    let refused = |said: String| Err(Error::Usage(said));
+    if root.join(MANIFEST_FILE).exists() {
+        let said = "is a results directory, and nights go into a folder of their own: name another `--out`";
+        return refused(format!("{} {said}", root.display()));
+    }
+    if is_blocked(root) {
+        return refused(format!("{} is no link, and is left as it is: move it away", root.join(LATEST).display()));
+    }
+    let has_nights =
+        || std::fs::read_dir(root).is_ok_and(|there| there.flatten().any(|e| Night::of(e.path()).is_some()));
+    if is_of_us(root) || latest(root).is_some() || has_nights() {
+        return Ok(());
+    }
+    // The page stays where somebody removes all nights.
+    refuse_foreign(root, |path| is_of_us(path) || path.file_name().is_some_and(|name| name == HISTORY_FILE))
+}
+
+/// Whether something that is no link stands in the place of `latest` in `root`.
+fn is_blocked(root: &Path) -> bool {
+    root.join(LATEST).symlink_metadata().is_ok_and(|facts| !facts.is_symlink())
 }
 
 /// Makes the directory of the next night of `date` in `root`; no other run can have the same.
@@ -78,22 +111,23 @@ pub fn reserve(root: &Path, date: &str) -> Result<PathBuf> {
 }
 
 /// The night that `latest` in `root` leads to, whether it is still there or not.
-fn latest(root: &Path) -> Option<Night> {
+pub fn latest(root: &Path) -> Option<Night> {
     Night::of(root.join(std::fs::read_link(root.join(LATEST)).ok()?))
 }
 
-/// Has `latest` in `root` lead to a night, unless it leads to a newer one. Readers find the old link or the new one.
+/// Has `latest` in `root` lead to a night, unless it leads to a newer one. Readers find the old link or the new one. A night of a day
+/// after `today` is not newer: a clock was wrong.
 ///
 /// # Errors
 /// [`Error::Usage`] when what is there is no link; [`Error::Io`].
-pub fn link_latest(root: &Path, night: &Path) -> Result<()> {
+pub fn link_latest(root: &Path, night: &Path, today: &str) -> Result<()> {
     let link = root.join(LATEST);
-    if link.symlink_metadata().is_ok_and(|facts| !facts.is_symlink()) {
+    if is_blocked(root) {
         return Err(Error::Usage(format!("{} is no link, so it was left as it is: move it away", link.display())));
     }
     let target = night.file_name().map_or_else(|| night.to_owned(), PathBuf::from);
     // One that began later may have ended sooner.
-    let there = latest(root).filter(|there| there.path.is_dir());
+    let there = latest(root).filter(|there| there.path.is_dir() && *there.date <= *today);
     if let (Some(there), Some(new)) = (there, Night::of(night.to_owned()))
         && (&there.date, there.number) > (&new.date, new.number)
     {
@@ -102,6 +136,25 @@ pub fn link_latest(root: &Path, night: &Path) -> Result<()> {
     replace_at(&link, |temporary| {
         std::os::unix::fs::symlink(&target, temporary).map_err(|e| Error::io("link", &link, e))
     })
+}
+
+/// The same for a results directory that was resumed by itself, if it has a night's name: the link where it leads to it now and did not
+/// before. A link of somebody else's stays.
+///
+/// # Errors
+/// Those of [`link_latest`].
+pub fn link_resumed(directory: &Path, today: &str) -> Result<Option<PathBuf>> {
+    // It may be named by a link, or from inside.
+    let Some(night) = directory.canonicalize().ok().and_then(Night::of) else { return Ok(None) };
+    let Some(root) = night.path.parent() else { return Ok(None) };
+    let link = root.join(LATEST);
+    let before = latest(root);
+    let is_anothers = before.is_none() && link.is_symlink();
+    if *night.date > *today || is_anothers || before.is_some_and(|before| before.path == night.path) {
+        return Ok(None);
+    }
+    link_latest(root, &night.path, today)?;
+    Ok(latest(root).filter(|now| now.path == night.path).map(|_| link))
 }
 
 /// The name of the study that a manifest is of; empty where it has none.
@@ -128,6 +181,8 @@ pub fn remove(night: &Night, name: &str) -> Result<()> {
 mod tests {
     use super::*;
 
+    const TODAY: &str = "2026-11-30";
+
     #[test]
     fn nights_are_told_by_their_names_and_manifests() {
         let root = tempfile::tempdir().unwrap();
@@ -136,7 +191,8 @@ mod tests {
             std::fs::write(root.path().join(name).join(MANIFEST_FILE), "").unwrap();
         };
         ["2026-11-02.10", "2026-11-02.9", "2026-10-30.1"].into_iter().for_each(made);
-        let others = ["2026-11-02.09", "2026-11-2.1", "2026-11-02", "notes", "2026-11-02.0", "20261102.1"];
+        let others =
+            ["2026-11-02.09", "2026-11-2.1", "2026-11-02", "notes", "2026-11-02.0", "20261102.1", "2026-99-99.1"];
         others.into_iter().for_each(made);
         std::fs::create_dir(root.path().join("2026-11-03.1")).unwrap();
         std::os::unix::fs::symlink("2026-11-02.9", root.path().join("2026-11-04.1")).unwrap();
@@ -152,17 +208,36 @@ mod tests {
     }
 
     #[test]
+    fn a_night_whose_manifest_cannot_be_looked_at_is_a_night() {
+        let root = tempfile::tempdir().unwrap();
+        let night = root.path().join("2026-11-02.1");
+        std::fs::create_dir(&night).unwrap();
+        // A circle of links is refused to everybody; a folder of another user is not refused to who may do all.
+        std::os::unix::fs::symlink(MANIFEST_FILE, night.join(MANIFEST_FILE)).unwrap();
+        let found = nights(root.path()).unwrap();
+        assert_eq!(found.iter().map(|night| &night.path).collect::<Vec<_>>(), [&night]);
+        assert!(Directory::read(&night).unwrap_err().to_string().contains("cannot read"));
+        // Nor is one passed over that was copied in part.
+        let copied = root.path().join("2026-11-03.1");
+        std::fs::create_dir(&copied).unwrap();
+        std::fs::write(copied.join("records.jsonl"), "").unwrap();
+        assert_eq!(nights(root.path()).unwrap().pop().map(|night| night.path), Some(copied.clone()));
+        let said = Directory::read(&copied).unwrap_err().to_string();
+        assert!(said.contains("2026-11-03.1 has no manifest.toml beside its records.jsonl"), "{said}");
+    }
+
+    #[test]
     fn the_number_of_the_latest_night_is_not_given_again_when_it_is_removed() {
         let root = tempfile::tempdir().unwrap();
         for number in 1..=3 {
             let night = reserve(root.path(), "2026-11-02").unwrap();
             assert!(night.ends_with(format!("2026-11-02.{number}")), "{night:?}");
-            link_latest(root.path(), &night).unwrap();
+            link_latest(root.path(), &night, TODAY).unwrap();
         }
         std::fs::remove_dir(root.path().join("2026-11-02.3")).unwrap();
         let night = reserve(root.path(), "2026-11-02").unwrap();
         assert!(night.ends_with("2026-11-02.4"), "{night:?}");
-        link_latest(root.path(), &night).unwrap();
+        link_latest(root.path(), &night, TODAY).unwrap();
         assert_eq!(std::fs::read_link(root.path().join(LATEST)).unwrap(), Path::new("2026-11-02.4"));
         // Another day begins with 1.
         assert!(reserve(root.path(), "2026-11-03").unwrap().ends_with("2026-11-03.1"));
@@ -172,19 +247,78 @@ mod tests {
     fn latest_is_replaced_if_it_is_a_link() {
         let root = tempfile::tempdir().unwrap();
         for name in ["2026-11-02.1", "2026-11-02.2"] {
-            link_latest(root.path(), &root.path().join(name)).unwrap();
+            link_latest(root.path(), &root.path().join(name), TODAY).unwrap();
             assert_eq!(std::fs::read_link(root.path().join(LATEST)).unwrap(), Path::new(name));
         }
         assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
         // A newer night that is there stays the latest.
         std::fs::create_dir(root.path().join("2026-11-02.2")).unwrap();
-        link_latest(root.path(), &root.path().join("2026-11-02.1")).unwrap();
+        link_latest(root.path(), &root.path().join("2026-11-02.1"), TODAY).unwrap();
         assert_eq!(std::fs::read_link(root.path().join(LATEST)).unwrap(), Path::new("2026-11-02.2"));
-        link_latest(root.path(), &root.path().join("2026-11-02.10")).unwrap();
+        link_latest(root.path(), &root.path().join("2026-11-02.10"), TODAY).unwrap();
         assert_eq!(std::fs::read_link(root.path().join(LATEST)).unwrap(), Path::new("2026-11-02.10"));
         std::fs::remove_file(root.path().join(LATEST)).unwrap();
         std::fs::write(root.path().join(LATEST), "mine").unwrap();
-        assert!(link_latest(root.path(), Path::new("x")).unwrap_err().to_string().contains("is no link"));
+        assert!(link_latest(root.path(), Path::new("x"), TODAY).unwrap_err().to_string().contains("is no link"));
         assert_eq!(std::fs::read(root.path().join(LATEST)).unwrap(), b"mine");
+    }
+
+    #[test]
+    fn a_night_of_a_day_to_come_is_not_newer() {
+        let root = tempfile::tempdir().unwrap();
+        let of = |name: &str| root.path().join(name);
+        std::fs::create_dir(of("2027-01-01.1")).unwrap();
+        std::os::unix::fs::symlink("2027-01-01.1", of(LATEST)).unwrap();
+        link_latest(root.path(), &of("2026-11-30.1"), TODAY).unwrap();
+        assert_eq!(std::fs::read_link(of(LATEST)).unwrap(), Path::new("2026-11-30.1"));
+    }
+
+    #[test]
+    fn a_night_that_is_resumed_by_itself_becomes_the_latest_where_it_is_the_newest() {
+        let root = tempfile::tempdir().unwrap();
+        let of = |name: &str| root.path().canonicalize().unwrap().join(name);
+        let leads = || std::fs::read_link(of(LATEST)).unwrap();
+        for name in ["2026-11-29.1", "2026-11-30.1", "2026-11-30.2", "2027-01-01.1", "plain"] {
+            std::fs::create_dir(of(name)).unwrap();
+        }
+        let resumed = |name: &str| link_resumed(&of(name), TODAY).unwrap();
+        // Also where no night came to its end before.
+        assert_eq!((resumed("2026-11-30.1"), leads()), (Some(of(LATEST)), PathBuf::from("2026-11-30.1")));
+        assert_eq!((resumed("2026-11-30.1"), leads()), (None, PathBuf::from("2026-11-30.1")), "it leads there already");
+        assert_eq!((resumed("2026-11-29.1"), leads()), (None, PathBuf::from("2026-11-30.1")), "an older one");
+        assert_eq!((resumed("2027-01-01.1"), leads()), (None, PathBuf::from("2026-11-30.1")), "of a day to come");
+        assert_eq!((resumed("plain"), leads()), (None, PathBuf::from("2026-11-30.1")), "no night");
+        assert_eq!((resumed("2026-11-30.2"), leads()), (Some(of(LATEST)), PathBuf::from("2026-11-30.2")));
+        std::fs::remove_file(of(LATEST)).unwrap();
+        std::os::unix::fs::symlink("plain", of(LATEST)).unwrap();
+        assert_eq!((resumed("2026-11-30.2"), leads()), (None, PathBuf::from("plain")), "somebody else's link");
+    }
+
+    #[test]
+    fn nights_go_into_a_folder_of_their_own() {
+        let root = tempfile::tempdir().unwrap();
+        let said = |name: &str| check_root(&root.path().join(name)).err().map(|e| e.to_string());
+        assert_eq!(said("new"), None);
+        for name in ["run", "mine", "nights/2026-11-30.1", "copied/latest"] {
+            std::fs::create_dir_all(root.path().join(name)).unwrap();
+        }
+        std::fs::write(root.path().join("run").join(MANIFEST_FILE), "").unwrap();
+        assert!(said("run").unwrap().contains("run is a results directory, and nights go into a folder of their own"));
+        assert_eq!(
+            said(""),
+            Some(format!(
+                "{} holds files that are not fraudbench's, such as copied: nothing was written; choose another `--out`",
+                root.path().join("").display()
+            ))
+        );
+        assert_eq!(said("mine"), None, "an empty one");
+        std::fs::write(root.path().join("mine").join(HISTORY_FILE), "").unwrap();
+        assert_eq!(said("mine"), None, "what is left where all nights were removed");
+        std::fs::write(root.path().join("mine/zebra.csv"), "").unwrap();
+        assert!(said("mine").unwrap().contains("not fraudbench's, such as zebra.csv"));
+        assert!(said("copied").unwrap().ends_with("copied/latest is no link, and is left as it is: move it away"));
+        // Beside nights anything may lie, such as the page of their history.
+        std::fs::write(root.path().join("nights/history.html"), "").unwrap();
+        assert_eq!(said("nights"), None);
     }
 }

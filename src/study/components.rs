@@ -72,23 +72,27 @@ struct Slot<'r, T: ?Sized + 'static> {
     wrap: Wrap<T>,
 }
 
-/// What the further keys make of a component: given the table, the entry, its `params`, and what was built of them.
-type Wrap<T> = fn(&Table, (&'static Entry<T>, &Registry), &Table, Built<T>) -> Result<Built<T>>;
+/// What the further keys of a table make of a component: given its `params`, its entry and what was built of them. Without these, as
+/// its name or its `params` are wrong, what is wrong with the keys is told all the same.
+type Wrap<T> = fn(&Table, (&Registry, &Table), Option<(&'static Entry<T>, Built<T>)>) -> Result<Option<Built<T>>>;
 
 impl<'r, T: ?Sized> Slot<'r, T> {
     fn plain(entries: &'r [&'static Entry<T>], registry: &'r Registry) -> Self {
-        Slot { id_key: "id", entries, registry, more_keys: &[], wrap: |_, _, _, built| Ok(built) }
+        Slot { id_key: "id", entries, registry, more_keys: &[], wrap: |_, _, made| Ok(made.map(|(_, built)| built)) }
     }
 }
 
 fn resampler_slot(registry: &Registry) -> Slot<'_, dyn Resampler> {
-    let wrap: Wrap<dyn Resampler> = |table, _, _, mut built| {
+    let wrap: Wrap<dyn Resampler> = |table, _, made| {
+        let mut built = made.map(|(_, built)| built);
         match string(table, ON)?.as_deref() {
             None | Some(RAW) => {}
             // Part of its facts, as it changes what comes out; left out at its default, so that records stay.
             Some(SCALED) => {
-                built.component.on_scaled().map_err(Error::Study)?;
-                built.params[ON] = SCALED.into();
+                if let Some(built) = &mut built {
+                    built.component.on_scaled().map_err(Error::Study)?;
+                    built.params[ON] = SCALED.into();
+                }
             }
             Some(other) => return Err(Error::Study(unknown("value of `on`", other, &[RAW, SCALED]))),
         }
@@ -98,8 +102,11 @@ fn resampler_slot(registry: &Registry) -> Slot<'_, dyn Resampler> {
 }
 
 fn classifier_slot(registry: &Registry) -> Slot<'_, dyn Classifier> {
-    let plain = Slot::plain(registry.classifiers(), registry);
-    Slot { id_key: "family", more_keys: search::KEYS, wrap: search::wrap, ..plain }
+    let wrap: Wrap<dyn Classifier> = |table, (registry, params), made| match made {
+        Some((entry, built)) => search::wrap(table, (entry, registry), params, built).map(Some),
+        None => search::check(table, (registry, params)).map(|()| None),
+    };
+    Slot { id_key: "family", more_keys: search::KEYS, wrap, ..Slot::plain(registry.classifiers(), registry) }
 }
 
 /// The most components of one kind.
@@ -143,51 +150,66 @@ fn components<T: ?Sized>(
 }
 
 fn component<T: ?Sized>(item: &Value, key: &str, of: &Slot<'_, T>) -> Result<Component<T>> {
-    let Slot { id_key, entries, registry, .. } = *of;
-    let none = Table::new();
     let kind = key.trim_end_matches('s');
-    let (mut id, backend, mut name, mut params, table) = match item {
-        Value::String(id) => (id.clone(), None, None, Table::new(), &none),
-        Value::Table(table) => {
-            let given = |key: &str| table.get(key).and_then(Value::as_str);
-            let (id, params) =
-                named(table, kind, of).map_err(|e| told(e, given(id_key).unwrap_or_default(), given("name")))?;
-            (id, string(table, "backend")?, string(table, "name")?, params, table)
-        }
-        other => return Err(Error::Study(format!("{other} must be a name or a table with `{id_key}`"))),
+    let mut faults = Faults::default();
+    let named = match item {
+        Value::String(id) => Named::of(id.clone()),
+        Value::Table(table) => Named::read(table, kind, of, &mut faults),
+        other => return Err(Error::Study(format!("{other} must be a name or a table with `{}`", of.id_key))),
     };
-    if id.contains('+') && entries.iter().any(|entry| entry.id == CHAIN) {
-        params = chain_steps(&id, &params)?;
-        name = name.or(Some(id));
-        id = CHAIN.to_owned();
+    let Named { id, backend, mut name, params, table } = named.chained(of, &mut faults);
+    let said_id = id.clone().unwrap_or_default();
+    let with_name = |e: Error, name: &Option<String>| told(e, &said_id, name.as_deref());
+    let entry = id.as_deref().zip(backend.as_ref()).and_then(|(id, backend)| {
+        let found = find(kind, of.entries, id, backend.as_deref());
+        faults.without("", found.map_err(|e| with_name(e, &name)))
+    });
+    let built = entry.zip(params.as_ref()).and_then(|(entry, params)| {
+        faults.without("", entry.build(params, of.registry).map_err(|e| with_name(e, &name)))
+    });
+    let made = entry.zip(built);
+    let wrapped = (of.wrap)(&table, (of.registry, &params.unwrap_or_default()), made);
+    let built = faults.without("", wrapped.map_err(|e| of_keys(e, &said_id, name.as_deref()))).flatten();
+    if name.is_none() {
+        name = entry.map(|entry| match find(kind, of.entries, &said_id, None) {
+            Ok(usual) if usual.backend != entry.backend => format!("{said_id}-{}", entry.backend),
+            _ => said_id.clone(),
+        });
     }
-    let with_name = |e: Error| told(e, &id, name.as_deref());
-    let entry = find(kind, entries, &id, backend.as_deref()).map_err(with_name)?;
-    let called = || name.clone().unwrap_or_else(|| id.clone());
-    // What a component says of its own parameters begins with its id; what is said of the keys beside them does not.
-    let wrapped = (of.wrap)(table, (entry, registry), &params, entry.build(&params, registry).map_err(with_name)?);
-    let built = wrapped.map_err(|e| match e {
-        Error::Study(said) if !said.starts_with('`') => Error::Study(format!("`{}`: {said}", called())),
-        Error::Study(said) if said.starts_with(&format!("`{id}`")) => with_name(Error::Study(said)),
-        other => other,
-    })?;
-    let default_name = match backend {
-        Some(backend) if find(kind, entries, &id, None)?.backend != backend => format!("{id}-{backend}"),
-        _ => id,
-    };
-    let name = name.unwrap_or(default_name);
-    if !is_name(&name) {
-        return Err(Error::Study(format!(
+    if let Some(name) = name.as_ref().filter(|name| !is_name(name)) {
+        faults.0.push(format!(
             "the name `{name}` must begin with a letter or a digit, and hold letters, digits, and - _ . + only"
-        )));
+        ));
     }
-    let facts = ComponentFacts {
-        id: entry.id.into(),
-        backend: entry.backend.into(),
-        version: entry.version,
-        params: built.params,
+    match (entry, built, name, faults.0.is_empty()) {
+        (Some(entry), Some(built), Some(name), true) => {
+            let facts = ComponentFacts {
+                id: entry.id.into(),
+                backend: entry.backend.into(),
+                version: entry.version,
+                params: built.params,
+            };
+            Ok(Component { name, facts, component: Arc::from(built.component), given: item.clone() })
+        }
+        _ => Err(Error::Several(faults.0)),
+    }
+}
+
+/// What is said of the keys beside a component's own, with the name of the component where it does not begin with its id: what a
+/// component says of its own parameters does.
+fn of_keys(e: Error, id: &str, name: Option<&str>) -> Error {
+    let called = name.unwrap_or(id);
+    let one = |said: String| match said.starts_with('`') {
+        _ if called.is_empty() => said,
+        true if said.starts_with(&format!("`{id}`")) => told(Error::Study(said), id, name).to_string(),
+        true => said,
+        false => format!("`{called}`: {said}"),
     };
-    Ok(Component { name, facts, component: Arc::from(built.component), given: item.clone() })
+    match e {
+        Error::Study(said) => Error::Study(one(said)),
+        Error::Several(all) => Error::Several(all.into_iter().map(one).collect()),
+        other => other,
+    }
 }
 
 /// What is said of a component, with the `name` that a study gives it beside its id: a grid may have many of one id.
@@ -219,32 +241,83 @@ pub(super) fn is_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+".contains(c))
 }
 
-/// Id and parameters of a component's table. It may be a class of Python instead of one of ours, `python = "module:Class"`, and a
-/// classifier may be any program, `family = "external"` with a `command`; what stands in `params` is then the program's.
-fn named<T: ?Sized>(table: &Table, kind: &str, of: &Slot<'_, T>) -> Result<(String, Table)> {
-    let id_key = of.id_key;
-    let params = section(table, "params")?.cloned().unwrap_or_default();
+/// What a component's table says before it is built; none is what cannot be read.
+struct Named {
+    id: Option<String>,
+    backend: Option<Option<String>>,
+    name: Option<String>,
+    params: Option<Table>,
+    /// Its keys without those that it may not have.
+    table: Table,
+}
+
+impl Named {
+    /// A component by its name alone.
+    fn of(id: String) -> Self {
+        let params = Some(Table::new());
+        Named { id: Some(id), backend: Some(None), name: None, params, table: Table::new() }
+    }
+
+    /// Reads a table. The component may be a class of Python instead of one of ours, `python = "module:Class"`, and a classifier may be
+    /// any program, `family = "external"` with a `command`; what stands in `params` is then the program's.
+    fn read<T: ?Sized>(table: &Table, kind: &str, of: &Slot<'_, T>, faults: &mut Faults) -> Self {
+        let given = |key: &str| table.get(key).and_then(Value::as_str);
+        let mut own = Faults::default();
+        let (id, params, keys) = id_and_params(table, kind, of, &mut own);
+        let own = Error::of_all(own.0).map_or(Ok(()), Err);
+        faults.without("", own.map_err(|e| told(e, given(of.id_key).unwrap_or_default(), given("name"))));
+        let backend = faults.without("", string(table, "backend"));
+        let name = faults.without("", string(table, "name")).flatten();
+        let known = table.iter().filter(|(key, _)| keys.contains(&key.as_str()));
+        let table = known.map(|(key, value)| (key.clone(), value.clone())).collect();
+        Named { id, backend, name, params, table }
+    }
+
+    /// The same, where the id is short for a chain.
+    fn chained<T: ?Sized>(mut self, of: &Slot<'_, T>, faults: &mut Faults) -> Self {
+        let is_chain = |id: &String| id.contains('+') && of.entries.iter().any(|entry| entry.id == CHAIN);
+        if let Some(id) = self.id.take_if(|id| is_chain(id)) {
+            self.params = self.params.and_then(|params| faults.without("", chain_steps(&id, &params)));
+            self.name = self.name.or(Some(id));
+            self.id = Some(CHAIN.to_owned());
+        }
+        self
+    }
+}
+
+/// Id and parameters of a component's table, and the keys that it may have.
+fn id_and_params<T: ?Sized>(
+    table: &Table,
+    kind: &str,
+    of: &Slot<'_, T>,
+    faults: &mut Faults,
+) -> (Option<String>, Option<Table>, Vec<&'static str>) {
+    let params = faults.without("", section(table, "params")).map(|params| params.cloned().unwrap_or_default());
     let given = |key: &str, value: &Value, rest: &str| {
-        Table::from_iter([(key.to_owned(), value.clone()), (rest.to_owned(), Value::Table(params.clone()))])
+        let params = Value::Table(params.clone()?);
+        Some(Table::from_iter([(key.to_owned(), value.clone()), (rest.to_owned(), params)]))
     };
-    let allowed = |keys: &[&str], more: &[&str]| check_keys(table, &format!("key of a {kind}"), &[keys, more].concat());
     // What is searched are parameters of ours, which a program's are not.
     let tuned: Vec<&str> = of.more_keys.iter().copied().filter(|key| *key != "search").collect();
     if let Some(estimator) = table.get("python").filter(|_| of.entries.iter().any(|entry| entry.id == "python")) {
-        allowed(&["python", "name", "params"], &tuned)?;
-        return Ok(("python".into(), given("estimator", estimator, "params")));
+        let keys = [&["python", "name", "params"][..], &tuned].concat();
+        faults.without("", check_keys(table, &format!("key of a {kind}"), &keys));
+        return (Some("python".into()), given("estimator", estimator, "params"), keys);
     }
-    let id = string(table, id_key)?;
-    if let ("family", Some("external")) = (id_key, id.as_deref()) {
-        allowed(&["family", "command", "protocol", "name", "params"], &tuned)?;
-        let command = table.get("command").ok_or_else(|| missing("command"))?;
-        let mut program = given("command", command, "parameters");
-        program.extend(table.get("protocol").map(|version| ("protocol".to_owned(), version.clone())));
-        return Ok(("external".into(), program));
+    let id = faults.without("", string(table, of.id_key).and_then(|id| id.ok_or_else(|| missing(of.id_key))));
+    if let ("family", Some("external")) = (of.id_key, id.as_deref()) {
+        let keys = [&["family", "command", "protocol", "name", "params"][..], &tuned].concat();
+        faults.without("", check_keys(table, &format!("key of a {kind}"), &keys));
+        let command = faults.without("", table.get("command").ok_or_else(|| missing("command")));
+        let mut program = command.and_then(|command| given("command", command, "parameters"));
+        if let (Some(program), Some(version)) = (&mut program, table.get("protocol")) {
+            program.insert("protocol".to_owned(), version.clone());
+        }
+        return (Some("external".into()), program, keys);
     }
-    let keys = [&[id_key, "backend", "name", "params"], of.more_keys].concat();
-    Error::of_all(strange_keys(table, kind, (id.as_deref(), of), &keys)).map_or(Ok(()), Err)?;
-    Ok((id.ok_or_else(|| missing(id_key))?, params))
+    let keys = [&[of.id_key, "backend", "name", "params"], of.more_keys].concat();
+    faults.0.extend(strange_keys(table, kind, (id.as_deref(), of), &keys));
+    (id, params, keys)
 }
 
 /// Keys that no component has; of those that are parameters of this one it is said where they belong.
@@ -335,6 +408,44 @@ mod tests {
         );
         // A name that says no more than the id is not told.
         assert!(!said("{ id = 'smote', name = 'smote', params = { k_neighbors = 0 } }").contains('('));
+    }
+
+    #[test]
+    fn wrong_parameters_hide_nothing_of_the_keys_beside_them() {
+        let (registry, mut faults) = (Registry::built_in(), Faults::default());
+        let grid: Table = "classifiers = [{ family = 'svc', name = 'a b', backend = 3, parms = {}, threshold = 'max-f2', search = { \
+                           kind = 'grid', space = { C = [] } } }, { family = 'svc', name = 'mine', params = { D = 1, C = -1 }, calibrate = \
+                           'isotnic', search = { kind = 'grid', space = { C = [1.0] } } }, { family = 'swc', threshold = 'max-f2' }, { \
+                           threshold = 'max-f2', params = 3 }]"
+            .parse()
+            .unwrap();
+        components(&grid, "classifiers", &classifier_slot(&registry), &[], &mut faults);
+        let wanted = [
+            "`a b`: unknown key of a classifier `parms`; did you mean `params`?",
+            "backend: 3 must be a text in quotes",
+            "`a b`: threshold: unknown rule `max-f2`; did you mean `max-f1`?",
+            "`a b`: search: space, `C`: the list is empty",
+            "the name `a b` must begin with a letter",
+            // Both parameters are told, by the component itself.
+            "unknown parameter of `svc` (`mine`) `D`",
+            "`mine`: unknown calibrate `isotnic`; did you mean `isotonic`?",
+            "`mine`: search: `C` is in `params` and in `space`: a parameter is fixed or searched",
+            "unknown classifier `swc`; did you mean `svc`?",
+            "`swc`: threshold: unknown rule `max-f2`; did you mean `max-f1`?",
+            "params: must be a table",
+            "`family` is missing",
+            "threshold: unknown rule `max-f2`; did you mean `max-f1`?",
+        ];
+        assert_eq!(faults.0.len(), wanted.len(), "{:#?}", faults.0);
+        for (said, wanted) in faults.0.iter().zip(wanted) {
+            assert!(said.starts_with(&format!("grid.classifiers: {wanted}")), "{wanted}: {said}");
+        }
+        let said = resamplers("{ id = 'smote', params = { k_neighbors = 0 }, on = 'scald' }").err().unwrap();
+        assert!(said.contains("`k_neighbors`"), "{said}");
+        assert!(
+            said.contains("; grid.resamplers: `smote`: unknown value of `on` `scald`; did you mean `scaled`?"),
+            "{said}"
+        );
     }
 
     #[test]

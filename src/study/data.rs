@@ -6,35 +6,35 @@ use toml::{Table, Value};
 
 use super::read::{Faults, section_of, string_of, strings};
 use super::{DataSource, DataSpec, features, sample, simulation};
-use crate::data::{Called, Dataset, NEVER_SEPARATOR, NEVER_THOUSANDS, ReadOptions, Role, one_character, stem};
+use crate::data::{
+    Called, Dataset, NEVER_SEPARATOR, NEVER_THOUSANDS, OPTION_KEYS, ReadOptions, Role, one_character, stem,
+};
 use crate::error::{Error, Result, unknown};
 use crate::split::Protocol;
 use crate::words::agree;
 
-pub(super) const KEYS: &[&str] = &[
-    "name",
-    "folder",
-    "path",
-    "validation",
-    "test",
-    "simulate",
-    "label",
-    "positive",
-    "group",
-    "time",
-    "amount",
-    "fold",
-    "weight",
-    "ignore",
-    "categorical",
-    "numeric",
-    "separator",
-    "decimal",
-    "thousands",
-    "missing",
-    "features",
-    "sample",
-];
+/// The keys that say where a table is.
+const PLACE_KEYS: [&str; 6] = ["name", "folder", "path", "validation", "test", "simulate"];
+
+/// The keys of what is made of a table, or taken from it.
+const MADE_KEYS: [&str; 2] = ["features", "sample"];
+
+/// All keys of `[data]`, in the order in which messages list them.
+pub(super) const KEYS: &[&str] = &{
+    let parts: [&[&str]; 3] = [&PLACE_KEYS, &OPTION_KEYS, &MADE_KEYS];
+    let mut all = [""; PLACE_KEYS.len() + OPTION_KEYS.len() + MADE_KEYS.len()];
+    let (mut part, mut key, mut at) = (0, 0, 0);
+    // Constants know no iterators.
+    while at < all.len() {
+        if key == parts[part].len() {
+            (part, key) = (part + 1, 0);
+        } else {
+            all[at] = parts[part][key];
+            (key, at) = (key + 1, at + 1);
+        }
+    }
+    all
+};
 
 /// Reads one table of data. Relative paths start at `folder`.
 pub(super) fn read(table: &Table, folder: &Path) -> Result<DataSpec> {
@@ -130,10 +130,14 @@ impl DataSpec {
     /// [`Error::Data`] where it has a column of that name.
     pub(crate) fn check_no_amount(&self, data: &Dataset) -> Result<()> {
         let is_taken = data.columns.iter().chain(&data.others).any(|column| column.name == NO_AMOUNT);
+        let written = match self.options.called {
+            Called::InStudy => format!("`amount = \"{NO_AMOUNT}\"` in [data]"),
+            Called::OnLine | Called::ToTry => format!("`--amount {NO_AMOUNT}`"),
+        };
         match self.no_amount && is_taken {
             true => Err(Error::Data(format!(
-                "{}: `amount = \"{NO_AMOUNT}\"` in [data] means that no column is the money, but there is a column called \
-                 `{NO_AMOUNT}`: give this column another name in the file",
+                "{}: {written} means that no column is the money, but there is a column called `{NO_AMOUNT}`: give this column another \
+                 name in the file",
                 self.name
             ))),
             false => Ok(()),
@@ -243,6 +247,19 @@ mod tests {
         };
         assert_eq!((spec.options, spec.name.as_str()), (expected, "a"));
         assert_eq!(spec.source, DataSource::Files(vec!["in/a.parquet".into(), "in/b.parquet".into()]));
+    }
+
+    #[test]
+    fn all_keys_are_those_of_the_place_of_the_options_and_of_what_is_made() {
+        let all = [&PLACE_KEYS[..], &OPTION_KEYS, &MADE_KEYS].concat();
+        assert_eq!(KEYS, all);
+        assert!((1..all.len()).all(|at| !all[..at].contains(&all[at])), "{all:?}");
+        // None that is an option is read without being a key, and none is a key without being read.
+        let wrong: String = OPTION_KEYS.map(|key| format!("{key} = 3\n")).concat();
+        let said = of(&format!("path = 'a.csv'\n{wrong}")).unwrap_err().to_string();
+        for key in OPTION_KEYS {
+            assert!(said.contains(&format!("data.{key}: ")), "{key}: {said}");
+        }
     }
 
     #[test]

@@ -17,46 +17,60 @@ const SUBEH_YAROVENKO: &str = "subeh-yarovenko";
 const HANDBOOK: &str = "handbook";
 const DAY: f64 = 86_400e6;
 
+/// What a message about features begins with.
+const PLACE: &str = "data.features";
+
 /// Reads `features = "handbook"`, or `[[data.features]]`.
 pub(super) fn read(data: &Table) -> Result<FeatureSpec> {
-    let fault = || {
-        Error::Study(format!(
-            "data.features: must be \"{HANDBOOK}\", or tables [[data.features]] with `by`, `windows` and `make`, or with `calendar`"
-        ))
-    };
-    match data.get("features") {
-        None => Ok(FeatureSpec::default()),
-        Some(Value::String(name)) if name == HANDBOOK => Ok(FeatureSpec::handbook()),
-        Some(Value::Array(tables)) if !tables.is_empty() => {
-            let (mut made, mut faults) = (Vec::new(), Faults::default());
-            for (place, table) in tables.iter().enumerate() {
-                // Which one, counted from 1, is not said by the key.
-                let which = if tables.len() > 1 { format!("table {}", place + 1) } else { String::new() };
-                made.extend(faults.without(&which, one(table.as_table().ok_or_else(fault)?)));
-            }
-            all_told(&faults.0)?;
-            // A published network's inputs are all that it gets.
-            let alone = made.iter().any(|made| matches!(made, Made::Inputs(_)));
-            Ok(FeatureSpec { made, only: alone.then(Vec::new) })
-        }
-        Some(_) => Err(fault()),
-    }
+    data.get("features").map_or_else(|| Ok(FeatureSpec::default()), |value| of(value, PLACE))
 }
 
-/// The features of what a study could have as `data.features`.
+/// The features of what a study could have as `data.features`; messages name no key of a study.
 ///
 /// # Errors
 /// [`Error::Study`].
-pub(crate) fn of_value(value: Value) -> Result<FeatureSpec> {
-    read(&Table::from_iter([("features".to_owned(), value)]))
+pub(crate) fn of_value(value: &Value) -> Result<FeatureSpec> {
+    of(value, "")
 }
 
+/// Messages begin with `place`, where it is not empty.
+fn of(value: &Value, place: &str) -> Result<FeatureSpec> {
+    let mut faults = Faults::default();
+    let must_be = || {
+        let tables = if place.is_empty() { "tables" } else { "tables [[data.features]]" };
+        let forms = "with `by`, `windows` and `make`, or with `calendar`";
+        wrong(format!("must be \"{HANDBOOK}\", or {tables} {forms}"))
+    };
+    let tables: Option<Vec<&Table>> = match value {
+        Value::String(name) if name == HANDBOOK => return Ok(FeatureSpec::handbook()),
+        Value::Array(tables) if !tables.is_empty() => tables.iter().map(Value::as_table).collect(),
+        _ => None,
+    };
+    let Some(tables) = faults.without(place, tables.map_or_else(must_be, Ok)) else {
+        return faults.or(FeatureSpec::default());
+    };
+    let mut made = Vec::new();
+    for (nth, table) in (1..).zip(&tables) {
+        // Which one, counted from 1, is not said by the key.
+        let which = match (place, tables.len()) {
+            (_, 1) => place.to_owned(),
+            ("", _) => format!("table {nth}"),
+            _ => format!("{place}, table {nth}"),
+        };
+        made.extend(faults.without(&which, one(table)));
+    }
+    // A published network's inputs are all that it gets.
+    let alone = made.iter().any(|made| matches!(made, Made::Inputs(_)));
+    faults.or(FeatureSpec { made, only: alone.then(Vec::new) })
+}
+
+/// A fault, without the place of its table.
 fn wrong<T>(said: String) -> Result<T> {
-    Err(Error::Study(format!("data.features: {said}")))
+    Err(Error::Study(said))
 }
 
 fn one(table: &Table) -> Result<Made> {
-    check_keys(table, "key in [[data.features]]", KEYS)?;
+    check_keys(table, "key", KEYS)?;
     if table.contains_key("calendar") {
         return calendar(table).map(Made::Calendar);
     }
@@ -97,7 +111,7 @@ fn one(table: &Table) -> Result<Made> {
 
 /// A text of a table of features.
 fn text(table: &Table, key: &str) -> Result<Option<String>> {
-    string_of(table, key, &format!("data.features: {key}"))
+    string_of(table, key, key)
 }
 
 /// The texts of a list, as far as it is one; none where it is not there.
@@ -256,7 +270,7 @@ fn named<T: Copy>(key: &str, name: &str, all: &[(&str, T)]) -> Result<T> {
         Some((_, found)) => Ok(*found),
         None => {
             let known: Vec<&str> = all.iter().map(|(known, _)| *known).collect();
-            Err(Error::Study(unknown(&format!("value of data.features.{key}"), name, &known)))
+            Err(Error::Study(unknown(&format!("value of {key}"), name, &known)))
         }
     }
 }
@@ -277,7 +291,7 @@ pub(super) fn check(features: &FeatureSpec, protocol: &Protocol) -> Result<()> {
     };
     if features.labels_at_moments() && protocol.delay().is_none() {
         return wrong(format!(
-            "features are made of labels that are known later, but {}: {instead}, or `time-ordered`",
+            "{PLACE}: features are made of labels that are known later, but {}: {instead}, or `time-ordered`",
             of_time()
         ));
     }
@@ -290,7 +304,7 @@ pub(super) fn check(features: &FeatureSpec, protocol: &Protocol) -> Result<()> {
         None => of_time(),
     };
     wrong(format!(
-        "features are made of labels that are known after {delay}, but {said}: {instead} with a delay of at least {days} days"
+        "{PLACE}: features are made of labels that are known after {delay}, but {said}: {instead} with a delay of at least {days} days"
     ))
 }
 
@@ -384,7 +398,7 @@ mod tests {
             ),
             ("[[features]]\ncalendar = ['hour']\nby = 'a'", "`by` does not go with `calendar`"),
             ("[[features]]\ncalendar = ['hours']", "did you mean `hour`"),
-            ("[[features]]\ninputs = 'subeh'\nby = 'a'\nof = 'b'", "unknown value of data.features.inputs `subeh`"),
+            ("[[features]]\ninputs = 'subeh'\nby = 'a'\nof = 'b'", "data.features: unknown value of inputs `subeh`"),
             ("[[features]]\ninputs = 'subeh-yarovenko'\nof = 'b'", "`inputs` needs `by`, the column of cards"),
             ("[[features]]\ninputs = 'subeh-yarovenko'\nwindows = ['1d']", "`windows` does not go with `inputs`"),
             (
@@ -403,15 +417,24 @@ mod tests {
     fn all_mistakes_of_all_tables_are_told_at_once() {
         let text = "[[features]]\nby = 'a'\nwindows = ['0d', '1d', '1w']\nmake = []\nof = 3\n[[features]]\ncalendar = ['hours']";
         let said = parsed(text).unwrap_err();
-        let wanted = "table 1: data.features: make: the list is empty: name at least one, or leave it out; table 1: data.features: windows: \
-                      `0d` must be a length such as `30s`, `15m`, `12h` or `7d`; table 1: data.features: windows: `1w` must be a length \
-                      such as `30s`, `15m`, `12h` or `7d`; table 1: data.features: of: 3 must be a text in quotes; table 2: unknown value of \
-                      data.features.calendar `hours`; did you mean `hour`?";
+        let wanted = "data.features, table 1: make: the list is empty: name at least one, or leave it out; data.features, table 1: windows: \
+                      `0d` must be a length such as `30s`, `15m`, `12h` or `7d`; data.features, table 1: windows: `1w` must be a length \
+                      such as `30s`, `15m`, `12h` or `7d`; data.features, table 1: of: 3 must be a text in quotes; data.features, table 2: \
+                      unknown value of calendar `hours`; did you mean `hour`?";
         assert!(said.starts_with(wanted), "{said}");
         let said = parsed("[[features]]\nby = 'a'\nwindows = '1d'\nmake = ['maen', 'count']").unwrap_err();
-        let wanted = "data.features: windows: \"1d\" must be a list of texts; unknown value of data.features.make `maen`; did you mean \
+        let wanted = "data.features: windows: \"1d\" must be a list of texts; data.features: unknown value of make `maen`; did you mean \
                       `mean`?";
         assert!(said.starts_with(wanted), "{said}");
+        // The command line has no such key.
+        let tables = "features = [{ calendar = ['hours'] }, { by = 'a', windowz = ['1d'] }]".parse::<Table>().unwrap();
+        let said = of_value(&tables["features"]).unwrap_err().to_string();
+        assert!(said.starts_with("table 1: unknown value of calendar `hours`; did you mean `hour`?"), "{said}");
+        assert!(said.contains("; table 2: unknown key `windowz`; did you mean `windows`?"), "{said}");
+        assert_eq!(
+            of_value(&Value::Integer(3)).unwrap_err().to_string(),
+            "must be \"handbook\", or tables with `by`, `windows` and `make`, or with `calendar`"
+        );
     }
 
     #[test]

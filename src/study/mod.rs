@@ -21,7 +21,7 @@ use crate::component::{Classifier, ComponentFacts, Metric, Registry, Resampler, 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::data::{Dataset, ReadOptions, Role, Sample, catalogue};
+use crate::data::{Called, Dataset, ReadOptions, Role, Sample, catalogue};
 use crate::error::{Error, Result};
 use crate::features::FeatureSpec;
 use crate::simulate::{Handbook, Normal, Payments, Simulation};
@@ -78,6 +78,13 @@ pub struct Study {
 }
 
 impl Study {
+    /// The same, of which messages about the data name the options of `try` and `init` and no keys.
+    #[must_use]
+    pub(crate) fn with_keys_as_options(mut self) -> Self {
+        self.data.iter_mut().for_each(|spec| spec.options.called = Called::ToTry);
+        self
+    }
+
     /// The roles of a data set that the protocol looks at. A column that it names is one of them only where it is no feature.
     pub(crate) fn roles(&self, data: usize) -> Vec<Role> {
         let mut roles = self.protocol.needs();

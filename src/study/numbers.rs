@@ -14,8 +14,8 @@ impl Called {
         match (self, key.split_once('.')) {
             (Called::InStudy, _) if key.is_empty() => "data.simulate".into(),
             (Called::InStudy, _) => format!("data.simulate.{key}"),
-            (Called::OnLine, None) => format!("--{key}"),
-            (Called::OnLine, Some((option, key))) => format!("`{key}` of --{option}"),
+            (Called::OnLine | Called::ToTry, None) => format!("--{key}"),
+            (Called::OnLine | Called::ToTry, Some((option, key))) => format!("`{key}` of --{option}"),
         }
     }
 }

@@ -92,9 +92,7 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     let title = faults.without("", string(table, "title"));
     let seed = faults.without("", read_seed(table));
     let metrics = faults.or_told(|faults| read_metrics(table, registry, faults));
-    let primary = faults.without("", string(table, "primary"));
-    let primary = primary.map(|id| registry.metric(id.as_deref().unwrap_or("pr-auc")));
-    let primary = primary.and_then(|metric| faults.without("primary", metric));
+    let primary = read_primary(table, registry, &mut faults);
     let protocol_table = faults.without("", needed(table, "protocol"));
     let protocol = protocol_table
         .and_then(|table| faults.or_told(|faults| read_protocol(table, seed.unwrap_or_default(), registry, faults)));
@@ -117,12 +115,7 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     let leaks = leaks::read(protocol_table, &protocol, &dedup)?;
     let at_random = leaks.iter().copied().find(|leaks| leaks.divide_at_random());
     days::check(&metrics, &grid.classifiers, (&protocol, at_random), registry, &mut faults);
-    for (place, spec) in data.iter().enumerate() {
-        let several = data.len() > 1;
-        let which = if several { which(place, Some(&spec.name)) } else { String::new() };
-        faults.without(&which, of_one(several, features::check(&spec.features, &protocol)));
-    }
-    faults.without("", data::check_parts(&data, &protocol));
+    check_tables(&data, &protocol, &mut faults);
     if !faults.0.is_empty() {
         return Err(faults.error());
     }
@@ -150,6 +143,16 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
     };
     study.check_leaks()?;
     Ok(study)
+}
+
+/// Refuses tables that do not go with the protocol.
+fn check_tables(data: &[DataSpec], protocol: &Protocol, faults: &mut Faults) {
+    let several = data.len() > 1;
+    for (place, spec) in data.iter().enumerate() {
+        let which = if several { which(place, Some(&spec.name)) } else { String::new() };
+        faults.without(&which, of_one(several, features::check(&spec.features, protocol)));
+    }
+    faults.without("", data::check_parts(data, protocol));
 }
 
 /// A table that every study has.
@@ -250,6 +253,11 @@ fn read_metrics(table: &Table, registry: &Registry, faults: &mut Faults) -> Resu
     Ok(metrics)
 }
 
+fn read_primary(table: &Table, registry: &Registry, faults: &mut Faults) -> Option<&'static Metric> {
+    let id = faults.without("", string(table, "primary"))?;
+    faults.without("primary", registry.metric(id.as_deref().unwrap_or("pr-auc")))
+}
+
 /// `[data]`, or several `[[data]]` with names of their own.
 fn read_tables(table: &Table, folder: &Path, faults: &mut Faults) -> Result<Vec<DataSpec>> {
     let tables: Vec<&Table> = match table.get("data") {
@@ -291,8 +299,10 @@ fn which(place: usize, called: Option<&str>) -> String {
 /// What is wrong with one of `several` tables without the `data` that keys begin with: which table it is says it already.
 fn of_one<T>(several: bool, result: Result<T>) -> Result<T> {
     let bare = |said: String| {
-        let key = ["data: ", "data."].iter().find_map(|start| said.strip_prefix(start));
-        key.map_or_else(|| said.clone(), str::to_owned)
+        let kinds = ["unknown value of ", "unknown key of ", ""];
+        let kind = kinds.into_iter().find(|kind| said.starts_with(kind)).unwrap_or_default();
+        let key = ["data: ", "data."].iter().find_map(|start| said[kind.len()..].strip_prefix(start));
+        key.map_or_else(|| said.clone(), |key| format!("{kind}{key}"))
     };
     result.map_err(|e| match e {
         Error::Study(said) if several => Error::Study(bare(said)),

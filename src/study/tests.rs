@@ -206,3 +206,34 @@ fn a_metric_with_the_number_that_it_has_by_default_is_listed_twice() {
     let said = read("metrics = ['pr-auc', 'cost(3)']\nprimary = 'cost'").unwrap_err();
     assert_eq!(said, "x.toml: primary: `cost` is not among `metrics`: add it there");
 }
+
+#[test]
+fn what_is_wrong_with_one_of_several_tables_names_its_place_once() {
+    let features =
+        "[[data.features]]\nby = 'a'\nwindows = ['1w']\nmake = ['cuont']\n[[data.features]]\ncalendar = ['hours']";
+    let sample = "sample = { positives = 5, negative = 5 }";
+    let data = format!(
+        "[[data]]\npath = 'a.csv'\n{features}\n[[data]]\npath = 'b.csv'\ndecimal = ';'\nfeatures = 'handbok'\n{sample}\n\
+         [[data]]\nname = 'p'\nsimulate = {{ kind = 'rar' }}"
+    );
+    let said = refused(&with("name = 'x'", &data, "kind = 'hold-out'"));
+    let wanted = [
+        "[[data]] 1 (a.csv): features, table 1: windows: `1w` must be a length such as",
+        "[[data]] 1 (a.csv): features, table 1: unknown value of make `cuont`; did you mean `count`?",
+        "[[data]] 1 (a.csv): features, table 2: unknown value of calendar `hours`; did you mean `hour`?",
+        "[[data]] 2 (b.csv): unknown value of decimal `;`",
+        "[[data]] 2 (b.csv): features: must be \"handbook\", or tables",
+        "[[data]] 2 (b.csv): unknown key of sample `negative`; did you mean `negatives`?",
+        "[[data]] 2 (b.csv): sample: `negatives` is missing",
+        "[[data]] 3 (p): unknown value of simulate.kind `rar`; did you mean `rare`?",
+    ];
+    let lines: Vec<&str> = said.lines().skip(1).map(str::trim_start).collect();
+    assert_eq!(lines.len(), wanted.len(), "{said}");
+    for (line, wanted) in lines.iter().zip(wanted) {
+        assert!(line.starts_with(wanted), "{wanted}: {said}");
+    }
+    // A table that is alone is `data`, and which of its features it is says the place.
+    let said = refused(&with("name = 'x'", &format!("[data]\npath = 'a.csv'\n{features}"), "kind = 'hold-out'"));
+    assert!(said.contains("\n  data.features, table 1: windows: `1w` must be a length such as"), "{said}");
+    assert!(said.contains("\n  data.features, table 2: unknown value of calendar `hours`"), "{said}");
+}

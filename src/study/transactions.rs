@@ -76,7 +76,7 @@ fn finished(
     }
     faults.extend(of.faults(are_sizes_known).into_iter().map(|fault| match called {
         Called::InStudy => format!("{}: `{}` {}", called.key(""), fault.key, fault.said),
-        Called::OnLine => format!("{} {}", called.key(fault.key), fault.said),
+        Called::OnLine | Called::ToTry => format!("{} {}", called.key(fault.key), fault.said),
     }));
     all_told(&faults).map(|()| of)
 }

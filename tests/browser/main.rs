@@ -1,6 +1,8 @@
 //! `report.html`, opened and clicked in a headless Chromium. Skipped, and said so, where none is installed.
 
+mod comparing;
 mod devtools;
+mod looks;
 mod reading;
 // Its other users need what these tests do not.
 #[allow(dead_code)]
@@ -12,10 +14,9 @@ use std::path::{Path, PathBuf};
 use fraudbench::analyze::Results;
 use fraudbench::analyze::best::{ROPE, best};
 use fraudbench::analyze::leaderboard::{Leaderboard, Row, leaderboard};
-use fraudbench::analyze::statistics::{corrected_t::CorrectedT, holm};
 use fraudbench::report::write_all;
 use fraudbench::store::Outcome;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use devtools::{Browser, decode};
 use sample::{Shape, made_up};
@@ -287,200 +288,6 @@ fn copies_and_failed_cells_are_named() {
     browser.value("new Promise((done) => requestAnimationFrame(done))");
     assert_eq!(browser.value("document.querySelectorAll('#failed li').length"), pipelines.len());
     assert_quiet(&browser, "copies");
-}
-
-/// What the page says of each pair of picked pipelines, against the tests in Rust.
-fn assert_pairs(browser: &mut Browser, board: &Leaderboard, metric: &str, lower: bool, rope: f64) {
-    let pairs =
-        browser.value("allPairs(compared(), state.metric).map((p) => [p.a.place, p.b.place, p.test, p.holm ?? null])");
-    let pairs = pairs.as_array().unwrap();
-    let text = browser
-        .value("[...document.querySelectorAll('#pairs tbody tr')].map((r) => [...r.cells].map((c) => c.textContent))");
-    assert_eq!(pairs.len(), text.as_array().unwrap().len());
-    let tests: Vec<Option<CorrectedT>> = pairs
-        .iter()
-        .map(|pair| {
-            let [a, b] = [0, 1].map(|i| &board.rows[pair[i].as_u64().unwrap() as usize]);
-            let values = |row| board.summary(row, metric).unwrap().values.clone();
-            let sign = if lower { -1.0 } else { 1.0 };
-            let differences: Vec<f64> = values(a).iter().zip(values(b)).map(|(a, b)| sign * (a - b)).collect();
-            (a.pipeline.dedup == b.pipeline.dedup).then(|| CorrectedT::new(&differences, a.ratio).unwrap())
-        })
-        .collect();
-    let adjusted = holm::adjust(&tests.iter().flatten().map(CorrectedT::p_value).collect::<Vec<_>>());
-    let mut adjusted = adjusted.into_iter();
-    for ((pair, text), test) in pairs.iter().zip(text.as_array().unwrap()).zip(&tests) {
-        let Some(test) = test else {
-            assert_eq!((&pair[2], &text[2]), (&Value::Null, &json!("not paired")));
-            continue;
-        };
-        let (low, high) = test.interval(0.95).unwrap();
-        let p = test.probabilities(rope).unwrap();
-        let wanted = [("mean", test.mean), ("p", test.p_value()), ("low", low), ("high", high)];
-        for (name, wanted) in wanted.into_iter().chain([("above", p.above), ("within", p.within), ("below", p.below)]) {
-            let got = pair[2][name].as_f64().unwrap();
-            assert!((got - wanted).abs() <= 1e-9 * wanted.abs().max(1e-3), "{metric} {name}: {got} for {wanted}");
-        }
-        let holm = adjusted.next().unwrap();
-        assert!((pair[3].as_f64().unwrap() - holm).abs() <= 1e-9, "{metric}: {} for {holm}", pair[3]);
-        let said = if holm < 0.0005 { "<0.001".to_owned() } else { format!("{holm:.3}") };
-        assert_eq!(text[6], said);
-    }
-}
-
-#[test]
-fn picked_pipelines_are_tested_as_in_rust() {
-    let results = made_up(Shape { missing: 0, failed: 0, ..SMALL }, 23);
-    let board = leaderboard(&results);
-    let Some(mut browser) = open(&results, "comparing") else { return };
-    assert_pairs(&mut browser, &board, "pr-auc", false, 0.01);
-    let other = board.rows.iter().position(|row| row.pipeline.dedup != board.rows[0].pipeline.dedup).unwrap();
-    let picked = [0, 3, 17, 40, other];
-    for place in picked {
-        browser.click(&format!("#board tr[data-place='{place}'] input"));
-    }
-    assert_eq!(browser.value("document.querySelector('#picked').textContent"), "5 picked");
-    assert_eq!(browser.value("document.querySelectorAll('#board tr.picked').length"), 5);
-    assert_eq!(browser.value("document.querySelectorAll('#boxes svg rect').length"), 5);
-    assert_eq!(browser.value("document.querySelectorAll('#pairs tbody tr').length"), 10);
-    assert_pairs(&mut browser, &board, "pr-auc", false, 0.01);
-    browser.type_into("#rope", "0.003");
-    assert_pairs(&mut browser, &board, "pr-auc", false, 0.003);
-    let place = |metric: &str| board.metrics.iter().position(|m| m == metric).unwrap().to_string();
-    browser.choose("#metric", &place("false-positive-rate"));
-    assert_pairs(&mut browser, &board, "false-positive-rate", true, 0.003);
-    browser.click("#panels td.on button");
-    assert_eq!(browser.value("document.querySelector('#picked').textContent"), "4 picked");
-    browser.click("#scatter .mark:not(.on)");
-    browser.click("#unpick");
-    assert_eq!(browser.value("state.picks.size"), 0);
-    assert_quiet(&browser, "comparing");
-}
-
-#[test]
-fn the_pareto_front_is_what_nothing_beats() {
-    let results = made_up(Shape { missing: 0, failed: 0, ..SMALL }, 24);
-    let board = leaderboard(&results);
-    let Some(mut browser) = open(&results, "front") else { return };
-    let point = |row: &Row| (row.fit_s.unwrap() + row.predict_s.unwrap(), board.primary_mean(row).unwrap());
-    let beats = |a: &Row, b: &Row| {
-        let ((s, p), (t, q)) = (point(a), point(b));
-        s <= t && p >= q && (s < t || p > q)
-    };
-    let wanted: Vec<&Row> = board.rows.iter().filter(|row| !board.rows.iter().any(|other| beats(other, row))).collect();
-    assert!(wanted.len() > 2);
-    let lines =
-        browser.value("[...document.querySelectorAll('#front tbody tr')].map((r) => r.textContent)").to_string();
-    for row in &wanted {
-        let p = &row.pipeline;
-        assert!(lines.contains(&format!("{} · {} · {} · ", p.classifier, p.scaler, p.resampler)), "{p:?}: {lines}");
-    }
-    assert_eq!(browser.value("document.querySelectorAll('#front tbody tr').length"), wanted.len());
-}
-
-#[test]
-fn themes_a_phone_and_paper() {
-    let Some(mut browser) = open(&made_up(SMALL, 25), "looks") else { return };
-    let media = |scheme: &str| json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-    let paper = "getComputedStyle(document.body).backgroundColor";
-    let chart = "getComputedStyle(document.querySelector('#charts svg rect')).fill";
-    let (light, dark) = ("rgb(255, 255, 255)", "rgb(21, 24, 29)");
-    // The system's theme, the button's choice, and what shows.
-    for (system, click, wanted) in [
-        ("light", false, light),
-        ("dark", false, dark),
-        ("dark", true, light),
-        ("dark", true, dark),
-        ("light", false, dark),
-    ] {
-        browser.call("Emulation.setEmulatedMedia", media(system));
-        if click {
-            browser.click("#theme");
-        }
-        let said = [browser.value(paper), browser.value(chart)];
-        assert_eq!(said, [wanted, wanted], "{system} {click}");
-        browser.value("scrollTo(0, 0)");
-        picture(&mut browser, "looks", &format!("{system}-{}.png", if wanted == dark { "dark" } else { "light" }));
-    }
-    browser.reload();
-    assert_eq!(browser.value(paper), dark, "the choice outlives the page");
-    let phone = json!({ "width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true });
-    browser.call("Emulation.setDeviceMetricsOverride", phone);
-    assert_eq!(browser.value("document.documentElement.scrollWidth"), 390);
-    // Drawn for this width: box plots and the scatter need no scrolling, unlike the tables.
-    for drawn in ["boxes", "scatter"] {
-        let fits = format!("document.querySelector('#{drawn} svg').getBoundingClientRect().right <= 390");
-        assert_eq!(browser.value(&fits), true, "{drawn}");
-    }
-    for section in ["leaderboard", "compare", "heat", "time", "charts", "run"] {
-        browser.value(&format!("document.getElementById('{section}').scrollIntoView()"));
-        picture(&mut browser, "looks", &format!("phone-{section}.png"));
-    }
-    let pdf =
-        decode(&browser.call("Page.printToPDF", json!({ "preferCSSPageSize": true, "printBackground": true }))["data"]);
-    assert!(pdf.starts_with(b"%PDF-"));
-    std::fs::write(kept("looks").join("report.pdf"), pdf).unwrap();
-    assert_quiet(&browser, "looks");
-}
-
-/// Edges of the table's window, and of each heading, px.
-fn edges(browser: &mut Browser) -> (f64, Vec<[f64; 2]>) {
-    let right = browser.value("document.querySelector('#board').parentElement.getBoundingClientRect().left + document.querySelector('#board').parentElement.clientWidth + document.querySelector('#board').parentElement.clientLeft");
-    let heads = "[...document.querySelectorAll('#board th')].map((head) => { const box = head.getBoundingClientRect(); return [box.left, box.right]; })";
-    let heads = browser.value(heads);
-    let heads = heads.as_array().unwrap().iter().map(|at| [0, 1].map(|i| at[i].as_f64().unwrap()));
-    (right.as_f64().unwrap(), heads.collect())
-}
-
-#[test]
-fn no_score_is_cut_and_names_stay_in_view() {
-    let Some(mut browser) = open(&made_up(Shape { missing: 0, failed: 0, ..SMALL }, 31), "window") else { return };
-    // All metrics with their SD: wider than the page.
-    for nth in 0..8 {
-        let label = format!("[...document.querySelectorAll('#columns label input')][{nth}]");
-        browser.value(&format!("{label}.checked || {label}.click()"));
-    }
-    browser.value("document.querySelector('#spread').click()");
-    let (right, heads) = edges(&mut browser);
-    assert!(
-        heads.iter().any(|at| at[0] >= right - 0.5),
-        "the table is not wide enough for this test: {right} {heads:?}"
-    );
-    assert!(heads.iter().all(|at| at[1] <= right + 1.0 || at[0] >= right - 1.0), "{right} {heads:?}");
-    let name = "document.querySelector('#board tbody td.stays').getBoundingClientRect().left";
-    browser.value("document.querySelector('#board').parentElement.scrollLeft = 400");
-    let left = browser.value("document.querySelector('#board').parentElement.getBoundingClientRect().left");
-    assert!((browser.value(name).as_f64().unwrap() - left.as_f64().unwrap()).abs() < 2.0);
-    // The heading stays on top while rows go by.
-    browser.value("document.querySelector('#board').parentElement.scrollTop = 200");
-    let top = "document.querySelector('#board thead th').getBoundingClientRect().top - document.querySelector('#board').parentElement.getBoundingClientRect().top";
-    assert!(browser.value(top).as_f64().unwrap().abs() < 2.0);
-    let phone = json!({ "width": 400, "height": 844, "deviceScaleFactor": 2, "mobile": true });
-    browser.call("Emulation.setDeviceMetricsOverride", phone);
-    browser.reload();
-    let score = "document.querySelector('#board [data-sort=metric-pr-auc]').getBoundingClientRect().right";
-    let (right, _) = edges(&mut browser);
-    assert!(browser.value(score).as_f64().unwrap() <= right, "{} of {right}", browser.value(score));
-    assert_quiet(&browser, "window");
-}
-
-#[test]
-fn five_pipelines_are_five_pages_and_one_has_nothing_to_compare() {
-    let shape =
-        Shape { families: 5, scalers: 1, resamplers: &["none"], dedups: &[true], missing: 0, failed: 0, ..SMALL };
-    let Some(mut browser) = open(&made_up(shape, 32), "five") else { return };
-    let paper = json!({ "preferCSSPageSize": true, "printBackground": true });
-    let pdf = decode(&browser.call("Page.printToPDF", paper)["data"]);
-    let text = String::from_utf8_lossy(&pdf);
-    let pages = text.matches("/Type /Page\n").count() + text.matches("/Type /Page\r").count();
-    assert!((1..=5).contains(&pages), "{pages} pages");
-    std::fs::write(kept("five").join("report.pdf"), &pdf).unwrap();
-    // One scaler: a heat map would repeat the leaderboard.
-    let hidden = "['heat', 'time', 'compare', 'failures'].map((id) => document.getElementById(id).hidden)";
-    assert_eq!(browser.value(hidden), json!([true, false, false, true]));
-    let Some(mut browser) = open(&made_up(Shape { families: 1, ..shape }, 33), "alone") else { return };
-    assert_eq!(browser.value(hidden), json!([true, true, true, true]));
-    assert_quiet(&browser, "alone");
 }
 
 #[test]

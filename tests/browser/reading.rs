@@ -85,6 +85,22 @@ fn long_names_and_large_numbers_are_read_whole() {
 }
 
 #[test]
+fn a_scale_beyond_the_largest_number_has_ticks_and_places() {
+    let results = made_up(Shape { families: 2, scalers: 1, missing: 0, failed: 0, ..SMALL }, 44);
+    let Some(mut browser) = open(&results, "far") else { return };
+    assert_eq!(
+        browser.value("ticks([-1.5e308, 1.5e308], 3).map(([, text]) => text)"),
+        json!(["-1e+308", "0", "1e+308"])
+    );
+    let shares = "[-1.5e308, -0.75e308, 0, 1.5e308].map((value) => shareOf(value, [-1.5e308, 1.5e308]))";
+    assert_eq!(browser.value(shares), json!([0, 0.25, 0.5, 1]));
+    assert_eq!(browser.value("shareOf(1e308, [1.5e308, -1.5e308]) < 0.5"), true);
+    assert_eq!(browser.value("padded([-Number.MAX_VALUE, Number.MAX_VALUE]).every(Number.isFinite)"), true);
+    assert_eq!(browser.value("padded([1, 3])"), json!([0.9, 3.1]));
+    assert_quiet(&browser, "far");
+}
+
+#[test]
 fn the_page_has_the_digits_of_the_report() {
     let mut results = wide();
     // Means that are ties in binary: the even digit is said.

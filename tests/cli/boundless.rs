@@ -136,3 +136,25 @@ fn folders_of_others_are_left_alone() {
     }
     assert!(place.path("empty/report.md").exists() && place.path("new/report.md").exists());
 }
+
+#[test]
+fn limits_that_contradict_each_other_and_memory_beyond_them_are_told() {
+    let place = Place::new(&csv(210), STUDY);
+    let run = ["run", "study.toml", "--threads", "2", "--filter", "family=prior", "--out"];
+    let told = |cells: &str| {
+        format!(
+            "warning: {cells}, which is more than the 1 MiB of the run (`memory`): lower the one or raise the other, or take fewer"
+        )
+    };
+    let cells = told("2 cells at a time may take 2,000 MiB each (`cell_memory`), 4,000 MiB in all");
+    // No process of ours has so little.
+    let beyond = "warning: that is more than the 1 MiB that the run may use (`memory`)";
+    let given = ["--memory", "1", "--cell-memory", "2000"];
+    let said = place.expect(0, &[&run[..], &["given"], &given].concat());
+    assert!(said.contains(&cells) && said.contains(beyond), "{said}");
+    place.write("study.toml", &format!("{STUDY}[limits]\nmemory = 1\ncell_memory = 2000\n"));
+    let said = place.expect(0, &[&run[..], &["studied"]].concat());
+    assert!(said.contains(&cells) && said.contains(beyond), "{said}");
+    let said = place.expect(0, &[&run[..], &["larger", "--memory", "8000"]].concat());
+    assert!(!said.contains("at a time may take") && !said.contains("that the run may use"), "{said}");
+}

@@ -118,5 +118,9 @@ fn what_a_merge_lacks_and_a_plan_that_is_there_are_told_with_what_runs_them() {
     let submit = ["submit", "study.toml", "--shards", "1", "--out", "my runs/plan"];
     place.expect(0, &submit);
     let said = place.expect(2, &submit);
-    assert_eq!(marked(&said, "holds a plan already: `"), "fraudbench submit --resubmit 'my runs/plan'");
+    assert_eq!(marked(&said, "holds a plan already: `"), "fraudbench run --plan 'my runs/plan' --shard I/1");
+    let submit = ["submit", "study.toml", "--shards", "1", "--slurm", "--dry-run", "--out", "my runs/slurm"];
+    place.expect(0, &submit);
+    let said = place.expect(2, &submit);
+    assert_eq!(marked(&said, "holds a plan already: `"), "fraudbench submit --resubmit 'my runs/slurm'");
 }

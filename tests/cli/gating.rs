@@ -335,6 +335,27 @@ fn what_was_found_goes_into_no_file_of_the_runs_and_no_two_forms_into_one() {
     let said = of(&[&gate[..], &["--junit", "./gate"]].concat(), "--json", "gate");
     assert!(said.contains("`--junit` and `--json` name one file, gate"), "{said}");
     assert!(!place.path("gate").exists());
+    // Nor over a table or a study; what a gate of before wrote is written over.
+    for (command, option, out, form) in [
+        (&gate[..], "--junit", "data.csv", "JUnit XML"),
+        (&gate[..], "--json", "study.toml", "JSON of fraudbench"),
+        (&gate[..], "--markdown", "study.toml", "Markdown of fraudbench"),
+        (&history[..], "--page", "data.csv", "a page of HTML"),
+    ] {
+        let before = std::fs::read(place.path(out)).unwrap();
+        let said = of(command, option, out);
+        let refused =
+            format!("`{option}` {out} is there already, is not {form}, and is not written over: name another file");
+        assert!(said.contains(&refused), "{said}");
+        assert_eq!(std::fs::read(place.path(out)).unwrap(), before);
+    }
+    let said = of(&gate, "--junit", ".");
+    assert!(said.contains("`--junit` . is a folder: name a file in it"), "{said}");
+    let files = ["--markdown", "gate.md", "--junit", "gate.xml", "--json", "gate.json"];
+    for _ in 0..2 {
+        place.expect(0, &[&gate[..], &["--time", "off", "--memory", "off"], &files].concat());
+        place.expect(0, &[&history[..], &["--page", "history.html", "--json", "history.json"]].concat());
+    }
     // A report of the run itself may be written anew.
     gated(
         &place,
@@ -342,4 +363,37 @@ fn what_was_found_goes_into_no_file_of_the_runs_and_no_two_forms_into_one() {
         "GATE passed: ",
         &["base", "new", "--time", "off", "--memory", "off", "--markdown", "base/report.md"],
     );
+}
+
+#[test]
+fn a_run_is_not_judged_against_itself_beside_others_and_alone_that_is_told() {
+    let place = place();
+    copy(&place, "base", "worse", drop_tree);
+    let gate = ["--fail-on", "regression", "--time", "off", "--memory", "off"];
+    let said = place.expect(0, &[&["compare", "base", "base"], &gate[..]].concat());
+    assert_eq!(said, "warning: base is judged against itself, which tells nothing: name a run before it\n");
+    std::os::unix::fs::symlink("worse", place.path("latest")).unwrap();
+    // By whatever name, it would stand for half of what it is judged against.
+    let options = ["--time", "off", "--memory", "off", "--json", "gate.json"];
+    for runs in [["base", "worse", "worse"], ["base", "worse", "latest"], ["worse", "base", "./worse"]] {
+        gated(&place, 1, "GATE failed: 1 regression (", &[&runs[..], &options[..]].concat());
+        let found = std::fs::read_to_string(place.path("gate.json")).unwrap();
+        let found: serde_json::Value = serde_json::from_str(&found).unwrap();
+        assert_eq!(found["base"], serde_json::json!(["base"]));
+    }
+}
+
+#[test]
+fn what_was_found_is_told_where_a_file_of_it_cannot_be_written() {
+    let place = place();
+    copy(&place, "base", "new", |_| ());
+    let files = ["--junit", "nowhere/gate.xml", "--json", "nowhere/gate.json", "--markdown", "gate.md"];
+    let options = [&["--time", "off", "--memory", "off"], &files[..]].concat();
+    gated(&place, 2, "GATE passed: ", &[&["base", "new"], &options[..]].concat());
+    let said = place.expect(2, &[&["compare", "base", "new", "--fail-on", "regression"], &options[..]].concat());
+    assert!(
+        said.contains("cannot write nowhere/gate.xml") && said.contains("cannot write nowhere/gate.json"),
+        "{said}"
+    );
+    assert!(place.path("gate.md").is_file());
 }

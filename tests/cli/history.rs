@@ -139,3 +139,33 @@ fn a_night_that_lacks_folds_is_no_point_of_its_pipelines() {
     let note = "left out for pipelines of which they have fewer folds than other runs: nights/2026-10-05.1, nights/2026-10-06.1";
     assert_eq!(told["notes"], serde_json::json!([note]));
 }
+
+#[test]
+fn the_history_is_told_where_its_page_cannot_be_written() {
+    let nights = Nights::new();
+    (1..=3).for_each(|number| nights.add(number, 99));
+    // A place that nobody can write to, whatever he may do.
+    std::os::unix::fs::symlink("/proc/self/status", nights.place.path("nights/history.html")).unwrap();
+    let line = nights.last_line(2, &["history", "nights", "--json", "history.json"]);
+    assert!(line.starts_with("HISTORY clean: 3 runs of 6 pipelines"), "{line}");
+    assert!(nights.place.path("history.json").is_file());
+    let said = nights.place.expect(2, &["history", "nights"]);
+    assert!(said.contains("cannot write nights/history.html"), "{said}");
+    assert!(said.trim_end().ends_with("; name another place with `--page FILE`"), "{said}");
+    // Who named the place knows how.
+    let said = nights.place.expect(2, &["history", "nights", "--page", "nights/history.html"]);
+    assert!(!said.contains("`--page FILE`"), "{said}");
+}
+
+#[test]
+fn pipelines_of_which_no_cell_is_scored_are_told_from_pipelines_that_are_not_there() {
+    let nights = Nights::new();
+    nights.place.edit_records("real", |record| {
+        if record["classifier"] == "decision-tree" {
+            time_out(record);
+        }
+    });
+    let said = nights.place.expect(2, &["history", "real", "--filter", "classifier=decision-tree"]);
+    let wanted = "no run has a value of a pipeline that passes `classifier=decision-tree`: no cell is scored";
+    assert!(said.contains(wanted), "{said}");
+}

@@ -120,6 +120,8 @@ fn a_component_is_listed_with_its_parameters_what_it_takes_and_its_source() {
     for said in ["needs       command = [", "protocol", "parameters", "docs/external.md"] {
         assert!(program.contains(said), "{said}: {program}");
     }
+    let svc = listed(&place, &["list", "svc"]);
+    assert!(svc.contains("\n  note        `max_iter` counts steps of this solver"), "{svc}");
     assert!(listed(&place, &["list", "hold-out"]).contains("stratify"));
     assert!(listed(&place, &["list", "smote"]).contains("k_neighbors"));
     let output = place.run(&["list", "random-forst"]);
@@ -391,4 +393,26 @@ fn a_folder_that_is_called_like_a_component_hides_it_not() {
     assert!(text.contains("scikit-learn-compatible estimator"), "{text}");
     let said = place.expect(2, &["list", "."]);
     assert!(said.contains("Is a directory"), "{said}");
+}
+
+#[test]
+fn splits_that_cannot_be_made_are_listed_with_the_reason() {
+    // A row per day. Before the first test part, days 5 to 8, only the label of day 1 is known after four days.
+    let rows: String = (1..=12).map(|day| format!("2024-01-{day:02},{},{}\n", day * 3 % 13, (day + 1) % 2)).collect();
+    let study = "name = 'late'\n[data]\npath = 'data.csv'\nlabel = 'label'\ntime = 'day'\nignore = ['day']\n[protocol]\n\
+                 kind = 'time-series'\nfolds = 2\ndelay = 4\n[grid]\nclassifiers = ['prior']\n";
+    let place = Place::new(&format!("day,a,label\n{rows}"), study);
+    let reason = "the training part would hold 0 positives and 1 negative, and every part needs both classes (the data have 6 positives \
+                  and 6 negatives): the `delay` of 4 days leaves out the rows before the test part: use a shorter `delay`, or fewer \
+                  rows per `test` part";
+    let text = listed(&place, &["list", "study.toml"]);
+    assert!(text.contains(&format!(": 2 splits\nno split   fold 0: {reason}\n")), "{text}");
+    assert_eq!(text.matches("no split").count(), 1, "{text}");
+    place.write("study.toml", &study.replace("[grid]", "[grid]\ndedup = [false, true]"));
+    let text = listed(&place, &["list", "study.toml"]);
+    for dedup in ["off", "on"] {
+        assert!(text.contains(&format!("\nno split   dedup={dedup}, fold 0: {reason}\n")), "{text}");
+    }
+    place.write("study.toml", &study.replace("delay = 4", "delay = 3"));
+    assert!(!listed(&place, &["list", "study.toml"]).contains("no split"));
 }

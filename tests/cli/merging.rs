@@ -173,6 +173,33 @@ fn runs_do_not_outvote_each_other_and_it_is_told_who_says_what() {
 }
 
 #[test]
+fn what_was_joined_before_is_told_once_and_with_the_place_of_its_names() {
+    let place = Place::new(&csv(210), STUDY);
+    for out in ["a", "b"] {
+        place.expect(0, &["run", "study.toml", "--out", out, "--filter", "scaler=none"]);
+    }
+    place.expect(0, &["run", "study.toml", "--out", "more", "--filter", "scaler=standard"]);
+    place.edit_records("b", |record| {
+        if record["classifier"] == "decision-tree" && record["fold"] != 0 {
+            record["metrics"]["pr-auc"] = 0.5.into();
+        }
+    });
+    let said = place.expect(1, &["merge", "a", "b", "--out", "both"]);
+    assert!(
+        said.contains("2 cells have one result in a, another in b; none counts") && !said.contains("by name"),
+        "{said}"
+    );
+    // Of neither result a part that is named now tells whose it is.
+    let said = place.expect(1, &["merge", "more", "--out", "both"]);
+    let warning = said.lines().find(|line| line.contains("2 cells have one result in both, another in both")).unwrap();
+    assert!(warning.ends_with("; the runs by name are in both/report.md, under Contradicting runs"), "{said}");
+    assert_eq!(said.matches("left out of both").count(), 1, "{said}");
+    let report = fs::read_to_string(place.path("both/report.md")).unwrap();
+    let named = report.lines().find(|line| line.starts_with("| Contradicting runs |")).unwrap();
+    assert!(named.contains("one result in a, another in b"), "{named}");
+}
+
+#[test]
 fn what_a_merge_cannot_read_of_its_parts_is_told() {
     let place = Place::new(&csv(210), STUDY);
     place.expect(0, &["run", "study.toml", "--out", "a"]);

@@ -148,6 +148,19 @@ fn an_alarm_reaches_the_scheduler() {
 }
 
 #[test]
+fn a_study_with_another_name_is_judged_as_well() {
+    let home = Home::new();
+    home.expect(0, "sh", "./nightly.sh", &home.nightly());
+    let study = std::fs::read_to_string(home.nightly().join("night.toml")).unwrap();
+    std::fs::write(home.nightly().join("night.toml"), study.replace("name = \"night\"", "name = \"mine\"")).unwrap();
+    let said = home.expect(0, "sh", "./nightly.sh", &home.nightly());
+    assert!(said.contains("results/night/latest against results/night/"), "{said}");
+    let tonight = std::fs::read_to_string(home.nightly().join("results/night/latest/manifest.toml")).unwrap();
+    assert!(tonight.contains("name = \"mine\""), "{tonight}");
+    assert_eq!(home.nights(), 2);
+}
+
+#[test]
 fn after_a_night_that_could_not_run_there_is_no_verdict() {
     let home = Home::new();
     home.expect(0, "sh", "./nightly.sh", &home.nightly());

@@ -299,3 +299,139 @@ fn a_night_that_cannot_be_read_is_told_and_the_others_are_judged() {
     let said = place.expect(3, &["history", "nights"]);
     assert!(said.starts_with("fraudbench: no night of nights can be read: "), "{said}");
 }
+
+/// A night of the baseline alone.
+fn short() -> Vec<&'static str> {
+    [&NIGHT[..], &["--filter", "classifier=prior"]].concat()
+}
+
+/// Takes all but the first two records of a results directory.
+fn cut(place: &Place, directory: &str) {
+    let log = place.path(directory).join("records.jsonl");
+    let text = fs::read_to_string(&log).unwrap();
+    fs::write(&log, text.lines().take(2).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+}
+
+/// The name of the night that `latest` leads to.
+fn latest(place: &Place) -> String {
+    fs::read_link(place.path("nights/latest")).unwrap().to_str().unwrap().to_owned()
+}
+
+fn link_latest(place: &Place, night: &str) {
+    let link = place.path("nights/latest");
+    let _ = fs::remove_file(&link);
+    std::os::unix::fs::symlink(night, link).unwrap();
+}
+
+#[test]
+fn a_night_that_is_finished_by_the_printed_command_is_the_latest() {
+    let place = place();
+    place.expect(0, &short());
+    let first = latest(&place);
+    place.expect(0, &short());
+    let second = latest(&place);
+    cut(&place, &format!("nights/{second}"));
+    link_latest(&place, &first);
+    let resume = ["run", "--resume", &format!("nights/{second}")];
+    let said = place.expect(0, &resume);
+    assert!(said.contains("latest leads to this night now") && latest(&place) == second, "{said}");
+    // It does already; and a night that is older than the latest is none.
+    assert!(!place.expect(0, &resume).contains("leads to"));
+    cut(&place, &format!("nights/{first}"));
+    place.expect(0, &["run", "--resume", &format!("nights/{first}")]);
+    assert_eq!(latest(&place), second);
+}
+
+#[test]
+fn a_night_of_a_day_to_come_is_told_and_hides_no_other() {
+    let place = place();
+    let to_come = "nights/2999-01-01.1";
+    place.expect(0, &["run", "study.toml", "--filter", "classifier=prior", "--out", to_come]);
+    link_latest(&place, "2999-01-01.1");
+    let said = place.expect(0, &[&short()[..], &["--keep", "1"]].concat());
+    assert!(said.contains(&format!("warning: {to_come} is of a day after today, ")), "{said}");
+    assert!(!said.contains("--keep 1:") && place.path(to_come).is_dir(), "{said}");
+    assert!(place.path("nights/latest/report.html").is_file() && latest(&place).as_str() < "2999");
+}
+
+#[test]
+fn the_night_that_was_resumed_is_not_removed_by_its_own_run() {
+    let place = place();
+    place.expect(0, &short());
+    let first = latest(&place);
+    place.expect(0, &short());
+    let second = latest(&place);
+    cut(&place, &format!("nights/{first}"));
+    let said = place.expect(0, &[&short()[..], &["--keep", "1"]].concat());
+    assert!(said.contains(&format!("night: nights/{first}, which was interrupted")), "{said}");
+    assert!(!said.contains("--keep 1:") && latest(&place) == second, "{said}");
+    assert_eq!(names(&place), [first, second, "latest".to_owned()]);
+}
+
+#[test]
+fn a_night_that_was_ended_before_its_report_is_resumed() {
+    let place = place();
+    place.expect(0, &short());
+    let night = latest(&place);
+    let report = place.path("nights").join(&night).join("report.md");
+    fs::remove_file(&report).unwrap();
+    fs::remove_file(place.path("nights/latest")).unwrap();
+    let resumed = || {
+        let said = place.expect(0, &short());
+        assert!(said.contains("interrupted and is resumed"), "{said}");
+        assert_eq!((names(&place).len(), latest(&place)), (2, night.clone()));
+    };
+    resumed();
+    // The report of when it was stopped before.
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3_600);
+    fs::File::options().write(true).open(&report).unwrap().set_modified(old).unwrap();
+    resumed();
+    // Now it is whole, and another one begins.
+    place.expect(0, &short());
+    assert_eq!((names(&place).len(), latest(&place)), (3, night.replace(".1", ".2")));
+}
+
+#[test]
+fn where_no_night_can_go_none_is_begun() {
+    let place = place();
+    fs::create_dir_all(place.path("nights/latest")).unwrap();
+    let said = place.expect(2, &NIGHT);
+    assert!(said.contains("nights/latest is no link, and is left as it is: move it away"), "{said}");
+    assert_eq!(names(&place), ["latest"]);
+    // Not among the files of a run, and not among those of others.
+    place.expect(0, &["run", "study.toml", "--filter", "classifier=prior", "--out", "run"]);
+    let said = place.expect(2, &["run", "study.toml", "--nightly", "--out", "run"]);
+    assert!(said.contains("run is a results directory, and nights go into a folder of their own"), "{said}");
+    assert!(!place.path("run/latest").is_symlink());
+    let said = place.expect(2, &["run", "study.toml", "--nightly", "--out", "."]);
+    assert!(said.contains("holds files that are not fraudbench's"), "{said}");
+}
+
+#[test]
+fn the_unfinished_night_of_another_study_is_not_said_to_be_removed() {
+    let place = place();
+    place.write("other.toml", &STUDY.replace("name = \"small\"", "name = \"other\""));
+    let other = "nights/2020-01-01.1";
+    place.expect(0, &["run", "other.toml", "--filter", "classifier=prior", "--out", other]);
+    cut(&place, other);
+    let said = place.expect(0, &[&short()[..], &["--keep", "1"]].concat());
+    let left = format!("{other} was left unfinished; to finish it: fraudbench run --resume {other}");
+    assert!(said.contains(&left) && !said.contains("before --keep"), "{said}");
+    assert!(place.path(other).is_dir());
+}
+
+#[test]
+fn the_night_that_is_judged_is_not_told_as_left_out() {
+    let place = place();
+    place.expect(0, &short());
+    place.expect(0, &short());
+    let new = format!("nights/{}", latest(&place));
+    cut(&place, &new);
+    let said = place.expect(1, &["compare", "nights", &new, "--fail-on", "regression"]);
+    assert!(!said.contains("left out"), "{said}");
+    // Beside another judged one it is left out.
+    place.expect(0, &["run", "study.toml", "--filter", "classifier=prior", "--out", "run"]);
+    let said =
+        place.expect(0, &["compare", "nights", "run", "--fail-on", "regression", "--time", "off", "--memory", "off"]);
+    assert!(said.contains(&format!("warning: 1 unfinished night of nights left out: {new}")), "{said}");
+}

@@ -6,6 +6,33 @@ use std::process::{Command, Output, Stdio};
 
 use crate::{Place, csv};
 
+#[test]
+fn a_resampler_that_leaves_one_class_is_named_by_the_fit_that_fails() {
+    // Every positive row lies among negative ones, so that cleaning both classes drops it.
+    let rows = (0..80).map(|row| format!("{row},{}\n", u8::from(row % 20 == 10)));
+    let data = std::iter::once("x,label\n".to_owned()).chain(rows).collect::<String>();
+    let study = "name = 'one-class'\n[data]\npath = 'data.csv'\nlabel = 'label'\n[protocol]\nkind = 'stratified-k-fold'\nfolds = 2\n\
+                 [grid]\nresamplers = [{ id = 'edited-nearest-neighbours', params = { sampling_strategy = 'all' } }]\n\
+                 classifiers = ['logistic-regression']\n";
+    let place = Place::new(&data, study);
+    place.expect(1, &["run", "study.toml", "--out", "out"]);
+    let records = place.records("out");
+    let fits: Vec<_> = records.iter().filter(|record| record["family"] == "logistic-regression").collect();
+    assert_eq!(fits.len(), 2);
+    for record in fits {
+        let reason = record["reason"].as_str().unwrap();
+        assert!(
+            reason.starts_with(
+                "logistic-regression needs rows of both classes, but all rows are negative; the resampler \
+                 `edited-nearest-neighbours` dropped "
+            ) && reason.ends_with(
+                " training rows and left no positive one: write another resampler, or another `sampling_strategy`"
+            ),
+            "{reason}"
+        );
+    }
+}
+
 /// A row of the table.
 struct Row {
     arguments: Vec<String>,

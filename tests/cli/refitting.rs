@@ -1,11 +1,11 @@
-//! `refit` and `score`: the chosen pipeline as a model, and what it says of rows without a label.
+//! `refit`: the chosen pipeline as a model, which says after reading what it said after fitting.
 
 use std::fmt::Write as _;
 
 use crate::Place;
 
 /// Rows with ties, blanks, a category of four levels, a date and a name that is ignored; every sixth is positive.
-fn rows(count: usize) -> String {
+pub(crate) fn rows(count: usize) -> String {
     let mut text = String::from("name,amount,age,shop,bought,label\n");
     for i in 0..count {
         let positive = i % 6 == 2;
@@ -67,14 +67,14 @@ classifiers = [
 "#;
 
 /// What a command that ends well prints.
-fn ok(place: &Place, arguments: &[&str]) -> String {
+pub(crate) fn ok(place: &Place, arguments: &[&str]) -> String {
     let said = place.run(arguments);
     assert!(said.status.success(), "{arguments:?} said: {}", String::from_utf8_lossy(&said.stderr));
     String::from_utf8(said.stdout).unwrap()
 }
 
 /// A results directory with the records of one cell, as a refit needs the run's study and data only.
-fn place() -> Place {
+pub(crate) fn place() -> Place {
     let place = Place::new(&rows(240), STUDY);
     let filter = "fold=0,imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=prior";
     ok(&place, &["run", "study.toml", "--out", "r", "--filter", filter]);
@@ -84,12 +84,12 @@ fn place() -> Place {
     place
 }
 
-fn refit(place: &Place, pipeline: &str, out: &str) {
+pub(crate) fn refit(place: &Place, pipeline: &str, out: &str) {
     ok(place, &["refit", "r", &format!("{pipeline},dedup=off"), "--out", out, "--overwrite"]);
 }
 
 /// The score column of a file.
-fn scores(text: &str) -> Vec<String> {
+pub(crate) fn scores(text: &str) -> Vec<String> {
     text.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().to_owned()).collect()
 }
 
@@ -244,112 +244,6 @@ fn forget_digests(place: &Place, folder: &str) {
 }
 
 #[test]
-fn rows_score_alike_in_any_order_of_columns_without_a_label_and_from_parquet() {
-    let place = place();
-    refit(&place, "imputer=median,resampler=none,encoder=one-hot,scaler=standard,select=none,classifier=xgboost", "m");
-    let whole = ok(&place, &["score", "m", "data.csv"]);
-    let turned: String = rows(240)
-        .lines()
-        .map(|line| {
-            let cells: Vec<&str> = line.split(',').collect();
-            format!("{};x;{};{};{}\n", cells[4], cells[3], cells[2], cells[1])
-        })
-        .collect();
-    place.write("turned.csv", &turned.replacen(";x;", ";more;", 1));
-    let said = place.run(&["score", "m/model.json", "turned.csv", "--out", "turned.parquet"]);
-    let told = String::from_utf8(said.stderr).unwrap();
-    assert!(told.contains("turned.csv: `more` is ignored, as the model does not use it"), "{told}");
-    let again = ok(&place, &["score", "m", "turned.csv"]);
-    assert_eq!(scores(&whole), scores(&again));
-    assert!(std::fs::metadata(place.path("turned.parquet")).unwrap().len() > 100);
-}
-
-#[test]
-fn rows_that_do_not_fit_are_refused_by_name_and_place() {
-    let place = place();
-    refit(&place, "imputer=none,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=xgboost", "takes");
-    refit(&place, "imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=lda", "fills");
-    let refused = |model: &str, text: &str| {
-        place.write("new.csv", text);
-        let said = place.run(&["score", model, "new.csv"]);
-        assert_eq!(said.status.code(), Some(2));
-        assert!(said.stdout.is_empty());
-        String::from_utf8(said.stderr).unwrap()
-    };
-    let head = "amount,age,shop,bought\n";
-    let said = refused("fills", "amount,shop\n1,bar\n");
-    assert!(said.contains("new.csv: the model needs the columns `age` and `bought`, which are not there"), "{said}");
-    let said = refused("fills", &format!("{head}1,2,bar,2024-02-01\nmuch,3,bar,2024-02-01\n4,old,bar,yesterday\n"));
-    assert!(said.contains("texts stand in `amount` (line 3: `much`), `age` (line 4: `old`)"), "{said}");
-    assert!(said.contains("others stand in `bought` (line 4: `yesterday`)"), "{said}");
-    let said = refused("fills", &format!("{head}inf,2,bar,2024-02-01\n"));
-    assert!(said.contains("not finite stand in `amount` (line 2: `inf`)"), "{said}");
-    // In another encoding every text would be a level that nobody has seen.
-    std::fs::write(place.path("new.csv"), [head.as_bytes(), b"1,2,caf\xe9,2024-02-01\n"].concat()).unwrap();
-    let said = place.expect(2, &["score", "takes", "new.csv"]);
-    assert!(
-        said.contains("not UTF-8 stand in `shop` (line 2: `caf") && said.contains("save the file as UTF-8"),
-        "{said}"
-    );
-    // The scores would replace the rows.
-    place.write("rows.csv", &format!("{head}1,2,bar,2024-02-01\n"));
-    let before = std::fs::read(place.path("rows.csv")).unwrap();
-    let said = place.expect(2, &["score", "takes", "rows.csv", "--out", "./rows.csv"]);
-    assert!(said.contains("`--out` ./rows.csv is the file of the rows: name another one"), "{said}");
-    std::fs::hard_link(place.path("rows.csv"), place.path("hard.csv")).unwrap();
-    std::os::unix::fs::symlink("rows.csv", place.path("soft.csv")).unwrap();
-    for link in ["hard.csv", "soft.csv"] {
-        let said = place.expect(2, &["score", "takes", "rows.csv", "--out", link]);
-        assert!(said.contains(&format!("`--out` {link} is the file of the rows: name another one")), "{said}");
-    }
-    assert_eq!(std::fs::read(place.path("rows.csv")).unwrap(), before);
-    let model = std::fs::read(place.path("takes/model.json")).unwrap();
-    std::fs::hard_link(place.path("takes/model.json"), place.path("link.json")).unwrap();
-    for (named, out) in [("takes", "takes/model.json"), ("takes/model.json", "takes/model.ubj"), ("takes", "link.json")]
-    {
-        let said = place.expect(2, &["score", named, "rows.csv", "--out", out]);
-        assert!(said.contains(&format!("`--out` {out} is a file of the model: name another one")), "{said}");
-    }
-    assert_eq!(std::fs::read(place.path("takes/model.json")).unwrap(), model);
-    // What is missing is taken where the pipeline takes it.
-    place.write("blank.csv", &format!("{head},,,\n1,2,bar,2024-02-01\n"));
-    assert_eq!(scores(&ok(&place, &["score", "takes", "blank.csv"])).len(), 2);
-    assert_eq!(scores(&ok(&place, &["score", "fills", "blank.csv"])).len(), 2);
-    refit(
-        &place,
-        "imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=decision-tree",
-        "m",
-    );
-    let model = std::fs::read_to_string(place.path("m/model.json")).unwrap();
-    place
-        .write("m/model.json", &model.replace("\"blanks\":[true,true,true,true]", "\"blanks\":[true,false,true,true]"));
-    let said = refused("m", &format!("{head}1,2,bar,2024-02-01\n1,,bar,2024-02-01\n1,,bar,2024-02-01\n"));
-    assert!(said.contains("takes no missing values, and there are some in `age` (line 3 and 1 more row)"), "{said}");
-}
-
-#[test]
-fn a_level_that_the_training_rows_lack_is_told_and_treated_as_the_encoder_does() {
-    let place = place();
-    let new = "amount,age,shop,bought\n5,9,market,2024-02-01\n5,9,,2024-02-01\n";
-    place.write("new.csv", new);
-    for (encoder, alike) in [("native", true), ("frequency", false)] {
-        let pipeline = format!(
-            "imputer=none,resampler=none,encoder={encoder},scaler=none,select=none,classifier=hist-gradient-boosting"
-        );
-        refit(&place, &pipeline, "m");
-        let said = place.run(&["score", "m", "new.csv"]);
-        let told = String::from_utf8(said.stderr).unwrap();
-        assert!(
-            told.contains("1 row has a level of `shop` that the training rows lack, such as `market` (line 2)"),
-            "{told}"
-        );
-        let both = scores(&String::from_utf8(said.stdout).unwrap());
-        // Missing under `native`, no row under `frequency`.
-        assert!(both[0] == both[1] || !alike, "{both:?}");
-    }
-}
-
-#[test]
 fn what_cannot_be_a_model_is_said_before_anything_is_written() {
     let place = place();
     let refused = |arguments: &[&str], code: i32| {
@@ -451,28 +345,6 @@ classifiers = [{ family = "decision-tree", threshold = 0.3, search = { kind = "g
     let depth = model["chosen"]["max_depth"].as_u64().unwrap();
     let nodes = model["steps"]["model"]["model"]["trees"][0]["value"].as_array().unwrap().len() as u64;
     assert!(nodes > 1 && nodes < 1 << (depth + 1), "{nodes} nodes at depth {depth}");
-}
-
-#[test]
-fn what_cannot_be_written_is_not_said_to_be_scored_and_words_for_yes_and_no_are_known_again() {
-    let rows: String =
-        (0..60).map(|i| format!("{},{},{}\n", i * 7 % 50, ["yes", "no"][i % 2], u8::from(i % 6 == 2))).collect();
-    let study = "name = \"flags\"\n[data]\npath = \"data.csv\"\nlabel = \"label\"\n[protocol]\n\
-                 kind = \"stratified-k-fold\"\nfolds = 3\n[grid]\nscalers = [\"standard\"]\nclassifiers = [\"logistic-regression\"]\n";
-    let place = Place::new(&format!("amount,flag,label\n{rows}"), study);
-    ok(&place, &["run", "study.toml", "--out", "r"]);
-    ok(&place, &["refit", "r", "--out", "m"]);
-    let said = place.expect(2, &["score", "m", "data.csv", "--out", "nodir/x.csv"]);
-    assert!(said.contains("nodir") && !said.contains("scored by"), "{said}");
-    place.write("new.csv", "amount,flag\n1,yes\n2,1\n");
-    let said = place.expect(2, &["score", "m", "new.csv"]);
-    let wanted = "the model was fitted on `yes` and `no`, and others stand in `flag` (line 3: `1`): mend the file";
-    assert!(said.contains(wanted), "{said}");
-    // Numbers are what the words stood for.
-    place.write("new.csv", "amount,flag\n1,yes\n2,no\n");
-    let words = ok(&place, &["score", "m", "new.csv"]);
-    place.write("new.csv", "amount,flag\n1,1\n2,0\n");
-    assert_eq!(words, ok(&place, &["score", "m", "new.csv"]));
 }
 
 #[test]

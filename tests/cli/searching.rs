@@ -265,12 +265,21 @@ fn inner_folds_that_are_too_many_are_told_with_their_key() {
             place.expect(code, &["run", "study.toml", "--out", &out]);
             out
         };
-        let why = format!(
-            "inner cross-validation ({key}): 3 folds need 3 rows of each class, but there are 2 positives and 12 negatives: use at most \
-             2 folds"
+        // It is known before any cell is begun, and nothing is written.
+        place.write("study.toml", &study(keys));
+        let said = place.expect(2, &["run", "study.toml", "--out", "refused"]);
+        assert_eq!(
+            said.lines().last(),
+            Some(
+                format!(
+                    "fraudbench: study.toml: inner folds cannot be cut: data, stratified-k-fold: `decision-tree` ({key}): 3 folds need 3 \
+                     rows of each class, but there are 2 positives and 12 negatives: use at most 2 folds"
+                )
+                .as_str()
+            ),
+            "{said}"
         );
-        let refused = place.records(&run(keys, 1));
-        assert!(refused.iter().all(|record| record["reason"].as_str().unwrap().contains(&why)), "{refused:?}");
+        assert!(!place.path("refused").exists());
         run(fewer, 0);
     }
     let file: Value = serde_json::from_slice(&std::fs::read(place.path("out-0-0/best_params.json")).unwrap()).unwrap();

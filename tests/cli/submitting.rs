@@ -285,3 +285,130 @@ fn data_that_cannot_be_split_are_refused_before_the_plan() {
     );
     assert!(!place.path("plan").exists());
 }
+
+#[test]
+fn a_plan_from_which_a_shard_went_missing_is_not_merged_as_whole() {
+    let place = place();
+    place.expect(0, &["submit", "study.toml", "--shards", "2", "--out", "plan"]);
+    let text = fs::read_to_string(place.path("plan/plan.json")).unwrap();
+    let mut plan: Value = serde_json::from_str(&text).unwrap();
+    let gone = plan["shards"].as_array_mut().unwrap().pop().unwrap();
+    let runs: Vec<(u64, u64)> = serde_json::from_value(gone["cells"].clone()).unwrap();
+    let held = 18 - runs.iter().map(|(first, last)| last + 1 - first).sum::<u64>();
+    place.write("plan/plan.json", &plan.to_string());
+    for command in [&["run", "--plan", "plan", "--shard", "0/1"][..], &["merge", "plan"]] {
+        let said = place.expect(3, command);
+        assert!(
+            said.contains(&format!("plan.json was changed: its shards hold {held} of 18 cells: put back")),
+            "{said}"
+        );
+    }
+    assert!(!place.path("plan/shard-0").exists() && !place.path("plan/merged").exists());
+}
+
+#[test]
+fn as_many_shards_as_were_asked_for_can_be_run_also_where_few_have_cells() {
+    let place = place();
+    // Two cells: the baseline behind two scalers.
+    let submit = ["submit", "study.toml", "--filter", "family=prior,fold=0", "--shards", "5", "--out", "plan"];
+    let said = place.expect(0, &submit);
+    let has = shards(&place);
+    assert!((1..=2).contains(&has), "{has}");
+    let told = format!(
+        "--shards 5: more than {has} would end no sooner, so the other {} have no cells, and `--shard I/5` ends at once there",
+        5 - has
+    );
+    assert!(said.contains(&told), "{said}");
+    for shard in 0..5 {
+        let printed = place.printed(0, &["run", "--plan", "plan", "--shard", &format!("{shard}/5")]);
+        let line = if shard < has {
+            format!("Shard {shard} of 5 is done: ")
+        } else {
+            format!("Shard {shard} of 5 has no cells: ")
+        };
+        assert!(printed.contains(&line), "{printed}");
+    }
+    assert!(!place.path(&format!("plan/shard-{has}")).exists());
+    let printed = place.printed(0, &["merge", "plan"]);
+    assert!(printed.contains("2 scored, 0 failed, 0 missing"), "{printed}");
+    // By the number that the plan has it is the same shard; another number is none of it.
+    let said = place.expect(0, &["run", "--plan", "plan", "--shard", &format!("0/{has}")]);
+    assert!(said.contains("0 of "), "{said}");
+    let said = place.expect(2, &["run", "--plan", "plan", "--shard", "0/6"]);
+    assert!(said.contains(&format!("--shard 0/6: the plan in plan has {has} shard")), "{said}");
+    // Where all have cells nothing is said.
+    let said = place.expect(0, &["submit", "study.toml", "--shards", "2", "--out", "two"]);
+    assert!(!said.contains("--shards"), "{said}");
+}
+
+#[test]
+fn a_plan_that_is_there_says_how_it_goes_on_whoever_runs_it() {
+    let place = place();
+    let submit = ["submit", "study.toml", "--shards", "2", "--out", "plan"];
+    place.expect(0, &submit);
+    let said = place.expect(2, &submit);
+    let way = "plan holds a plan already: `fraudbench run --plan plan --shard I/2` for I from 0 to 1 runs what is missing of it; or choose \
+               another --out";
+    assert!(said.contains(way), "{said}");
+    place.expect(0, &["run", "--plan", "plan", "--shard", "0/2"]);
+    let kubernetes = ["--kubernetes", "--image", "i", "--claim", "c", "--shards", "2", "--out", "pods"];
+    let submit = [&["submit", "study.toml"][..], &kubernetes].concat();
+    place.expect(0, &submit);
+    let said = place.expect(2, &submit);
+    let way = "pods holds a plan already: `kubectl replace --force -f pods/job.json` runs what is missing of it; or choose another --out";
+    assert!(said.contains(way), "{said}");
+    let folder = place.path("pods").canonicalize().unwrap().display().to_string();
+    let again = format!("kubectl replace --force -f {folder}/job.json");
+    let said = place.expect(2, &["submit", "--resubmit", "pods"]);
+    assert!(said.contains(&format!("was not made with --slurm: run its shards again with `{again}`")), "{said}");
+    let printed = place.printed(1, &["merge", "pods"]);
+    assert!(printed.contains(&format!("To run what is missing: {again}\n")), "{printed}");
+    // A plan that cannot be read goes on nowhere.
+    place.write("pods/plan.json", "{");
+    let said = place.expect(2, &submit);
+    assert!(said.contains("pods holds a plan already: choose another --out"), "{said}");
+}
+
+#[test]
+fn an_sbatch_that_answers_otherwise_has_not_refused() {
+    let place = place();
+    engine(&place, "scontrol", "echo MaxArraySize = 9");
+    engine(&place, "sbatch", "echo Submitted batch job 77");
+    let said = with_engines(&place, 2, &["submit", "study.toml", "--slurm", "--shards", "2", "--out", "plan"]);
+    let folder = place.path("plan").canonicalize().unwrap().display().to_string();
+    let answered = format!(
+        "`sbatch --array=0-1 {folder}/array.sh` answered `Submitted batch job 77` and not the number of a job, as `sbatch --parsable` does: \
+         look with `squeue --me` whether the job is in the queue, and only where it is not, `fraudbench submit --resubmit {folder}` \
+         submits what is missing"
+    );
+    assert!(said.contains(&answered) && !said.contains("refused"), "{said}");
+    // So it is where the array was accepted and the merge is not clear.
+    engine(&place, "sbatch", "test -e accepted && { echo well; exit; }; : >accepted; echo 101");
+    let said = with_engines(&place, 2, &["submit", "--resubmit", "plan"]);
+    assert!(
+        said.contains("answered `well` and not") && said.contains("job 101 was accepted before that; look"),
+        "{said}"
+    );
+}
+
+#[test]
+fn words_that_an_engine_cannot_use_are_refused_before_the_plan() {
+    let place = place();
+    let blank = "must be a name without blanks";
+    let name = "must be a name as Kubernetes has it: small letters, digits";
+    for (engine, wrong, said) in [
+        ("--kubernetes", ["--image", "", "--claim", "c"], blank),
+        ("--kubernetes", ["--image", "a b", "--claim", "c"], blank),
+        ("--kubernetes", ["--image", "i", "--claim", ""], name),
+        ("--kubernetes", ["--image", "i", "--claim", "C_d"], name),
+        ("--slurm", ["--dry-run", "--partition", "", "--program=x"], blank),
+        ("--slurm", ["--dry-run", "--partition", "a b", "--program=x"], blank),
+        ("--slurm", ["--dry-run", "--program", "", "--partition=x"], "must be the name or the path of a program"),
+    ] {
+        let refused = place.expect(2, &[&["submit", "study.toml", "--out", "plan", engine][..], &wrong].concat());
+        assert!(refused.contains(said), "{wrong:?}: {refused}");
+    }
+    assert!(!place.path("plan").exists());
+    let slurm = ["--slurm", "--dry-run", "--partition", "long", "--program", "/opt/my tools/fraudbench"];
+    place.expect(0, &[&["submit", "study.toml", "--out", "plan"][..], &slurm].concat());
+}

@@ -56,6 +56,37 @@ fn ctrl_c_finishes_the_cells_in_flight_and_loses_nothing() {
     assert_eq!(place.records("out"), undisturbed(&place));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_while_the_data_are_read_has_the_same_code_and_leaves_nothing() {
+    use std::os::unix::fs::OpenOptionsExt;
+    let place = Place::new("", STUDY);
+    std::fs::remove_file(place.path("data.csv")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(place.path("data.csv")).status().unwrap().success());
+    for (signal, more) in [("-TERM", &[][..]), ("-INT", &[]), ("-TERM", &["--nightly"])] {
+        let mut command = place.command(&[&["run", "study.toml", "--out", "out"], more].concat());
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        // A pipe that nobody reads yet is not opened; as long as it is open the table has no end.
+        let writer = loop {
+            let mut pipe = std::fs::File::options();
+            if let Ok(pipe) = pipe.write(true).custom_flags(libc::O_NONBLOCK).open(place.path("data.csv")) {
+                break pipe;
+            }
+            assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "the table was not opened");
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        assert!(std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        drop(writer);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(130), "{signal} {more:?}: {said}");
+        assert!(said.ends_with("stopped before the first cell\n"), "{said}");
+        let left = std::fs::read_dir(place.path("out")).map_or(0, Iterator::count);
+        assert_eq!(left, 0, "{signal} {more:?}");
+    }
+}
+
 #[test]
 fn an_unfinished_last_line_is_cut_and_run_again() {
     let place = Place::new(&csv(210), STUDY);

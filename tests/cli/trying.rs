@@ -238,3 +238,45 @@ fn messages_about_a_table_name_options_where_there_is_no_study() {
     place.write("study.toml", study);
     assert!(place.expect(2, &["list", "study.toml"]).contains("unknown column in `label` `frod`"));
 }
+
+#[test]
+fn try_and_init_name_their_own_options_and_no_keys() {
+    let row = |i: usize| {
+        let label = if i % 9 == 4 { "yes" } else { "no" };
+        format!(
+            "c{},2024-01-{:02},{}.5,{},{},{label}\n",
+            i % 40,
+            1 + i / 11,
+            i * 7 % 100,
+            i % 5,
+            ["a", "b", "c"][i % 3]
+        )
+    };
+    let rows: String = (0..300).map(row).collect();
+    let place = Place::new(&format!("card,when,amount,none,city,label\n{rows}"), "");
+    for command in ["init", "try"] {
+        for (options, wanted) in [
+            (&["--group", "label", "--label", "label"][..], "`label` is the label and cannot be `--group` too"),
+            (&["--group", "when"], "`when` cannot be both `--group` and `--time`"),
+            (
+                &["--amount", "none"],
+                "data.csv: `--amount none` means that no column is the money, but there is a column called `none`: give this column \
+                 another name in the file",
+            ),
+            (&["--amount", "city"], "mend the file, add the text to `--missing`, or take the column out of `--amount`"),
+            (&["--time", "city"], "`--time` needs numbers (seconds) or ISO dates and times"),
+        ] {
+            let said = place.expect(2, &[&[command, "data.csv"], options].concat());
+            assert!(said.contains(wanted), "{command} {options:?}: {said}");
+            assert!(!said.contains("[data]") && !place.path("data.toml").exists(), "{said}");
+        }
+    }
+    // What is told of the table is said so, too, also by the run that `try` begins; there is no option for a category.
+    let rows = (0..90).map(|i| format!("-{},5;{}.{:03};{}\n", i % 7, 1 + i % 3, i * 37 % 11, u8::from(i % 9 == 4)));
+    let place = Place::new(&format!("x1;x2;fraud\n{}", rows.collect::<String>()), "");
+    for command in ["init", "try"] {
+        let said = place.expect(0, &[command, "data.csv"]);
+        let note = "which is taken for a category: set `--decimal ,`, or add the column to `--ignore`\n";
+        assert!(said.contains(note), "{command}: {said}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The gate on made-up nights whose truth is known: how often it is wrong, and how soon it is right.
 
-use fraudbench::analyze::gate::{Comparison, Gate, Measure, Rows, Rules, Run, Unlike, Why, alike, gate};
+use fraudbench::analyze::gate::{Call, Comparison, Gate, Measure, Rows, Rules, Run, Unlike, Why, alike, gate};
 use fraudbench::component::Registry;
 
 use crate::sample::{Random, cell, normal, record, results};
@@ -162,6 +162,47 @@ fn one_busy_night_is_no_alarm_and_two_slow_ones_are() {
     let found = judged(&all, BASE + 1);
     assert_eq!(found.regressions().len(), 3, "{:?}", found.comparisons);
     assert!(found.regressions().iter().all(|c| c.measure == Measure::Seconds));
+}
+
+/// How each night after twenty of 30 MiB is called by its memory where all fits of it take so much.
+fn memory_calls(nights: &Nights, folds: u32, mib: &[u64]) -> Vec<Vec<Call>> {
+    let mut random = Random::new(21);
+    let night = |n: usize| {
+        let mut night = only(nights.night(n, 0.0, &mut random), |fold| fold < folds);
+        let mib = n.checked_sub(20).map_or(30, |after| mib[after]);
+        night.results.records.iter_mut().for_each(|record| record.peak_memory_mib = Some(mib));
+        night
+    };
+    let all: Vec<Run> = (0..20 + mib.len()).map(night).collect();
+    // A single fold's metric cannot be judged, and a gate that looks at nothing is refused.
+    let rules = Rules { floors: vec![("pr-auc".into(), 0.0)], ..Rules::default() };
+    let calls = |at: usize| {
+        let found = gate(&all[..at], &all[at], &rules, &Registry::built_in(), &|_, _| Ok(None)).unwrap();
+        let of_memory = found.comparisons.into_iter().filter(|c| c.measure == Measure::Memory);
+        of_memory.map(|c| c.call).collect()
+    };
+    (20..all.len()).map(calls).collect()
+}
+
+#[test]
+fn a_regression_of_memory_that_is_the_same_on_all_folds_is_an_alarm_from_the_second_night_on() {
+    let below = || Call::NotJudged("both below the floor of 64 MiB".into());
+    for same_rows in [true, false] {
+        let nights = Nights { folds: 3, same_rows, ..OTHER_ROWS };
+        // One fold is a hold-out: nights alone tell how its memory varies.
+        for folds in [3, 1] {
+            let found = memory_calls(&nights, folds, &[600; 8]);
+            assert_eq!(found[0], vec![Call::OneNight; 3], "same rows {same_rows}, {folds} folds");
+            assert!(found[1..].iter().all(|calls| *calls == vec![Call::Worse; 3]), "{same_rows} {folds}: {found:?}");
+            // A night that has one night's memory back is well, and one fat night tells nothing.
+            let found = memory_calls(&nights, folds, &[600, 30, 600, 30]);
+            let one = vec![Call::OneNight; 3];
+            assert_eq!(found, [one.clone(), vec![below(); 3], one, vec![below(); 3]], "{same_rows} {folds}");
+            // 90 MiB are 1.41 times the floor, which is within the threshold.
+            let found = memory_calls(&nights, folds, &[90; 3]);
+            assert!(found.iter().all(|calls| *calls == vec![Call::NotWorse; 3]), "{same_rows} {folds}: {found:?}");
+        }
+    }
 }
 
 /// A night on which only these folds were run.

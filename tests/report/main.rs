@@ -13,6 +13,7 @@ mod gating_said;
 mod latex;
 mod leaderboard;
 mod learnt;
+mod money;
 mod page;
 mod pictures;
 mod predicted;

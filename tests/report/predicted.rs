@@ -21,7 +21,7 @@ pub fn run(families: usize, folds: u32) -> Results {
 }
 
 /// The results, whose records are of the rows that are kept.
-fn with_rows_of(mut results: Results) -> Results {
+pub fn with_rows_of(mut results: Results) -> Results {
     for record in &mut results.records {
         let (said, rows) = made(record, false);
         record.confusion = Some(Scored::new(&rows.test.y, &said.test).unwrap().confusion);
@@ -73,7 +73,7 @@ fn score(family: &str, positive: bool, random: &mut Random) -> f64 {
     }
 }
 
-fn report(results: &Results, name: &str, amounts: bool) -> (PathBuf, Vec<PathBuf>) {
+pub fn report(results: &Results, name: &str, amounts: bool) -> (PathBuf, Vec<PathBuf>) {
     let dir = kept(name);
     let _ = fs::remove_dir_all(&dir);
     keep(results, &dir, amounts);

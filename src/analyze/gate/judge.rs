@@ -18,6 +18,8 @@ pub enum Call {
     Worse,
     /// Not shown to be worse by more than the threshold.
     NotWorse,
+    /// A cost that is beyond the threshold tonight and was not last night: an alarm only if the next night is so, too.
+    OneNight,
     /// Nothing can be said, and why.
     NotJudged(String),
 }
@@ -96,7 +98,7 @@ pub(super) fn judge(gate: &mut Gate, data_set: &str, base: &[Part<'_>], new: &Pa
     let level = |measure: &Measure, threshold: f64| {
         let alike = measures.iter().filter(|(other, _)| other.is_cost() == measure.is_cost()).count();
         let part = if measure.is_cost() { OF_COSTS } else { 1.0 - OF_COSTS };
-        Level::new(threshold, part * gate.rules.alpha, alike * new.groups.len(), measure.is_cost())
+        Level::new(threshold, part * gate.rules.alpha, alike * new.groups.len(), measure.least_spread())
     };
     let mut found = Vec::new();
     for group in &new.groups {
@@ -147,6 +149,7 @@ fn one(
     let tested = tested.filter(|_| !are_below);
     let is_other_machine = measure.is_cost() && usable.is_empty();
     let call = match (&own, &tested) {
+        (_, Some(tested)) if tested.is_one_night => Call::OneNight,
         (_, Some(_)) => Call::NotWorse,
         _ if is_other_machine => Call::NotJudged("on another machine, or with other threads".into()),
         (None, _) => Call::NotJudged("the new run has no value".into()),

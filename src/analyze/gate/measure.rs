@@ -66,6 +66,16 @@ impl Measure {
         }
     }
 
+    /// The least spread of a cost between fits that is believed, in its unit; none of a metric. Memory is told in whole units, and a
+    /// machine keeps time no better.
+    pub fn least_spread(&self) -> Option<f64> {
+        match self {
+            Measure::Metric { .. } => None,
+            Measure::Seconds => Some(0.001),
+            Measure::Memory => Some(1.0),
+        }
+    }
+
     /// That cost with its unit; empty of a metric.
     pub fn floor_words(&self) -> String {
         let unit = if matches!(self, Measure::Seconds) { "s" } else { "MiB" };

@@ -159,6 +159,11 @@ impl Sample<'_> {
         Night::of(&self.values.iter().map(|value| value.badness).collect::<Vec<_>>(), self.by_rows, self.ratio)
     }
 
+    /// The same of costs whose splits have a standard deviation of `least` at least, on the scale of badness.
+    pub fn night_of_costs(&self, least: f64) -> Option<Night> {
+        Night::of_costs(&self.values.iter().map(|value| value.badness).collect::<Vec<_>>(), least, self.ratio)
+    }
+
     /// Whether all splits that both have are of the same rows, and there is one.
     pub fn has_rows_of(&self, other: &Sample<'_>) -> bool {
         let mut common = self.values.iter().filter_map(|own| Some((own, other.at(own.split)?))).peekable();

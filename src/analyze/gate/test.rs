@@ -4,7 +4,7 @@ use super::sample::{Sample, Value};
 use crate::analyze::folds::{Split, usual_splits};
 use crate::analyze::statistics::by_rows::{ByRows, Spread};
 use crate::analyze::statistics::quantile;
-use crate::analyze::statistics::worse::{Night, Worse, paired, unpaired};
+use crate::analyze::statistics::worse::{Night, Worse, paired, paired_costs, unpaired, unpaired_costs};
 
 /// The part of alpha that the new night has for itself. Two bad nights in a row are easier to tell from chance than one, so they have
 /// the rest.
@@ -55,6 +55,8 @@ pub(super) struct Tested {
     pub worse: Worse,
     /// Of both readings, before the correction for several pipelines.
     pub p: f64,
+    /// Whether the new night is beyond the threshold and it takes another one to tell.
+    pub is_one_night: bool,
     /// Runs of the base that were used.
     pub runs: usize,
     /// How many were not, by why.
@@ -78,14 +80,14 @@ pub(super) struct Level {
     pub threshold: f64,
     /// A night alone with a p-value of at most this was an alarm for sure.
     pub told: f64,
-    /// Whether one night alone proves nothing, as of seconds: the machine may have been busy.
-    pub is_patient: bool,
+    /// The least spread of a cost, in its unit. Of costs one night alone proves nothing: the machine may have been busy.
+    pub least_spread: Option<f64>,
 }
 
 impl Level {
     /// For `alpha` over so many comparisons.
-    pub fn new(threshold: f64, alpha: f64, comparisons: usize, is_patient: bool) -> Self {
-        Level { threshold, told: ALONE * alpha / comparisons.max(1) as f64, is_patient }
+    pub fn new(threshold: f64, alpha: f64, comparisons: usize, least_spread: Option<f64>) -> Self {
+        Level { threshold, told: ALONE * alpha / comparisons.max(1) as f64, least_spread }
     }
 }
 
@@ -100,7 +102,7 @@ pub(super) fn test(base: &[&Sample<'_>], new: &Sample<'_>, level: Level) -> Opti
     };
     let whole = with_usual_splits(&alike, splits_of);
     let reading = Reading { is_on_same_rows, level };
-    let (worse, p, used) = reading.read(&whole, new)?;
+    let Read { worse, p, used, is_one_night } = reading.read(&whole, new)?;
     let left_out = [
         (Why::OtherRows, base.len() - alike.len()),
         (Why::FewerSplits, alike.len() - whole.len()),
@@ -121,7 +123,7 @@ pub(super) fn test(base: &[&Sample<'_>], new: &Sample<'_>, level: Level) -> Opti
     };
     let left_out = left_out.into_iter().filter(|(_, runs)| *runs > 0).collect();
     let predictions = predictions(&whole, new);
-    Some(Tested { rows, before, now, floored, worse, p, runs: used.len(), left_out, predictions })
+    Some(Tested { rows, before, now, floored, worse, p, is_one_night, runs: used.len(), left_out, predictions })
 }
 
 /// Whether a cost below the floor is among the values of `samples`, on splits that one of `others` has, too, if there are such.
@@ -153,35 +155,58 @@ struct Reading {
     level: Level,
 }
 
+/// What the new night is, read alone and with the one before it.
+struct Read<'s, 'a> {
+    /// Of the new night alone.
+    worse: Worse,
+    /// Of both readings.
+    p: f64,
+    /// The runs that it was judged against.
+    used: Vec<&'s Sample<'a>>,
+    /// Whether it takes another night like this one to tell.
+    is_one_night: bool,
+}
+
 impl Reading {
     /// The test of some nights, the newest last, against a base.
     fn judge(self, base: &[&Sample<'_>], nights: &[&Sample<'_>]) -> Option<Worse> {
-        if self.is_on_same_rows {
-            return on_same_rows(base, nights, self.level.threshold);
+        let threshold = self.level.threshold;
+        let least = self.level.least_spread.map(|spread| relative(spread, base, nights));
+        // A single fold's cost has no differences to go by, but nights tell how it varies.
+        let is_by_nights = least.is_some() && base.iter().chain(nights).all(|sample| sample.values.len() == 1);
+        if self.is_on_same_rows && !is_by_nights {
+            return on_same_rows(base, nights, threshold, least);
         }
-        let nights_of = |samples: &[&Sample<'_>]| samples.iter().map(|s| s.night()).collect::<Option<Vec<Night>>>();
-        unpaired(&nights_of(base)?, &nights_of(nights)?, self.level.threshold)
+        let nights_of = |samples: &[&Sample<'_>]| -> Option<Vec<Night>> {
+            samples.iter().map(|s| least.map_or_else(|| s.night(), |least| s.night_of_costs(least))).collect()
+        };
+        let (base, nights) = (nights_of(base)?, nights_of(nights)?);
+        match least {
+            None => unpaired(&base, &nights, threshold),
+            Some(least) => unpaired_costs(&base, &nights, least, threshold),
+        }
     }
 
-    /// The new night alone, the p-value of both readings (alone, and with the night before it), and the runs that it was judged against.
-    fn read<'s, 'a>(self, base: &[&'s Sample<'a>], new: &Sample<'_>) -> Option<(Worse, f64, Vec<&'s Sample<'a>>)> {
+    /// The new night by both readings: alone, and with the night before it.
+    fn read<'s, 'a>(self, base: &[&'s Sample<'a>], new: &Sample<'_>) -> Option<Read<'s, 'a>> {
         let level = self.level;
         let whole = self.usual(base);
         let worse = self.judge(&whole, &[new])?;
         let (previous, rest) = base.split_last()?;
         let rest = self.usual(rest);
-        if base.len() >= ENOUGH && level.is_patient {
+        let read = |p: f64, used: Vec<&'s Sample<'a>>| Read { worse, p, used, is_one_night: false };
+        if base.len() >= ENOUGH && level.least_spread.is_some() {
             let is_worse = |night: Worse| night.by > level.threshold;
-            let are_both = is_worse(worse) && self.judge(&rest, &[previous]).is_some_and(is_worse);
-            let p = if are_both { self.judge(&rest, &[previous, new])?.p } else { 1.0 };
-            return Some((worse, p, whole));
+            let was_worse = self.judge(&rest, &[previous]).is_some_and(is_worse);
+            let p = if is_worse(worse) && was_worse { self.judge(&rest, &[previous, new])?.p } else { 1.0 };
+            return Some(Read { is_one_night: is_worse(worse) && !was_worse, ..read(p, whole) });
         }
         if base.len() < ENOUGH || self.judge(&rest, &[previous]).is_some_and(|before| before.p <= level.told) {
             // The night before was told already: tonight stands for itself, with all of alpha.
-            return Some((worse, worse.p, whole));
+            return Some(read(worse.p, whole));
         }
         let both = if worse.p <= LEANS { self.judge(&rest, &[previous, new])?.p } else { 1.0 };
-        Some((worse, (worse.p / ALONE).min(both / (1.0 - ALONE)).min(1.0), whole))
+        Some(read((worse.p / ALONE).min(both / (1.0 - ALONE)).min(1.0), whole))
     }
 
     /// The runs that are not far worse than the others.
@@ -221,12 +246,23 @@ fn mean_at(samples: &[&Sample<'_>], split: Split, of: impl Fn(&Value<'_>) -> f64
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-fn on_same_rows(base: &[&Sample<'_>], nights: &[&Sample<'_>], threshold: f64) -> Option<Worse> {
+/// The spread of a cost as a part of the least one that is compared: so large it is at most on the scale of logarithms.
+fn relative(spread: f64, base: &[&Sample<'_>], nights: &[&Sample<'_>]) -> f64 {
+    let values = base.iter().chain(nights).flat_map(|sample| &sample.values);
+    spread / values.map(|value| value.badness).fold(f64::INFINITY, f64::min).exp()
+}
+
+/// `least` is the least standard deviation that costs are taken to have; none of metrics.
+fn on_same_rows(base: &[&Sample<'_>], nights: &[&Sample<'_>], threshold: f64, least: Option<f64>) -> Option<Worse> {
     let splits = common(base, nights.last()?);
     let at = |samples: &[&Sample<'_>], split: Split| mean_at(samples, split, |value| value.badness);
     let differences: Vec<f64> = splits.iter().map(|&split| at(nights, split) - at(base, split)).collect();
-    let rows = rows_of_difference(base, nights, &splits);
-    paired(&differences, rows, nights.last()?.ratio, threshold)
+    let ratio = nights.last()?.ratio;
+    match least {
+        None => paired(&differences, rows_of_difference(base, nights, &splits), ratio, threshold),
+        // Costs have no predictions.
+        Some(least) => paired_costs(&differences, least, ratio, threshold),
+    }
 }
 
 /// What rows tell of the difference on one split: the nights' mean minus that of the base's runs with predictions. None where either side

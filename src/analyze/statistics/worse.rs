@@ -32,7 +32,19 @@ pub struct Night {
 /// A variance, and the degrees of freedom with which it is known.
 pub type Variance = (f64, f64);
 
+/// The variance of a mean over `n` splits that have this standard deviation.
+fn corrected(sd: f64, n: usize, ratio: f64) -> f64 {
+    sd * sd * (1.0 / n as f64 + ratio)
+}
+
 impl Night {
+    /// Of costs, whose splits have a standard deviation of `least` at least: they are told in whole units.
+    pub fn of_costs(values: &[f64], least: f64, ratio: f64) -> Option<Self> {
+        let night = Night::of(values, None, ratio)?;
+        let least = corrected(least, values.len(), ratio);
+        Some(Night { within: night.within.map(|(variance, df)| (variance.max(least), df)), ..night })
+    }
+
     /// Over the values of all splits; `ratio` is `n_test / n_train` of a split, `rows` what the test rows of one tell. None without values.
     pub fn of(values: &[f64], rows: Option<ByRows>, ratio: f64) -> Option<Self> {
         let mean = mean_and_sd(values).0?;
@@ -78,16 +90,35 @@ pub fn paired(differences: &[f64], rows: Option<ByRows>, ratio: f64, threshold: 
     Some(Worse { by, error: None, p })
 }
 
+/// The same of costs, whose splits have a standard deviation of `least` at least: they are told in whole units, so that differences
+/// that are all the same tell that chance is less than a unit. None below two splits.
+pub fn paired_costs(differences: &[f64], least: f64, ratio: f64, threshold: f64) -> Option<Worse> {
+    let t = CorrectedT::new(differences, ratio).filter(|t| t.error.is_finite())?;
+    let error = t.error.max(corrected(least, t.n, ratio).sqrt());
+    Some(Worse { by: t.mean, error: Some(error), p: upper(t.mean, threshold, error, (t.n - 1) as f64) })
+}
+
+/// The same of costs, given nights by [`Night::of_costs`]. Single splits tell no variance; nights of such have a standard deviation of
+/// `least` at least.
+pub fn unpaired_costs(base: &[Night], new: &[Night], least: f64, threshold: f64) -> Option<Worse> {
+    means_apart(base, new, least, threshold)
+}
+
 /// Runs on different rows: the mean of the new nights against the mean of the base's.
 ///
 /// A night's variance is the larger of two estimates: what it knows of itself, by its rows or its splits, and what
 /// the base's nights tell by how far they lie apart. The second one holds what a night cannot know, such as rows that are harder one
 /// night. Each comes with its own degrees of freedom. None where neither is there.
 pub fn unpaired(base: &[Night], new: &[Night], threshold: f64) -> Option<Worse> {
+    means_apart(base, new, 0.0, threshold)
+}
+
+fn means_apart(base: &[Night], new: &[Night], least: f64, threshold: f64) -> Option<Worse> {
     let mean = |nights: &[Night]| mean_and_sd(&nights.iter().map(|night| night.mean).collect::<Vec<_>>());
     let ((Some(before), apart), (Some(after), _)) = (mean(base), mean(new)) else { return None };
     let by_themselves = of_themselves(base, new);
-    let by_nights = apart.map(|sd| (sd * sd, (base.len() - 1) as f64));
+    let least = if by_themselves.is_none() { least } else { 0.0 };
+    let by_nights = apart.map(|sd| (sd.max(least).powi(2), (base.len() - 1) as f64));
     let estimates =
         by_themselves.into_iter().chain(by_nights).filter(|(variance, df)| variance.is_finite() && *df > 0.0);
     let by = after - before;
@@ -154,6 +185,36 @@ mod tests {
         // Five folds correlate as 1/2.22 independent ones would: 1/5 + 1/4 of the variance of one.
         assert!((paired(&[0.25; 5], None, 0.25, 0.01).unwrap().p - 0.5_f64.powf(1.0 / 0.45)).abs() < 1e-12);
         assert_eq!(paired(&[-0.25; 5], None, 0.25, 0.01).unwrap().p, 1.0);
+    }
+
+    #[test]
+    fn costs_that_are_all_the_same_are_known_to_a_unit() {
+        // 0.01 sqrt(1/3 + 1/2) is the error of three folds; with two degrees of freedom p is (1 - t / sqrt(2 + t^2)) / 2.
+        let worse = paired_costs(&[0.5; 3], 0.01, 0.5, 0.4).unwrap();
+        let error = 0.01 * (5.0_f64 / 6.0).sqrt();
+        let t = 0.1 / error;
+        assert!((worse.by - 0.5).abs() < 1e-12 && (worse.error.unwrap() - error).abs() < 1e-12, "{worse:?}");
+        assert!((worse.p - (1.0 - t / (2.0 + t * t).sqrt()) / 2.0).abs() < 1e-9, "{worse:?}");
+        // What varies by more is as it was, and what is not worse has no alarm.
+        let differences = [0.3, 0.5, 0.7];
+        assert_eq!(paired_costs(&differences, 0.01, 0.5, 0.4), paired(&differences, None, 0.5, 0.4));
+        assert!(paired_costs(&[0.0; 3], 0.01, 0.5, 0.4).unwrap().p > 0.99);
+        assert_eq!(paired_costs(&[0.5], 0.01, 0.5, 0.4), None);
+    }
+
+    #[test]
+    fn nights_of_costs_that_are_all_the_same_are_known_to_a_unit() {
+        let night = |cost: f64, folds: usize| Night::of_costs(&vec![cost; folds], 0.01, 0.25).unwrap();
+        // Five folds: 0.0001 (1/5 + 1/4), with four degrees of freedom for one night against one.
+        let worse = unpaired_costs(&[night(1.0, 5)], &[night(1.5, 5)], 0.01, 0.4).unwrap();
+        let error = (0.000_045_f64 * 2.0).sqrt();
+        assert!((worse.error.unwrap() - error).abs() < 1e-12, "{worse:?}");
+        assert!((worse.p - student_cdf(-0.1 / error, 4.0)).abs() < 1e-12, "{worse:?}");
+        // Single splits: three equal nights of the base have two degrees of freedom.
+        let worse = unpaired_costs(&[night(1.0, 1); 3], &[night(1.5, 1)], 0.01, 0.4).unwrap();
+        let error = (0.0001_f64 * 4.0 / 3.0).sqrt();
+        assert!((worse.error.unwrap() - error).abs() < 1e-12, "{worse:?}");
+        assert!((worse.p - student_cdf(-0.1 / error, 2.0)).abs() < 1e-12, "{worse:?}");
     }
 
     #[test]

@@ -89,7 +89,11 @@ pub fn trend(mut runs: Vec<Run>, rules: &Rules, registry: &Registry) -> Result<T
         notes.push(format!("{said}: {}", names.join(", ")));
     }
     if series.is_empty() {
-        return Err(Error::Usage(format!("no pipeline passes `{}`", rules.filter.text())));
+        let is_taken = |own: &Part<'_>| own.groups.iter().any(|group| own.takes(&rules, &group.pipeline));
+        return Err(match parts.last().into_iter().flatten().any(is_taken) {
+            true => Error::Data(format!("no run has a value of {}: no cell is scored", followed(&rules))),
+            false => Error::Usage(format!("no pipeline passes `{}`", rules.filter.text())),
+        });
     }
     find_changes(&mut series, &rules);
     let facts = runs.iter().map(|run| Facts {
@@ -99,6 +103,14 @@ pub fn trend(mut runs: Vec<Run>, rules: &Rules, registry: &Registry) -> Result<T
         cells: (run.results.planned.len(), run.results.records.iter().filter(|r| is_scored(r)).count()),
     });
     Ok(Trend { title, runs: facts.collect(), series, rules, notes })
+}
+
+/// The pipelines that are followed, in words.
+fn followed(rules: &Rules) -> String {
+    match rules.filter.text() {
+        "" => "any pipeline".to_owned(),
+        filter => format!("a pipeline that passes `{filter}`"),
+    }
 }
 
 fn is_scored(record: &crate::store::Record) -> bool {

@@ -33,9 +33,9 @@ impl Bag {
     pub fn check(&self) -> Result<()> {
         for (name, most) in [("max_samples", self.max_samples), ("max_features", Some(self.max_features))] {
             let said = match most {
-                Some(MaxSamples::Count(0)) => format!("`{name}` must be at least 1"),
+                Some(MaxSamples::Count(0)) => format!("`{name}` must be at least 1, not 0"),
                 Some(MaxSamples::Share(share)) if !(share > 0.0 && share <= 1.0) => {
-                    format!("`{name}` as a share must lie in (0, 1]")
+                    format!("`{name}` as a share must lie in (0, 1], not {share}")
                 }
                 _ => continue,
             };

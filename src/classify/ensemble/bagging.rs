@@ -57,10 +57,12 @@ impl Bagging {
         let drawn = self.bag.draw(of_member, train.x().dim(), sizes, train.weight)?;
         let own = own_seed(&mut Mt19937::new(of_member), self.member.random_states());
         let context = Context { seed: u64::from(own.unwrap_or(0)) };
+        let columns = drawn.columns.as_deref();
         let model = match self.member.takes_weights() {
-            true => self.by_weight(train, &drawn, &context).map_err(|e| without_a_class(train.y, &drawn.rows, e))?,
-            false => self.member.fit(&Part::of(train, &drawn.rows, drawn.columns.as_deref()).train(), &context)?,
+            true => self.by_weight(train, &drawn, &context).map_err(|e| without_a_class(train.y, &drawn.rows, e)),
+            false => self.member.fit(&Part::of(train, &drawn.rows, columns).train(), &context),
         };
+        let model = model.map_err(|e| e.of_columns(columns))?;
         Ok(Fitted { model, columns: drawn.columns })
     }
 

@@ -88,14 +88,16 @@ impl Balanced {
         // The names of the pipeline's steps, `classifier` and `sampler`, are drawn for in this order.
         let mut stream = Mt19937::new(of_member);
         let own = own_seed(&mut stream, self.member.random_states());
+        let columns = drawn.columns.as_deref();
         let part = self
             .resampled(train, &drawn, seed(&mut stream))
-            .map_err(|e| Error::Component(format!("a member's rows: {e}")))?;
+            .map_err(|e| Error::Component(format!("a member's rows: {}", e.of_columns(columns))))?;
         let (alike, context) = (vec![1.0; part.rows()], Context { seed: u64::from(own.unwrap_or(0)) });
         let model = match self.weighs {
-            true => self.member.fit(&part.train().weighted(&alike), &context)?,
-            false => self.member.fit(&part.train(), &context)?,
+            true => self.member.fit(&part.train().weighted(&alike), &context),
+            false => self.member.fit(&part.train(), &context),
         };
+        let model = model.map_err(|e| e.of_columns(columns))?;
         Ok(Fitted { model, columns: drawn.columns })
     }
 

@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 use super::named::Listed;
 use super::with_facts;
 use crate::component::{
-    Built, Classifier, Context, Entry, InnerFold, Model, Prediction, Registry, ScoreKind, Shape, Train, build,
+    Built, Classifier, Context, Entry, InnerCut, InnerFold, Model, Prediction, Registry, ScoreKind, Shape, Train, build,
 };
 use crate::error::{Error, Result};
 use crate::split::{cut, labels, with_key};
 
 const ID: &str = "cascade";
+/// Where a study has the number of inner folds.
+const KEY: &str = "`cv`";
 
 /// Parameters; these are ours.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -116,7 +118,7 @@ impl Classifier for Cascade {
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let all: Vec<usize> = (0..labels(train).len()).collect();
-        let folds = cut(train, &all, (self.folds, None)).map_err(|e| with_key(e, "`cv`"))?;
+        let folds = cut(train, &all, (self.folds, None)).map_err(|e| with_key(e, KEY))?;
         let stages = self.stages(&folds, context)?;
         drop(folds);
         let models = self.members.fit(train, context)?;
@@ -127,6 +129,11 @@ impl Classifier for Cascade {
 
     fn uses_raw_rows(&self) -> bool {
         true
+    }
+
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        let own = InnerCut { folds: self.folds, seed: None, key: KEY, judges: false };
+        [vec![own], self.members.inner_cuts()].concat()
     }
 
     fn decides_only(&self) -> bool {

@@ -29,7 +29,10 @@ impl Mean {
     fn block(&self, x: ArrayView2<'_, f64>) -> Result<Vec<[f64; 2]>> {
         let said = self.members.par_iter().map(|member| match &member.columns {
             None => member.model.shares(x),
-            Some(columns) => member.model.shares(columns_of(x, columns).view()),
+            Some(columns) => {
+                let own = columns_of(x, columns);
+                member.model.shares(own.view()).map_err(|e| e.of_columns(Some(columns)))
+            }
         });
         let said: Vec<Result<Vec<[f64; 2]>>> = said.collect();
         let mut sums = vec![[0.0; 2]; x.nrows()];
@@ -70,5 +73,37 @@ impl Model for Mean {
             all.extend(self.block(x.slice(s![from..to, ..]))?);
         }
         Ok(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use crate::component::{Context, Registry, Train};
+
+    #[test]
+    fn a_column_that_stops_a_member_is_told_by_its_place_in_the_table() {
+        let registry = Registry::built_in();
+        let y: Vec<u8> = (0..40).map(|row| u8::from(row % 4 == 0)).collect();
+        let x = Array2::from_shape_fn((40, 4), |(row, column)| ((row * (3 + 2 * column)) % 11) as f64);
+        // The members that draw the last one of four columns.
+        let (mut negative, mut large) = (x.clone(), x.clone());
+        negative.column_mut(3).fill(-1.0);
+        large[(5, 3)] = 1e200;
+        let draws = "max_features = 0.5\nn_estimators = 20";
+        for family in ["bagging", "balanced-bagging"] {
+            let entry = registry.classifier(family, None).unwrap();
+            let fit = |estimator: &str, x: &Array2<f64>| {
+                let table = format!("estimator = {estimator}\n{draws}").parse().unwrap();
+                let built = entry.build(&table, &registry).unwrap().component;
+                built.fit(&Train::numbers(x.view(), &y), &Context { seed: 3 })
+            };
+            let said = fit("'complement-nb'", &negative).err().unwrap().to_string();
+            assert!(said.contains("column 3 (counted from 0) holds -1,"), "{family}: {said}");
+            let fitted = fit("{ family = 'svc', params = { kernel = 'poly' } }", &x).unwrap();
+            let said = fitted.predict(large.view()).err().unwrap().to_string();
+            assert!(said.contains("svc: column 3 (counted from 0) has values"), "{family}: {said}");
+        }
     }
 }

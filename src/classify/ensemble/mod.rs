@@ -34,6 +34,7 @@ use super::tree::{seed, seeds};
 use crate::component::{Also, Built, Classifier, Registry, part};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
+use crate::seed::{Purpose, derive};
 
 /// A classifier that an ensemble is made of, and its facts.
 pub(super) struct Member {
@@ -85,6 +86,16 @@ pub(super) fn with_facts(mut built: Built<dyn Classifier>, place: &str, facts: V
     built
 }
 
+/// The seed of the member number `nth` of those that a study lists one by one, in an ensemble of this seed.
+pub(crate) fn member_seed(seed: u64, nth: usize) -> u64 {
+    derive(seed, Purpose::Classify, &format!("member {nth}"))
+}
+
+/// The seed of the final estimator of `stacking`.
+pub(crate) fn final_seed(seed: u64) -> u64 {
+    derive(seed, Purpose::Classify, "final estimator")
+}
+
 /// The seed that scikit-learn's `_set_random_states` draws for an estimator of so many `random_state`s; none where it has none.
 fn own_seed(stream: &mut Mt19937, states: usize) -> Option<u32> {
     (0..states).map(|_| seed(stream)).last()
@@ -107,7 +118,7 @@ fn fitted<T: Send>(
 /// At least one member.
 fn check_members(n_estimators: usize) -> Result<()> {
     match n_estimators {
-        0 => Err(Error::Component("`n_estimators` must be at least 1".into())),
+        0 => Err(Error::Component("`n_estimators` must be at least 1, not 0".into())),
         _ => Ok(()),
     }
 }

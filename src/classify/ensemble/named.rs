@@ -3,10 +3,9 @@
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::Member;
-use crate::component::{Classifier, Context, Model, Registry, Shape, Train};
+use super::{Member, member_seed};
+use crate::component::{Classifier, Context, InnerCut, Model, Registry, Shape, Train};
 use crate::error::{Error, Result};
-use crate::seed::{Purpose, derive};
 
 /// What `estimators`, or `stages`, lists.
 pub(super) struct Listed(Vec<Member>);
@@ -44,6 +43,11 @@ impl Listed {
         self.0.iter().map(|member| member.classifier.as_ref())
     }
 
+    /// The inner folds that fits of the members on all rows cut.
+    pub fn inner_cuts(&self) -> Vec<InnerCut> {
+        self.classifiers().flat_map(Classifier::inner_cuts).collect()
+    }
+
     /// Whether all take columns of this shape.
     pub fn accept(&self, given: &Shape) -> Result<(), String> {
         self.classifiers().try_for_each(|member| member.accepts(given))
@@ -70,6 +74,6 @@ impl Listed {
 
     /// What the member number `nth` is fitted with: each has draws of its own.
     pub fn context(&self, context: &Context, nth: usize) -> Context {
-        Context { seed: derive(context.seed, Purpose::Classify, &format!("member {nth}")) }
+        Context { seed: member_seed(context.seed, nth) }
     }
 }

@@ -84,7 +84,10 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
         check_members(params.n_estimators)?;
         params.sampling_strategy.leaving()?;
         if !(params.learning_rate > 0.0 && params.learning_rate.is_finite()) {
-            return Err(Error::Component("`learning_rate` must be positive and finite".into()));
+            return Err(Error::Component(format!(
+                "`learning_rate` must be positive and finite, not {}",
+                params.learning_rate
+            )));
         }
         must_take_weights(&member)?;
         facts = member.facts;

@@ -6,17 +6,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::named::Listed;
-use super::{Member, with_facts};
+use super::{Member, final_seed, with_facts};
 use crate::component::{
-    Also, Built, Classifier, Context, Entry, Features, InnerFold, Model, N_JOBS, Prediction, Registry, SavedModel,
-    Shape, Train, VERBOSE, build,
+    Also, Built, Classifier, Context, Entry, Features, InnerCut, InnerFold, Model, N_JOBS, Prediction, Registry,
+    SavedModel, Shape, Train, VERBOSE, build,
 };
 use crate::data::Column;
-use crate::error::{Error, Result};
-use crate::seed::{Purpose, derive};
+use crate::error::{COLUMN, Error, Result};
 use crate::split::{cut, labels, with_key};
 
 const ID: &str = "stacking";
+/// Where a study has the number of inner folds.
+const KEY: &str = "`cv`";
 
 /// Parameters; names and defaults are `StackingClassifier`'s.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -109,6 +110,17 @@ fn beside(scores: &[&[f64]], passing: Option<ArrayView2<'_, f64>>) -> Result<Arr
     Ok(all.as_standard_layout().into_owned())
 }
 
+/// What the final estimator says of a column, by what is in it: a member's score, or, behind these, a column of the table.
+fn by_source(e: Error, members: usize) -> Error {
+    match e {
+        Error::Column { at, said } if at < members => {
+            Error::Component(said.replace(COLUMN, &format!("the score of `estimators[{at}]`")))
+        }
+        Error::Column { at, said } => Error::Column { at: at - members, said },
+        other => other,
+    }
+}
+
 impl Classifier for Stacking {
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         self.members.accept(given)?;
@@ -117,17 +129,18 @@ impl Classifier for Stacking {
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let all: Vec<usize> = (0..labels(train).len()).collect();
-        let folds = cut(train, &all, (self.folds, None)).map_err(|e| with_key(e, "`cv`"))?;
+        let folds = cut(train, &all, (self.folds, None)).map_err(|e| with_key(e, KEY))?;
         let told = self.told(&folds, context)?;
         drop(folds);
         let members = self.members.fit(train, context)?;
         let columns = self.columns(train.features.columns);
         let features = Features { x: told.x.view(), columns: &columns };
-        let seed = derive(context.seed, Purpose::Classify, "final estimator");
+        let seed = final_seed(context.seed);
         let mut of_last = Train::new(features, &told.y);
         // Inner folds of a table with weights have these beside them; a fit without weights has no use for them.
         of_last.weight = told.weight.as_deref().filter(|_| train.weight.is_some());
-        let last = self.last.fit(&of_last, &Context { seed })?;
+        let last = self.last.fit(&of_last, &Context { seed });
+        let last = last.map_err(|e| by_source(e, self.members.count()))?;
         Ok(Box::new(Stacked { members, last, passthrough: self.passthrough }))
     }
 
@@ -138,6 +151,11 @@ impl Classifier for Stacking {
 
     fn uses_raw_rows(&self) -> bool {
         true
+    }
+
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        let own = InnerCut { folds: self.folds, seed: None, key: KEY, judges: false };
+        [vec![own], self.members.inner_cuts()].concat()
     }
 
     fn says_probabilities(&self) -> bool {
@@ -168,11 +186,13 @@ impl Model for Stacked {
     }
 
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
-        self.last.predict(self.told(x)?.view())
+        let said = self.last.predict(self.told(x)?.view());
+        said.map_err(|e| by_source(e, self.members.len()))
     }
 
     fn shares(&self, x: ArrayView2<'_, f64>) -> Result<Vec<[f64; 2]>> {
-        self.last.shares(self.told(x)?.view())
+        let said = self.last.shares(self.told(x)?.view());
+        said.map_err(|e| by_source(e, self.members.len()))
     }
 
     fn close(&self) -> Result<()> {
@@ -209,5 +229,35 @@ pub const ENTRY: Entry<dyn Classifier> =
                 "a member tells its probabilities, or its decision values if it has none",
             ),
         ])
+        .unset(&[("cv", "none")])
         .least("estimators = [\"decision-tree\", \"gaussian-nb\"]")
         .look(26);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stops_the_final_estimator_is_told_by_its_source() {
+        let said = |at: usize| by_source(Error::Column { at, said: format!("{COLUMN} holds -1") }, 2).to_string();
+        assert_eq!(said(1), "the score of `estimators[1]` holds -1");
+        assert_eq!(said(2), "column 0 (counted from 0) holds -1");
+        assert_eq!(by_source(Error::Component("no rows".into()), 2).to_string(), "no rows");
+    }
+
+    #[test]
+    fn a_score_that_stops_the_final_estimator_is_not_taken_for_a_column_of_the_table() {
+        let registry = Registry::built_in();
+        let x = ndarray::array![[1.0], [2.0], [3.0], [9.0]];
+        let fit = |family: &str, params: &str| {
+            let built = registry.classifier(family, None).unwrap().build(&params.parse().unwrap(), &registry).unwrap();
+            built.component.fit(&Train::numbers(x.view(), &[0, 0, 0, 1]), &Context { seed: 0 }).unwrap()
+        };
+        let (members, last) = (vec![fit("ridge", "")], fit("svc", "kernel = 'poly'"));
+        let stacked = Stacked { members, last, passthrough: false };
+        assert_eq!(stacked.predict(x.view()).unwrap().score.len(), 4);
+        // The member's score is a number, whose third power is none.
+        let said = stacked.predict(ndarray::array![[1e200]].view()).unwrap_err().to_string();
+        assert_eq!(said, "svc: the score of `estimators[0]` has values that are not finite, or too large to score");
+    }
+}

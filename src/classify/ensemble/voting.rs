@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::named::Listed;
 use super::with_facts;
 use crate::component::{
-    Also, Built, Classifier, Context, Entry, MemberSum, Model, N_JOBS, Prediction, Registry, SavedMember, SavedModel,
-    ScoreKind, Shape, Train, VERBOSE, build,
+    Also, Built, Classifier, Context, Entry, InnerCut, MemberSum, Model, N_JOBS, Prediction, Registry, SavedMember,
+    SavedModel, ScoreKind, Shape, Train, VERBOSE, build,
 };
 use crate::error::{Error, Result};
 use crate::words::{agree, listed};
@@ -67,6 +67,10 @@ impl Classifier for Voting {
 
     fn uses_raw_rows(&self) -> bool {
         self.members.classifiers().any(|member| member.uses_raw_rows())
+    }
+
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        self.members.inner_cuts()
     }
 
     fn decides_only(&self) -> bool {

@@ -26,20 +26,20 @@ use super::class_weight::{ClassWeight, RowWeight};
 use super::directions::{Directions, placed};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Features, Model, Prediction, SavedModel, SavedTree, SavedTrees, Shape,
-    Shared, Train, TreeSum, VERBOSE, WARM_START, build, later,
+    Also, Classifier, Context, Cost, Entry, Features, Idle, Model, Prediction, SavedModel, SavedTree, SavedTrees,
+    Shape, Shared, Train, TreeSum, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{Error, Result};
 use crate::numeric::gram::map_rows;
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::pcg64::Pcg64;
 use crate::numeric::sum::pairwise;
-use crate::split::stratified_parts;
+use crate::split::{stratified_parts, stratified_rows};
 use bins::Binned;
 use grow::{ColumnDraw, Goes, Grown, Growth, Tree, grow};
 use histograms::Histograms;
 use levels::LevelSet;
-use params::{Auto, EarlyStopping, LATER, MONOTONIC_CST, Params};
+use params::{Auto, EarlyStopping, KeptOut, LATER, MONOTONIC_CST, Params};
 use split::Limits;
 
 const ID: &str = "hist-gradient-boosting";
@@ -102,10 +102,14 @@ impl HistBoosting {
     }
 }
 
-/// The rows to train on, and those that say when to stop: this share of all, or none.
-fn parts(y: &[u8], kept_out: Option<f64>, seed: u32) -> Result<(Vec<u32>, Vec<u32>)> {
-    let Some(share) = kept_out else { return Ok(((0..y.len() as u32).collect(), Vec::new())) };
-    let (train, validation) = stratified_parts(y, share, "validation", &mut Mt19937::new(seed))?;
+/// The rows to train on, and those that say when to stop: so many, or none.
+fn parts(y: &[u8], kept_out: Option<KeptOut>, seed: u32) -> Result<(Vec<u32>, Vec<u32>)> {
+    let mut stream = Mt19937::new(seed);
+    let (train, validation) = match kept_out {
+        None => return Ok(((0..y.len() as u32).collect(), Vec::new())),
+        Some(KeptOut::Share(share)) => stratified_parts(y, share, "validation", &mut stream)?,
+        Some(KeptOut::Rows(rows)) => stratified_rows(y, rows, "validation", &mut stream)?,
+    };
     let narrow = |rows: Vec<usize>| rows.into_iter().map(|row| row as u32).collect();
     Ok((narrow(train), narrow(validation)))
 }
@@ -353,6 +357,12 @@ pub const ENTRY: Entry<dyn Classifier> =
     l2_regularization = { low = 1e-4, high = 10.0, log = true }
     "#,
     )
+    .idle(&[Idle::new(
+        &["validation_fraction", "n_iter_no_change", "tol", "scoring"],
+        "another `early_stopping` than false",
+        "early_stopping",
+        |early| *early != false,
+    )])
     .also(&[
         VERBOSE,
         WARM_START,
@@ -378,8 +388,27 @@ mod tests {
             let key = table.split(' ').next().unwrap();
             assert!(said(table).unwrap().contains(&format!("`{key}` must")), "{table}");
         }
+        let taken = "`hist-gradient-boosting`: `validation_fraction` must lie between 0 and 1, or be a whole number of rows, not";
+        assert_eq!(said("validation_fraction = 1.0").unwrap(), format!("{taken} 1.0"));
+        assert_eq!(said("validation_fraction = 0").unwrap(), format!("{taken} 0"));
+        assert_eq!(said("validation_fraction = 50\nearly_stopping = true"), None);
         assert!(said("early_stopping = 'never'").is_some());
         assert_eq!(said("early_stopping = false\nmax_depth = 3\nl2_regularization = 0.5"), None);
+    }
+
+    #[test]
+    fn rows_are_kept_out_by_their_number_as_by_their_share() {
+        let y: Vec<u8> = (0..200).map(|row| u8::from(row % 8 == 0)).collect();
+        // A quarter of 200 rows.
+        let of_share = parts(&y, Some(KeptOut::Share(0.25)), 7).unwrap();
+        assert_eq!(parts(&y, Some(KeptOut::Rows(50)), 7).unwrap(), of_share);
+        assert_eq!((of_share.0.len(), of_share.1.len()), (150, 50));
+        let said = parts(&y, Some(KeptOut::Rows(200)), 7).unwrap_err().to_string();
+        assert!(said.starts_with("a stratified validation part of 200 rows cannot be taken from"), "{said}");
+        // The key of the default is what it was.
+        let built = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).unwrap().params;
+        assert_eq!(built("")["validation_fraction"], 0.1);
+        assert_eq!(built("validation_fraction = 50")["validation_fraction"], 50);
     }
 
     #[test]

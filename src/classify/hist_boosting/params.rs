@@ -24,6 +24,14 @@ pub(super) enum Auto {
     Auto,
 }
 
+/// How many of the training rows are kept out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "it is a share of the rows between 0 and 1, a number of rows, or `none`")]
+pub(super) enum KeptOut {
+    Rows(usize),
+    Share(f64),
+}
+
 /// scikit-learn's names and defaults.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Params {
@@ -37,8 +45,8 @@ pub(super) struct Params {
     pub(super) l2_regularization: f64,
     pub(super) max_bins: usize,
     pub(super) early_stopping: EarlyStopping,
-    /// The share of the training rows whose loss decides when to stop; none: the rows that trees are grown on decide.
-    pub(super) validation_fraction: Option<f64>,
+    /// The training rows whose loss decides when to stop; none: the rows that trees are grown on decide.
+    pub(super) validation_fraction: Option<KeptOut>,
     pub(super) n_iter_no_change: usize,
     pub(super) tol: f64,
     /// Without one, the cell's own seed decides.
@@ -127,8 +135,15 @@ impl Params {
                 return Err(Error::Component(format!("`{name}` must be 0 or more, not {value}")));
             }
         }
-        if let Some(share) = self.validation_fraction.filter(|share| !(*share > 0.0 && *share < 1.0)) {
-            return Err(Error::Component(format!("`validation_fraction` must lie between 0 and 1, not {share}")));
+        let refused = match self.validation_fraction {
+            Some(KeptOut::Share(share)) if !(share > 0.0 && share < 1.0) => Some(format!("{share:?}")),
+            Some(KeptOut::Rows(0)) => Some("0".to_owned()),
+            _ => None,
+        };
+        if let Some(value) = refused {
+            return Err(Error::Component(format!(
+                "`validation_fraction` must lie between 0 and 1, or be a whole number of rows, not {value}"
+            )));
         }
         ClassWeight::refuse_subsample(self.class_weight)?;
         if !(self.max_features > 0.0 && self.max_features <= 1.0) {
@@ -202,7 +217,7 @@ impl Default for Params {
             l2_regularization: 0.0,
             max_bins: 255,
             early_stopping: EarlyStopping::Named(Auto::Auto),
-            validation_fraction: Some(0.1),
+            validation_fraction: Some(KeptOut::Share(0.1)),
             n_iter_no_change: 10,
             tol: 1e-7,
             random_state: None,

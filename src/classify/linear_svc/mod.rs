@@ -96,7 +96,7 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
         return Err(Error::Study(format!("`{name}` must be positive and finite, not {value}")));
     }
     if params.max_iter == 0 {
-        return Err(Error::Study("`max_iter` must be at least 1".into()));
+        return Err(Error::Study("`max_iter` must be at least 1, not 0".into()));
     }
     if (params.penalty, params.loss) == (Penalty::L1, Loss::Hinge) {
         return Err(Error::Study("the penalty `l1` goes with the loss `squared_hinge` only, as in liblinear".into()));
@@ -205,7 +205,7 @@ impl Model for Fitted {
         two_class::same_columns(ID, self.coefficients.len(), x.ncols())?;
         let score = map_rows(x, |row| dot(row, &self.coefficients) + self.intercept);
         let label = score.iter().map(|&decision| u8::from(decision > 0.0)).collect();
-        Ok(Prediction { score, label, kind: ScoreKind::Decision })
+        two_class::finite(ID, x, Prediction { score, label, kind: ScoreKind::Decision })
     }
 }
 

@@ -125,9 +125,12 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "CART by linfa-trees: values within 1e-5 count as equal, leaves that vote alike are merged",
     |table| {
         build::<Params, _>(ID, table, |p| {
-            require(p.max_depth != Some(0), "`max_depth` must be at least 1")?;
-            require(p.min_samples_split >= 2, "`min_samples_split` must be at least 2")?;
-            require(p.min_samples_leaf >= 1, "`min_samples_leaf` must be at least 1")?;
+            require(p.max_depth != Some(0), "`max_depth` must be at least 1, not 0")?;
+            require(
+                p.min_samples_split >= 2,
+                &format!("`min_samples_split` must be at least 2, not {}", p.min_samples_split),
+            )?;
+            require(p.min_samples_leaf >= 1, "`min_samples_leaf` must be at least 1, not 0")?;
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
     },

@@ -53,9 +53,9 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "logistic regression with an L2 penalty by linfa-logistic (L-BFGS); slow on unscaled columns",
     |table| {
         build::<Params, _>(ID, table, |p| {
-            require(p.C > 0.0 && p.C.is_finite(), "`C` must be a positive number")?;
-            require(p.tol > 0.0 && p.tol.is_finite(), "`tol` must be a positive number")?;
-            require(p.max_iter >= 1, "`max_iter` must be at least 1")?;
+            require(p.C > 0.0 && p.C.is_finite(), &format!("`C` must be a positive number, not {}", p.C))?;
+            require(p.tol > 0.0 && p.tol.is_finite(), &format!("`tol` must be a positive number, not {}", p.tol))?;
+            require(p.max_iter >= 1, "`max_iter` must be at least 1, not 0")?;
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
     },

@@ -275,11 +275,12 @@ impl Model for Fitted {
         let x = x.as_standard_layout();
         let decide = |row| self.intercept + centred_dot(row, &self.centre, &self.coefficients);
         let decisions: Vec<f64> = x.rows().into_iter().map(|row| decide(row.to_slice())).collect();
-        Ok(Prediction {
+        let said = Prediction {
             score: decisions.iter().map(|decision| 1.0 / (1.0 + (-decision).exp())).collect(),
             label: decisions.iter().map(|&decision| u8::from(decision > 0.0)).collect(),
             kind: ScoreKind::Probability,
-        })
+        };
+        two_class::finite(ID, x.view(), said)
     }
 }
 

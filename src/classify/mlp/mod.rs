@@ -16,8 +16,8 @@ use rayon::prelude::*;
 use super::class_weight::ClassWeight;
 use super::two_class;
 use crate::component::{
-    Classifier, Context, Cost, Entry, Idle, Model, Prediction, SavedModel, SavedNetwork, ScoreKind, Train, VERBOSE,
-    WARM_START, build, later,
+    Classifier, Context, Cost, Entry, Idle, InPython, Model, Prediction, SavedModel, SavedNetwork, ScoreKind, Train,
+    VERBOSE, WARM_START, build, later,
 };
 use crate::error::{Error, Result};
 use crate::numeric::gram::BLOCK;
@@ -193,12 +193,36 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 )
 .cost(Cost::seconds(3.6))
 .idle(&[
-    Idle::new(&["momentum", "nesterovs_momentum", "power_t"], "`solver = \"sgd\"`", "solver", |solver| solver == "sgd"),
+    Idle::new(
+        &["learning_rate", "momentum", "nesterovs_momentum", "power_t"],
+        "`solver = \"sgd\"`",
+        "solver",
+        |solver| solver == "sgd",
+    ),
+    Idle::new(
+        &["batch_size", "learning_rate_init", "shuffle", "early_stopping", "n_iter_no_change"],
+        "`solver = \"adam\"` or `\"sgd\"`",
+        "solver",
+        |solver| solver != "lbfgs",
+    ),
+    Idle::new(&["n_iter_no_change", "tol"], "`monitor` to be left out", "monitor", |monitor| monitor.is_null()),
     Idle::new(&["beta_1", "beta_2", "epsilon"], "`solver = \"adam\"`", "solver", |solver| solver == "adam"),
     Idle::new(&["max_fun"], "`solver = \"lbfgs\"`", "solver", |solver| solver == "lbfgs"),
     Idle::new(&["validation_fraction"], "`early_stopping = true`", "early_stopping", |early| *early == true),
 ])
 .also(&[VERBOSE, WARM_START])
+.in_python(InPython::new().lacks(&[
+    "output",
+    "kernel_initializer",
+    "dropout",
+    "class_weight",
+    "validation",
+    "monitor",
+    "patience",
+    "min_delta",
+    "restore_best_weights",
+    "keep_weights",
+]))
 .look(11);
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::classify::class_weight::ClassWeight;
+use crate::component::infinite;
 use crate::error::{Error, Result};
 
 /// What a hidden neuron makes of its input.
@@ -159,6 +160,7 @@ pub(super) struct Params {
     pub(super) beta_1: f64,
     pub(super) beta_2: f64,
     pub(super) epsilon: f64,
+    #[serde(with = "infinite::count")]
     pub(super) n_iter_no_change: usize,
     /// Without one, the cell's own seed decides.
     pub(super) random_state: Option<u32>,
@@ -269,10 +271,20 @@ impl Params {
 
     fn check_numbers(&self) -> Result<()> {
         if self.hidden_layer_sizes.contains(&0) {
-            return refuse("`hidden_layer_sizes` must be at least 1 each");
+            return refuse(format!("`hidden_layer_sizes` must be at least 1 each, not {:?}", self.hidden_layer_sizes));
         }
-        if self.batch_size == BatchSize::Count(0) || self.max_iter == 0 || self.n_iter_no_change == 0 {
-            return refuse("`batch_size`, `max_iter` and `n_iter_no_change` must be at least 1");
+        let batch_size = match self.batch_size {
+            BatchSize::Count(count) => count,
+            BatchSize::Named(Auto::Auto) => 1,
+        };
+        let counts = [
+            ("batch_size", batch_size),
+            ("max_iter", self.max_iter),
+            ("n_iter_no_change", self.n_iter_no_change),
+            ("max_fun", self.max_fun),
+        ];
+        if let Some((name, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
+            return refuse(format!("`{name}` must be at least 1, not 0"));
         }
         for (name, value) in [("alpha", self.alpha), ("tol", self.tol), ("min_delta", self.min_delta)] {
             if !(value >= 0.0 && value.is_finite()) {
@@ -292,8 +304,8 @@ impl Params {
         if !(0.0..=1.0).contains(&self.momentum) {
             return refuse(format!("`momentum` must lie in [0, 1], not {}", self.momentum));
         }
-        if !(self.power_t >= 0.0 && self.power_t.is_finite()) || self.max_fun == 0 {
-            return refuse("`power_t` must be 0 or more, and `max_fun` at least 1");
+        if !(self.power_t >= 0.0 && self.power_t.is_finite()) {
+            return refuse(format!("`power_t` must be 0 or more, not {}", self.power_t));
         }
         if !(self.validation_fraction > 0.0 && self.validation_fraction < 1.0) {
             return refuse(format!("`validation_fraction` must lie between 0 and 1, not {}", self.validation_fraction));

@@ -89,3 +89,16 @@ fn the_history_has_every_pass_and_names_the_one_that_is_kept() {
         assert_eq!(history["accuracy"].as_array().unwrap().len(), losses.len());
     }
 }
+
+#[test]
+fn what_is_out_of_range_is_told_alone_and_with_its_value() {
+    for (table, told) in [
+        ("max_iter = 0", "`max_iter` must be at least 1, not 0"),
+        ("batch_size = 0", "`batch_size` must be at least 1, not 0"),
+        ("max_fun = 0", "`max_fun` must be at least 1, not 0"),
+        ("power_t = -0.5", "`power_t` must be 0 or more, not -0.5"),
+        ("hidden_layer_sizes = [5, 0]", "`hidden_layer_sizes` must be at least 1 each, not [5, 0]"),
+    ] {
+        assert_eq!(said(table).unwrap(), format!("`mlp`: {told}"));
+    }
+}

@@ -7,6 +7,7 @@ mod vector;
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
+use super::boosting::{require, require_not_negative, require_positive};
 use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
 use crate::component::{
@@ -108,36 +109,32 @@ struct Sgd(Params);
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     ClassWeight::refuse_subsample(params.class_weight)?;
-    let at_least_0 = |value: f64| value >= 0.0 && value.is_finite();
-    let checks = [
-        (at_least_0(params.alpha), "`alpha` must be 0 or more"),
-        (
-            params.alpha > 0.0 || params.learning_rate != LearningRate::Optimal,
-            "`alpha` must be above 0 for the learning rate `optimal`",
-        ),
-        ((0.0..=1.0).contains(&params.l1_ratio.unwrap_or(0.0)), "`l1_ratio` must lie in [0, 1]"),
-        (
-            params.l1_ratio.is_some() || params.penalty != Penalty::Elasticnet,
-            "the penalty `elasticnet` needs an `l1_ratio`",
-        ),
-        (params.max_iter > 0, "`max_iter` must be at least 1"),
-        (params.tol.is_none_or(at_least_0), "`tol` must be 0 or more"),
-        (params.eta0 > 0.0 && params.eta0.is_finite(), "`eta0` must be above 0"),
-        (params.power_t.is_finite(), "`power_t` must be a number"),
-        (
-            params.validation_fraction > 0.0 && params.validation_fraction < 1.0,
-            "`validation_fraction` must lie between 0 and 1",
-        ),
-        (params.n_iter_no_change > 0, "`n_iter_no_change` must be at least 1"),
-        (params.average != Average::From(0), "`average` must be true, false, or a step from 1"),
-    ];
-    match checks.into_iter().find(|(holds, _)| !holds) {
-        Some((_, said)) => Err(Error::Study(said.into())),
-        None => Ok(Box::new(Sgd(params))),
-    }
+    params.check()?;
+    Ok(Box::new(Sgd(params)))
 }
 
 impl Params {
+    /// # Errors
+    /// The first parameter that is out of range, with its value.
+    fn check(&self) -> Result<()> {
+        require_not_negative("alpha", self.alpha)?;
+        let has_rate = self.alpha > 0.0 || self.learning_rate != LearningRate::Optimal;
+        require(has_rate, "alpha", self.alpha, "above 0 for the learning rate `optimal`")?;
+        let l1_ratio = self.l1_ratio.unwrap_or(0.0);
+        require((0.0..=1.0).contains(&l1_ratio), "l1_ratio", l1_ratio, "between 0 and 1")?;
+        if self.l1_ratio.is_none() && self.penalty == Penalty::Elasticnet {
+            return Err(Error::Study("the penalty `elasticnet` needs an `l1_ratio`".into()));
+        }
+        require(self.max_iter > 0, "max_iter", self.max_iter, "at least 1")?;
+        require_not_negative("tol", self.tol.unwrap_or(0.0))?;
+        require_positive("eta0", self.eta0)?;
+        require(self.power_t.is_finite(), "power_t", self.power_t, "a finite number")?;
+        let share = self.validation_fraction;
+        require(share > 0.0 && share < 1.0, "validation_fraction", share, "between 0 and 1 (neither)")?;
+        require(self.n_iter_no_change > 0, "n_iter_no_change", self.n_iter_no_change, "at least 1")?;
+        require(self.average != Average::From(0), "average", 0, "true, false, or a step from 1")
+    }
+
     /// From which step on coefficients are averaged; 0 for never.
     fn average_from(&self) -> u32 {
         match self.average {
@@ -208,11 +205,12 @@ impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.coefficients.len(), x.ncols())?;
         let decisions = map_rows(x, |row| dot(row, &self.coefficients) + self.intercept);
-        Ok(Prediction {
+        let said = Prediction {
             label: decisions.iter().map(|&decision| u8::from(decision > 0.0)).collect(),
             score: decisions.into_iter().map(|decision| self.loss.score(decision)).collect(),
             kind: if self.loss.says_probabilities() { ScoreKind::Probability } else { ScoreKind::Decision },
-        })
+        };
+        two_class::finite(ID, x, said)
     }
 }
 
@@ -244,10 +242,29 @@ mod tests {
     use crate::component::Registry;
 
     #[test]
+    fn scores_that_overflow_are_refused_with_their_column() {
+        let fitted = Fitted { loss: Loss::Hinge, coefficients: vec![0.5, 1e200], intercept: 1.0 };
+        let said = fitted.predict(ndarray::array![[2.0, 0.25], [4.0, -1e200]].view()).unwrap_err().to_string();
+        assert_eq!(said, "sgd: column 1 (counted from 0) has values that are not finite, or too large to score");
+        let said = fitted.predict(ndarray::array![[2.0, 0.0]].view()).unwrap();
+        assert_eq!((said.score, said.label), (vec![2.0], vec![1]));
+    }
+
+    #[test]
     fn parameters_out_of_range_are_refused() {
         let said = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
         assert!(said("alpha = 0.0").unwrap().contains("for the learning rate `optimal`"));
         assert!(said("loss = 'squared_error'").unwrap().contains("`loss`"));
+        for (given, told) in [
+            ("eta0 = 0.0", "`eta0` must be a finite number above 0, not 0"),
+            ("max_iter = 0", "`max_iter` must be at least 1, not 0"),
+            ("max_iter = -3", "`max_iter` must be at least 1, not -3"),
+            ("validation_fraction = 1.5", "`validation_fraction` must be between 0 and 1 (neither), not 1.5"),
+            ("average = 0", "`average` must be true, false, or a step from 1, not 0"),
+            ("tol = -1.0", "`tol` must be a finite number, at least 0, not -1"),
+        ] {
+            assert_eq!(said(given).unwrap(), format!("`sgd`: {told}"));
+        }
         assert!(said("average = 0").is_some() && said("tol = 'never'").is_some() && said("eta0 = 0.0").is_some());
         assert_eq!(said("tol = 'none'\naverage = 10\nalpha = 0.0\nlearning_rate = 'constant'"), None);
     }

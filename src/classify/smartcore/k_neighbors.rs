@@ -94,7 +94,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "k nearest neighbours by smartcore: cover tree or brute force; slow beyond some ten thousand rows",
     |table| {
         build::<Params, _>(ID, table, |p| {
-            require(p.n_neighbors >= 1, "`n_neighbors` must be at least 1")?;
+            require(p.n_neighbors >= 1, "`n_neighbors` must be at least 1, not 0")?;
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
     },

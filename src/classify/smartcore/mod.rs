@@ -51,7 +51,7 @@ fn depth(max_depth: Option<u16>) -> Option<u16> {
 }
 
 fn check_growth(max_depth: Option<u16>, min_samples_split: usize, min_samples_leaf: usize) -> Result<()> {
-    require(max_depth != Some(0), "`max_depth` must be at least 1")?;
-    require(min_samples_split >= 2, "`min_samples_split` must be at least 2")?;
-    require(min_samples_leaf >= 1, "`min_samples_leaf` must be at least 1")
+    require(max_depth != Some(0), "`max_depth` must be at least 1, not 0")?;
+    require(min_samples_split >= 2, &format!("`min_samples_split` must be at least 2, not {}", min_samples_split))?;
+    require(min_samples_leaf >= 1, "`min_samples_leaf` must be at least 1, not 0")
 }

@@ -100,8 +100,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "random forest by smartcore: its regression forest on labels 0 and 1, which cuts as Gini does",
     |table| {
         build::<Params, _>(ID, table, |p| {
-            require(p.n_estimators >= 1, "`n_estimators` must be at least 1")?;
-            require(!matches!(p.max_features, MaxFeatures::Count(0)), "`max_features` must be at least 1")?;
+            require(p.n_estimators >= 1, "`n_estimators` must be at least 1, not 0")?;
+            require(!matches!(p.max_features, MaxFeatures::Count(0)), "`max_features` must be at least 1, not 0")?;
             check_growth(p.max_depth, p.min_samples_split, p.min_samples_leaf)?;
             Ok(Box::new(p) as Box<dyn Classifier>)
         })

@@ -98,6 +98,8 @@ struct Fitted {
     kernel: Kernel,
     centre: Vec<f64>,
     solution: Solution,
+    /// The limit on the steps, where it ended the fit before the optimum.
+    reached: Option<i64>,
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
@@ -234,7 +236,8 @@ impl Classifier for Svc {
         if solution.coefficients.iter().chain([&solution.intercept]).any(|value| !value.is_finite()) {
             return Err(Error::Component(format!("{ID}: the coefficients are not finite")));
         }
-        Ok(Box::new(Fitted { kernel, centre, solution }))
+        let reached = solution.exhausted.then_some(self.params.max_iter);
+        Ok(Box::new(Fitted { kernel, centre, solution, reached }))
     }
 
     fn weights(&self) -> Result<(), String> {
@@ -253,8 +256,8 @@ pub(super) fn restored(saved: SavedVectors) -> Option<Box<dyn Model>> {
     let mut vectors = Vectors::new(centre.len());
     let nothing = vec![0.0; centre.len()];
     rows.iter().for_each(|row| vectors.push_centred(row, &nothing));
-    let solution = Solution { vectors, coefficients, intercept };
-    fits.then_some(Box::new(Fitted { kernel: kernel.into(), centre, solution }))
+    let solution = Solution { vectors, coefficients, intercept, exhausted: false };
+    fits.then_some(Box::new(Fitted { kernel: kernel.into(), centre, solution, reached: None }))
 }
 
 impl From<SavedKernel> for Kernel {
@@ -281,7 +284,7 @@ impl From<Kernel> for SavedKernel {
 
 impl Model for Fitted {
     fn saved(&self) -> Option<SavedModel> {
-        let Solution { vectors, coefficients, intercept } = &self.solution;
+        let Solution { vectors, coefficients, intercept, .. } = &self.solution;
         Some(SavedModel::Vectors(SavedVectors {
             kernel: self.kernel.into(),
             centre: self.centre.clone(),
@@ -291,13 +294,17 @@ impl Model for Fitted {
         }))
     }
 
+    fn details(&self) -> Option<serde_json::Value> {
+        self.reached.map(|steps| serde_json::json!({ "max_iter_reached": steps }))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.centre.len(), x.ncols())?;
-        let Solution { vectors, coefficients, intercept } = &self.solution;
+        let Solution { vectors, coefficients, intercept, .. } = &self.solution;
         let mut score = vec![*intercept; x.nrows()];
         vectors.add_weighted(self.kernel, coefficients, x, |row| row, &self.centre, &mut score);
         let label = score.iter().map(|&score| u8::from(score > 0.0)).collect();
-        Ok(Prediction { score, label, kind: ScoreKind::Decision })
+        two_class::finite(ID, x, Prediction { score, label, kind: ScoreKind::Decision })
     }
 }
 
@@ -312,6 +319,12 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 .in_python(InPython::new().calibrated_alike())
 .remedy("a scaler such as `standard`: with columns of unlike scales a kernel sees the widest one only")
 .cost(Cost::seconds(8.1))
+.unset(&[("probability", "deprecated")])
+.notes(&[
+    "`max_iter` counts steps of this solver, which takes the first ones on a part of the rows: after as many steps libsvm's scores are \
+     others. Where it ends a fit before the optimum, the record's `details` have `max_iter_reached`",
+    "`kernel = \"sigmoid\"`, or \"poly\" with a negative `coef0`, may have several optima: libsvm may end at another one",
+])
 .idle(&[
     Idle::new(&["degree"], "`kernel = \"poly\"`", "kernel", |kernel| kernel == "poly"),
     Idle::new(&["coef0"], "`kernel = \"poly\"` or `\"sigmoid\"`", "kernel", |kernel| {
@@ -325,6 +338,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     Also::harmless("shrinking", "it changes the way to the solution, not the solution"),
     Also::harmless("decision_function_shape", "two classes have one decision function"),
     Also::harmless("break_ties", "two classes cannot tie in votes"),
+    // SVC's default is `"deprecated"`.
     Also::only("probability", "false", "write `calibrate = \"sigmoid\"` beside `params`: Platt's scaling, on inner folds"),
 ]).look(4);
 
@@ -347,6 +361,19 @@ mod tests {
         assert!(fitted.score.iter().all(|&score| score == fitted.score[0]), "{fitted:?}");
         assert_eq!(fitted.kind, ScoreKind::Decision);
         assert!(fit("kernel = 'linear'", &same, &[0, 1, 0, 0, 1]).is_ok());
+    }
+
+    #[test]
+    fn a_fit_that_its_limit_ends_says_so_in_the_record() {
+        let x = Array2::from_shape_fn((40, 2), |(i, j)| ((i * 7 + j) % 11) as f64);
+        let y: Vec<u8> = (0..40).map(|i| u8::from(i % 3 == 0)).collect();
+        let details = |table: &str| {
+            let built = ENTRY.build(&table.parse().unwrap(), &Registry::empty()).unwrap();
+            built.component.fit(&Train::numbers(x.view(), &y), &Context { seed: 0 }).unwrap().details()
+        };
+        assert_eq!(details("max_iter = 1"), Some(serde_json::json!({ "max_iter_reached": 1 })));
+        assert_eq!(details("max_iter = 1000000"), None);
+        assert_eq!(details(""), None);
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub(super) struct Solution {
     pub(super) vectors: Vectors,
     pub(super) coefficients: Vec<f64>,
     pub(super) intercept: f64,
+    /// Whether the steps ran out before the optimum.
+    pub(super) exhausted: bool,
 }
 
 impl<'d> Problem<'d> {
@@ -71,6 +73,7 @@ impl<'d> Problem<'d> {
                 let ended = state.working.solve(tol, &mut iterations);
                 state.bring_up_to_date();
                 if ended == Ended::Exhausted {
+                    state.exhausted = true;
                     return state;
                 }
             }
@@ -134,6 +137,8 @@ struct State<'p, 'd> {
     /// By member of the working set: its place, and its coefficient as far as `sums` knows it.
     places: Vec<u32>,
     applied: Vec<f64>,
+    /// Whether the steps ran out before the optimum.
+    exhausted: bool,
 }
 
 impl<'p, 'd> State<'p, 'd> {
@@ -146,6 +151,7 @@ impl<'p, 'd> State<'p, 'd> {
             working: Working::new(problem.kernel, problem.x.ncols(), problem.cache_bytes),
             places: Vec::new(),
             applied: Vec::new(),
+            exhausted: false,
         }
     }
 
@@ -243,6 +249,7 @@ impl<'p, 'd> State<'p, 'd> {
             coefficients: support.iter().map(|&t| working.beta[t]).collect(),
             vectors: working.vectors.select(support),
             intercept,
+            exhausted: self.exhausted,
         }
     }
 }
@@ -349,5 +356,7 @@ mod tests {
         assert_eq!(problem(0).coefficients.len(), 0);
         assert_eq!(problem(1).coefficients.len(), 2);
         assert!(problem(3).intercept.is_finite());
+        assert!(problem(0).exhausted && problem(3).exhausted);
+        assert!(!problem(1_000_000).exhausted);
     }
 }

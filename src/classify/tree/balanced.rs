@@ -1,6 +1,6 @@
 //! A forest whose every tree is grown on rows that are drawn for it beforehand.
 
-use ndarray::{ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::forest::{Draw, Forest, Sampling, check_weights, cumulative, draws, fit, row_weights};
@@ -45,37 +45,39 @@ pub fn fit_balanced_forest(
         let rows = undersample(of_rows)?;
         let labels: Vec<u8> = rows.iter().map(|&row| y[row]).collect();
         let weights: Option<Vec<f64>> = weights.as_ref().map(|all| rows.iter().map(|&row| all[row]).collect());
-        let own = x.select(Axis(0), &rows);
-        // Few rows: weights are added up as scikit-learn adds them, so that rounding decides between equal cuts as there.
-        let draw = match (most, weights) {
-            (None, None) => Draw::All,
-            (None, Some(weights)) => {
-                return fit_trees((own.view().into(), &labels, &weights), settings, Cuts::Best, &[of_tree]);
-            }
-            (Some(most), weights) => {
-                let most = most.min(rows.len());
-                let cumulative = weights.map(|weights| cumulative(&weights, pairwise(&weights)));
-                match (settings.class_weight, cumulative) {
-                    (Some(ClassWeight::BalancedSubsample), cumulative) => {
-                        let draw = Draw::Balanced(most, cumulative);
-                        return fit_balanced_draws(
-                            (own.view().into(), &labels),
-                            &draw,
-                            settings,
-                            Cuts::Best,
-                            &[of_tree],
-                        );
-                    }
-                    (_, Some(cumulative)) => Draw::Weighted(most, cumulative),
-                    (_, None) => Draw::Uniform(most),
-                }
-            }
-        };
-        // Rows that were drawn by their weight weigh the same afterwards.
-        let growth = settings.growth(own.dim(), [1.0; 2])?;
-        fit(own.view().into(), &labels, &growth, &[of_tree], &draw).map(Forest::into_trees)
+        fit_one((&x.select(Axis(0), &rows), &labels, weights), settings, most, of_tree)
     };
     let trees: Vec<Result<Vec<Tree>>> = seeds.par_iter().with_max_len(1).map(grow).collect();
     let trees: Vec<Tree> = trees.into_iter().collect::<Result<Vec<_>>>()?.concat();
     Ok(Forest::new(trees, columns))
+}
+
+/// The tree of rows that were drawn for it, with their labels and weights. Where a bootstrap sample is drawn from them, as many as
+/// `most`.
+fn fit_one(
+    (x, y, weights): (&Array2<f64>, &[u8], Option<Vec<f64>>),
+    settings: &Settings,
+    most: Option<usize>,
+    seed: u32,
+) -> Result<Vec<Tree>> {
+    // Few rows: weights are added up as scikit-learn adds them, so that rounding decides between equal cuts as there.
+    let draw = match (most, weights) {
+        (None, None) => Draw::All,
+        (None, Some(weights)) => return fit_trees((x.view().into(), y, &weights), settings, Cuts::Best, &[seed]),
+        (Some(most), weights) => {
+            let most = most.min(y.len());
+            let cumulative = weights.map(|weights| cumulative(&weights, pairwise(&weights)));
+            match (settings.class_weight, cumulative) {
+                (Some(ClassWeight::BalancedSubsample), cumulative) => {
+                    let draw = Draw::Balanced(most, cumulative);
+                    return fit_balanced_draws((x.view().into(), y), &draw, settings, Cuts::Best, &[seed]);
+                }
+                (_, Some(cumulative)) => Draw::Weighted(most, cumulative),
+                (_, None) => Draw::Uniform(most),
+            }
+        }
+    };
+    // Rows that were drawn by their weight weigh the same afterwards.
+    let growth = settings.growth(x.dim(), [1.0; 2])?;
+    fit(x.view().into(), y, &growth, &[seed], &draw).map(Forest::into_trees)
 }

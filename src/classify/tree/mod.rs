@@ -179,40 +179,45 @@ impl Settings {
     pub fn check(&self) -> Result<()> {
         let refuse = |what: &str| Err(Error::Component(what.into()));
         if self.max_depth == Some(0) {
-            return refuse("`max_depth` must be at least 1");
+            return refuse("`max_depth` must be at least 1, not 0");
         }
         match self.min_samples_split {
-            LeastRows::Count(0 | 1) => return refuse("`min_samples_split` must be at least 2"),
+            LeastRows::Count(least @ (0 | 1)) => {
+                return refuse(&format!("`min_samples_split` must be at least 2, not {least}"));
+            }
             LeastRows::Share(share) if !(share > 0.0 && share <= 1.0) => {
-                return refuse("`min_samples_split` as a share must lie in (0, 1]");
+                return refuse(&format!("`min_samples_split` as a share must lie in (0, 1], not {share}"));
             }
             _ => {}
         }
         match self.min_samples_leaf {
-            LeastRows::Count(0) => return refuse("`min_samples_leaf` must be at least 1"),
+            LeastRows::Count(0) => return refuse("`min_samples_leaf` must be at least 1, not 0"),
             LeastRows::Share(share) if !(share > 0.0 && share < 1.0) => {
-                return refuse("`min_samples_leaf` as a share must lie in (0, 1)");
+                return refuse(&format!("`min_samples_leaf` as a share must lie in (0, 1), not {share}"));
             }
             _ => {}
         }
         if !(0.0..=0.5).contains(&self.min_weight_fraction_leaf) {
-            return refuse("`min_weight_fraction_leaf` must lie in [0, 0.5]");
+            return refuse(&format!(
+                "`min_weight_fraction_leaf` must lie in [0, 0.5], not {}",
+                self.min_weight_fraction_leaf
+            ));
         }
-        if self.max_leaf_nodes.is_some_and(|most| most < 2) {
-            return refuse("`max_leaf_nodes` must be at least 2");
+        if let Some(most) = self.max_leaf_nodes.filter(|most| *most < 2) {
+            return refuse(&format!("`max_leaf_nodes` must be at least 2, not {most}"));
         }
         for (value, name) in [(self.min_impurity_decrease, "min_impurity_decrease"), (self.ccp_alpha, "ccp_alpha")] {
             if !(value >= 0.0 && value.is_finite()) {
-                return refuse(&format!("`{name}` must be 0 or more"));
+                return refuse(&format!("`{name}` must be 0 or more, not {value}"));
             }
         }
-        if self.monotonic_cst.iter().flatten().any(|cst| !(-1..=1).contains(cst)) {
-            return refuse("`monotonic_cst` must be -1, 0 or 1 for each column");
+        if let Some(cst) = self.monotonic_cst.iter().flatten().find(|cst| !(-1..=1).contains(*cst)) {
+            return refuse(&format!("`monotonic_cst` must be -1, 0 or 1 for each column, not {cst}"));
         }
         match self.max_features {
-            Some(MaxFeatures::Count(0)) => refuse("`max_features` must be at least 1"),
+            Some(MaxFeatures::Count(0)) => refuse("`max_features` must be at least 1, not 0"),
             Some(MaxFeatures::Share(share)) if !(share > 0.0 && share <= 1.0) => {
-                refuse("`max_features` as a share must lie in (0, 1]")
+                refuse(&format!("`max_features` as a share must lie in (0, 1], not {share}"))
             }
             _ => Ok(()),
         }

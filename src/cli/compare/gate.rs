@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::outputs::{Input, apart};
 use super::super::results::{Found, meant, read, runs};
+use super::super::say;
 use super::super::words::sections;
 use super::Arguments;
 use crate::analyze::gate::{Gate, RATIO, Rules, Run, Unlike, alike, gate};
@@ -157,36 +158,51 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
         return Err(Error::Usage("compare which runs? Name two results directories".to_owned()));
     };
     let rules = options.rules(&arguments.metric)?;
-    let mut before = runs(&meant(base), registry)?;
+    let mut before = runs(&meant(base), Some(new), registry)?;
     let new = Run { name: new.display().to_string(), results: read(new, registry)? };
     // A run's name is its directory.
     let read = before.found.iter().map(|found| &found.run).chain([&new]);
     let inputs: Vec<Input> = read.flat_map(|run| Input::results(Path::new(&run.name))).collect();
     apart(&options.files(), &inputs)?;
-    let (base, unlike) = base_of(std::mem::take(&mut before.found), &new, &rules);
+    let found = without_itself(std::mem::take(&mut before.found), &new);
+    let (base, unlike) = base_of(found, &new, &rules);
     let found = gate(&base, &new, &rules, registry, &|run, record| kept(Path::new(&run.name), record))?.without(unlike);
     let document = document(&found);
     let texts = [markdown::document(&document).into_bytes(), junit(&found).into_bytes(), json(&found)?];
-    for ((_, path), bytes) in options.files().into_iter().zip(&texts) {
-        if let Some(path) = path {
-            replace(path, bytes)?;
+    let files = options.files().into_iter().zip(&texts).filter_map(|((_, path), bytes)| Some((path?, bytes)));
+    let unwritten = Error::all(files.filter_map(|(path, bytes)| replace(path, bytes).err()).collect());
+    let text = text(&found, &document);
+    match unwritten {
+        None => Ok((text, before.code(!found.is_passed()))),
+        // What was found is told all the same.
+        Some(e) => {
+            say::text(text);
+            Err(e)
         }
     }
-    Ok((text(&found, &document), before.code(!found.is_passed())))
+}
+
+/// The runs without the new one, where it was named among them, too: it is no run before itself. Alone it stays, and that is told.
+fn without_itself<'p>(found: Vec<Found<'p>>, new: &Run) -> Vec<Found<'p>> {
+    let place = Path::new(&new.name).canonicalize().ok();
+    let is_new = |found: &Found<'_>| place.is_some() && Path::new(&found.run.name).canonicalize().ok() == place;
+    if found.iter().all(is_new) && !found.is_empty() {
+        say!("warning: {} is judged against itself, which tells nothing: name a run before it", new.name);
+        return found;
+    }
+    found.into_iter().filter(|found| !is_new(found)).collect()
 }
 
 /// The runs that the new one is held against, and those of folders that it cannot be, with why: of each folder the newest nights before
 /// it that are alike, and every run that was named itself.
 fn base_of(found: Vec<Found<'_>>, new: &Run, rules: &Rules) -> (Vec<Run>, Vec<(String, Unlike)>) {
     let begun = new.results.manifest.started_unix;
-    let place = Path::new(&new.name).canonicalize().ok();
-    let is_new = |run: &Run| Path::new(&run.name).canonicalize().ok() == place;
     let (mut base, mut nights, mut folder_of) = (Vec::new(), Vec::new(), HashMap::new());
     for Found { run, folder } in found {
         match folder {
             None => base.push(run),
-            // The night is among the nights of its folder, and so may be later ones.
-            Some(folder) if run.results.manifest.started_unix <= begun && !is_new(&run) => {
+            // A folder may have later nights.
+            Some(folder) if run.results.manifest.started_unix <= begun => {
                 folder_of.insert(run.name.clone(), folder);
                 nights.push(run);
             }

@@ -159,6 +159,9 @@ pub enum StepForm {
     Filled {
         /// One per column.
         fill: Vec<f64>,
+        /// Categories that got a level: the column, and the number that the level has among the others, which move on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        inserted: Vec<(usize, usize)>,
         /// The columns whose blanks are marked.
         indicated: Vec<usize>,
     },

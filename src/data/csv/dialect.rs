@@ -55,6 +55,35 @@ fn separator(bytes: &[u8], start: usize) -> u8 {
     best.0
 }
 
+/// The place of the first row and its number of fields, where the first rows all have the same number of them, and several: a header of
+/// one field, which begins at `start`, is none then, but a line above it. Without a `given` separator it may be any, as such a line holds
+/// none. A header that another separator divides as it does the rows is one: then the separator is wrong.
+pub(super) fn row_under_title(
+    lines: &Lines<'_>,
+    (start, body): (usize, usize),
+    given: Option<u8>,
+) -> Option<(usize, usize)> {
+    let records = || lines.records(body..lines.bytes.len()).take(LOOKED_AT);
+    let (first, _) = records().next()?;
+    let fields_of = |record, separator| fields(record, separator).map_or(0, |fields| fields.len());
+    let fields_by = |separator: u8| {
+        let mut counts = records().map(|(_, record)| fields_of(record, separator));
+        let count = counts.next()?;
+        counts.all(|other| other == count).then_some(count)
+    };
+    let header = trim(&lines.bytes[start..body]);
+    let is_header = |separator: &u8| {
+        let count = fields_of(header, *separator);
+        count > 1 && fields_by(*separator) == Some(count)
+    };
+    if SEPARATORS.iter().any(is_header) {
+        return None;
+    }
+    let may_be = given.map_or(SEPARATORS.to_vec(), |given| vec![given]);
+    let most = may_be.into_iter().filter_map(fields_by).max()?;
+    (most > 1).then_some((first, most))
+}
+
 /// The columns' names, and where the rows begin. `label` tells a header whose names are numbers from a row of numbers.
 pub(super) fn header(
     file: &str,

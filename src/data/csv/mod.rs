@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use self::dialect::{Dialect, header};
+use self::dialect::{Dialect, header, row_under_title};
 use self::fields::{field, fields, number};
 use self::joined::Begin;
 use self::lines::Lines;
@@ -19,7 +19,7 @@ use super::levels::Interner;
 use super::memory;
 use super::moment;
 use super::read::ReadOptions;
-use super::table::{Odd, Raw, Table, Values};
+use super::table::{Odd, Raw, Table, Values, are_whole};
 use super::texts::{Spelling, boolean, class, is_inexact};
 use crate::error::{Error, Result};
 use crate::words::counted;
@@ -72,14 +72,24 @@ fn parse_one<T>(
     let dialect = Dialect::of(bytes, options.separator);
     let lines = lines_of(file, bytes, &dialect)?;
     let (names, body) = header(file, &lines, &dialect, options.label.as_deref())?;
-    let assigned = assign(file, names, options)?;
+    let place = |at: usize| joined::place(&lines, begins, at);
+    let is_one = names.len() == 1;
+    let assigned = assign(file, names, options).map_err(|e| {
+        // What such a line lacks as a header is no matter.
+        let row = if is_one { row_under_title(&lines, (dialect.start, body), options.separator) } else { None };
+        row.map_or(e, |(at, fields)| {
+            Error::Data(format!(
+                "{file}, {}: {fields} fields where the header has 1: take the lines above the header out of the file",
+                place(at)
+            ))
+        })
+    })?;
     let parts = lines.parts(body);
     let rows: Vec<usize> = parts.par_iter().map(|part| lines.records(part.clone()).count()).collect();
     let total: usize = rows.iter().sum();
     if total == 0 {
         return Err(Error::Data(format!("{file}: a header but no rows")));
     }
-    let place = |at: usize| joined::place(&lines, begins, at);
     let spelling = &options.spelling();
     let mut reader = Reader { lines: &lines, place: &place, separator: dialect.separator, spelling, plan: Vec::new() };
     reader.plan(&assigned.uses, body);
@@ -282,7 +292,7 @@ impl<'a> Reader<'a> {
         {
             state.classes |= class::NUMBER;
             if is_inexact(text, value) {
-                state.odd.inexact(begin, text);
+                state.odd.inexact(begin, text, 1);
             }
             return Ok((value, rest));
         }
@@ -296,11 +306,7 @@ impl<'a> Reader<'a> {
         }
         let value = match mode {
             Mode::Numbers => self.spelling.number(&text).map(|value| {
-                if value.is_infinite() {
-                    state.odd.infinite(begin, &text);
-                } else if is_inexact(&text, value) {
-                    state.odd.inexact(begin, &text);
-                }
+                state.odd.number(begin, (&text[..], value), 1, self.spelling);
                 (value, class::NUMBER)
             }),
             Mode::Booleans => boolean(&text).map(|(value, class)| (f64::from(u8::from(value)), class)),
@@ -328,14 +334,12 @@ impl<'a> Reader<'a> {
         for (plan, state) in self.plan.iter_mut().zip(states) {
             let Some(plan) = plan.as_mut().filter(|plan| plan.mode != Mode::Texts) else { continue };
             let mut next = mode(plan.way, state.classes);
-            // A column of whole numbers that an f64 cannot hold is one of names, such as account numbers.
             if next == Mode::Numbers && plan.way == Way::Infer && state.odd.inexact.is_some() {
                 let (matrix, width) = match plan.feature {
                     true => (&matrices.x, matrices.widths[0]),
                     false => (&matrices.beside, matrices.widths[1]),
                 };
-                let whole = matrix.iter().skip(plan.slot).step_by(width).all(|v| v.is_nan() || v.fract() == 0.0);
-                next = if whole { Mode::Texts } else { next };
+                next = if are_whole(matrix, width, plan.slot) { Mode::Texts } else { next };
             }
             again |= next != plan.mode;
             plan.mode = next;

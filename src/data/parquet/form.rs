@@ -23,6 +23,8 @@ pub(super) enum Sort {
     /// Nanoseconds in the old form of 96 bits.
     Old,
     Texts,
+    /// Nothing but nulls, of whatever type.
+    Null,
     /// Nothing of these.
     Other,
     /// A list, map or structure.
@@ -30,7 +32,7 @@ pub(super) enum Sort {
 }
 
 /// A column of the file: a field of the schema's root.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Form {
     pub name: String,
     /// Its (first) leaf.
@@ -51,6 +53,12 @@ impl Form {
         matches!(self.sort, Sort::Times(_) | Sort::Days | Sort::Old)
     }
 
+    /// Whether it is of the same type in another file. Where a file has nulls alone, it fits every type.
+    pub fn fits(&self, other: &Form) -> bool {
+        let of = |form: &Form| (form.sort, form.present);
+        [self.sort, other.sort].contains(&Sort::Null) || (of(self), &self.said) == (of(other), &other.said)
+    }
+
     /// Its type in words, and whether values may be missing.
     pub fn type_words(&self) -> String {
         let sort = match self.sort {
@@ -62,6 +70,7 @@ impl Form {
             Sort::Times(_) | Sort::Old => "timestamp",
             Sort::Days => "date",
             Sort::Texts => "text",
+            Sort::Null => "null",
             Sort::Other | Sort::Nested => &self.said,
         };
         format!("{} {sort}", if self.present == 0 { "required" } else { "optional" })
@@ -123,6 +132,9 @@ fn sort(column: &ColumnDescriptor) -> (Sort, String) {
             converted,
             ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64
         );
+    if logical == Some(&LogicalType::Unknown) {
+        return (Sort::Null, String::new());
+    }
     let days = logical == Some(&LogicalType::Date) || converted == ConvertedType::DATE;
     let sort = match column.physical_type() {
         Type::BOOLEAN => Sort::Boolean,

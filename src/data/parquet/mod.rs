@@ -20,7 +20,7 @@ use super::levels::{Interner, Level};
 use super::memory;
 use super::moment;
 use super::read::ReadOptions;
-use super::table::{Odd, Raw, Table, Values};
+use super::table::{Odd, Raw, Table, Values, are_whole};
 use super::texts::{Spelling, boolean};
 use crate::error::{Error, Result};
 use crate::os::calmly;
@@ -32,6 +32,8 @@ const CODECS: &str = "write it with zstd, snappy, gzip or without compression";
 struct OneFile {
     name: String,
     reader: SerializedFileReader<Bytes>,
+    /// Its own columns.
+    forms: Vec<Form>,
     rows: usize,
 }
 
@@ -43,13 +45,7 @@ pub(super) fn parse<T>(
     then: impl FnOnce(Table<'_>) -> Result<T>,
 ) -> Result<T> {
     let parts: Vec<OneFile> = files.into_iter().map(OneFile::open).collect::<Result<_>>()?;
-    let columns = forms(parts[0].reader.metadata());
-    for part in &parts[1..] {
-        let others = forms(part.reader.metadata());
-        if others != columns {
-            return Err(Error::Data(differing((&parts[0].name, &columns), (&part.name, &others))));
-        }
-    }
+    let columns = common(&parts)?;
     let total = parts.iter().map(|part| part.rows).fold(0, usize::saturating_add);
     if total == 0 {
         return Err(Error::Data(format!("{file}: no rows")));
@@ -74,19 +70,41 @@ pub(super) fn parse<T>(
 /// The columns' names.
 pub(super) fn names(file: &str, bytes: Bytes) -> Result<Vec<String>> {
     let file = OneFile::open((file.to_owned(), bytes))?;
-    Ok(forms(file.reader.metadata()).into_iter().map(|form| form.name).collect())
+    Ok(file.forms.into_iter().map(|form| form.name).collect())
 }
 
-/// Why two files cannot be one table: every column that only one has, or that is of another type.
-fn differing(first: (&str, &[Form]), other: (&str, &[Form])) -> String {
-    let names = |forms: &[Form]| forms.iter().map(|form| form.name.clone()).collect::<Vec<String>>();
-    if let Some(said) = disagreement((first.0, &names(first.1)), (other.0, &names(other.1))) {
-        return said;
+/// The columns of all files. One that has nulls alone in a file, as pandas writes a day without rows that have it, is what it is in the
+/// others.
+fn common(parts: &[OneFile]) -> Result<Vec<Form>> {
+    let (first, others) = (&parts[0], &parts[1..]);
+    // Each with the file that says its type.
+    let mut columns: Vec<(&Form, &str)> = first.forms.iter().map(|form| (form, first.name.as_str())).collect();
+    for part in others {
+        if let Some(said) = differing((&first.name, &columns), part) {
+            return Err(Error::Data(said));
+        }
+        for (column, form) in columns.iter_mut().zip(&part.forms).filter(|(column, _)| column.0.sort == Sort::Null) {
+            *column = (form, &part.name);
+        }
     }
-    let differ = first.1.iter().zip(other.1).filter(|(a, b)| a != b);
-    let told: Vec<String> =
-        differ.map(|(a, b)| format!("`{}` is {} and not {}", a.name, b.type_words(), a.type_words())).collect();
-    format!("{} must have the types of {}, but {}", other.0, first.0, told.join(", "))
+    Ok(columns.into_iter().map(|(form, _)| form.clone()).collect())
+}
+
+/// Why two files cannot be one table: every column that only one has, or that is of another type; nothing where they can.
+fn differing((first, columns): (&str, &[(&Form, &str)]), part: &OneFile) -> Option<String> {
+    let known: Vec<String> = columns.iter().map(|(form, _)| form.name.clone()).collect();
+    let own: Vec<String> = part.forms.iter().map(|form| form.name.clone()).collect();
+    if let Some(said) = disagreement((first, &known), (&part.name, &own)) {
+        return Some(said);
+    }
+    let differ = columns.iter().zip(&part.forms).filter(|((known, _), own)| !known.fits(own));
+    let told = differ.map(|((known, file), own)| {
+        // The first file has nulls alone there.
+        let place = if *file == first { String::new() } else { format!(" as in {file}") };
+        format!("`{}` is {} and not {}{place}", own.name, own.type_words(), known.type_words())
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| format!("{} must have the types of {first}, but {}", part.name, told.join(", ")))
 }
 
 /// `row 2`, or `row 2 of b.parquet`.
@@ -119,7 +137,8 @@ impl OneFile {
             return Err(Error::Data(format!("{name}: compressed with {codec}, which is not read: {CODECS}")));
         }
         let rows = groups.iter().map(|group| group.num_rows().max(0) as usize).fold(0, usize::saturating_add);
-        Ok(OneFile { name, reader, rows })
+        let forms = forms(reader.metadata());
+        Ok(OneFile { name, reader, forms, rows })
     }
 }
 
@@ -179,8 +198,11 @@ impl<'a> Reader<'a> {
         let mut done = true;
         for (column, found) in self.columns.iter_mut().zip(&self.found) {
             let Some(column) = column else { continue };
-            // Whole numbers that an f64 cannot hold are names, such as account numbers.
-            if found.odd.inexact.is_some() && column.way == Way::Infer && column.role.is_none() {
+            // Not those of a time, which are told to be out of range. A column that is ignored is read for features, and may be a key.
+            let may_be_names = column.way == Way::Infer && matches!(column.role, None | Some(Role::Ignored));
+            let side = usize::from(!column.feature);
+            if found.odd.inexact.is_some() && may_be_names && are_whole(&matrices[side], self.widths[side], column.slot)
+            {
                 column.way = Way::Texts;
                 done = false;
             }
@@ -193,10 +215,11 @@ impl<'a> Reader<'a> {
         let broken = |e: ParquetError| Error::Data(format!("{}: {e}", part.name));
         let group = unless_broken(|| part.reader.get_row_group(index)).map_err(broken)?;
         let rows = group.metadata().num_rows().max(0) as usize;
-        let read = |column: &Option<Column>| match column {
+        let read = |(column, own): (&Option<Column>, &Form)| match column {
+            Some(column) if own.sort == Sort::Null => Ok(Some(Found::nothing(&column.form, column.way, rows))),
             Some(column) if column.form.is_flat() => {
                 let found = unless_broken(|| {
-                    let reader = group.get_column_reader(column.form.leaf)?;
+                    let reader = group.get_column_reader(own.leaf)?;
                     decode(reader, &column.form, column.way, rows, first)
                 });
                 let found = found.map_err(broken)?;
@@ -212,7 +235,7 @@ impl<'a> Reader<'a> {
             }
             _ => Ok(None),
         };
-        let read: Vec<Option<Found>> = self.columns.par_iter().map(read).collect::<Result<_>>()?;
+        let read: Vec<Option<Found>> = self.columns.par_iter().zip(&part.forms).map(read).collect::<Result<_>>()?;
         let mut chunks: [Vec<(usize, Vec<f64>)>; 2] = [Vec::new(), Vec::new()];
         for ((column, found), whole) in self.columns.iter().zip(read).zip(&mut self.found) {
             let (Some(column), Some(found)) = (column, found) else { continue };
@@ -281,9 +304,13 @@ fn texts(
     let Some((values, found, words)) = found.filter(|(values, ..)| !values.is_empty()) else {
         return (Values::Texts(levels), None);
     };
-    for level in &levels {
-        if moment::parse(level.text.trim_ascii()).is_some_and(|moment| moment.finer) {
+    for (level, value) in levels.iter().zip(&values) {
+        let text = level.text.trim_ascii();
+        if moment::parse(text).is_some_and(|moment| moment.finer) {
             odd.finer(level.first, &level.text, level.count);
+        }
+        if column.way == Way::Numbers {
+            odd.number(level.first, (text, *value), level.count, spelling);
         }
     }
     for value in matrix.iter_mut().skip(column.slot).step_by(width).filter(|value| !value.is_nan()) {

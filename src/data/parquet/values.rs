@@ -11,7 +11,7 @@ use super::super::assign::Way;
 use super::super::levels::Interner;
 use super::super::moment;
 use super::super::table::Odd;
-use super::super::texts::EXACT;
+use super::super::texts::{EXACT, is_inexact};
 use super::form::{Form, Sort};
 
 /// Values that are decoded at a time.
@@ -29,6 +29,19 @@ pub(super) enum Chunk {
     Numbers,
     /// Codes of these.
     Texts(Interner<'static>),
+}
+
+impl Found {
+    /// A column of a file that has no value in it, whatever it is in other files.
+    pub fn nothing(form: &Form, way: Way, rows: usize) -> Self {
+        Found { values: vec![f64::NAN; rows], chunk: Chunk::of(form, way, Interner::default()), odd: Odd::default() }
+    }
+}
+
+impl Chunk {
+    fn of(form: &Form, way: Way, texts: Interner<'static>) -> Self {
+        if way == Way::Texts || form.sort == Sort::Texts { Chunk::Texts(texts) } else { Chunk::Numbers }
+    }
 }
 
 /// Reads `rows` values; the first of them is the table's row `first`. Fewer values come back where the file has fewer.
@@ -65,9 +78,7 @@ pub(super) fn decode(reader: ColumnReader, form: &Form, way: Way, rows: usize, f
             each(r, form, rows, |v| sink.bytes(form.sort, v.map(AsBytes::as_bytes)))?;
         }
     }
-    let is_text = sink.as_texts || form.sort == Sort::Texts;
-    let chunk = if is_text { Chunk::Texts(sink.texts) } else { Chunk::Numbers };
-    Ok(Found { values: sink.values, chunk, odd: sink.odd })
+    Ok(Found { values: sink.values, chunk: Chunk::of(form, way, sink.texts), odd: sink.odd })
 }
 
 /// Calls `with` for every value, None for nulls.
@@ -131,7 +142,7 @@ impl Sink {
         match value.filter(|value| !value.is_nan()) {
             Some(value) if self.as_texts => self.text(value.to_string().as_bytes()),
             Some(value) if value.is_infinite() => {
-                self.odd.infinite(self.row(), value.to_string().as_bytes());
+                self.odd.infinite(self.row(), value.to_string().as_bytes(), 1);
                 self.number(None);
             }
             value => self.number(value),
@@ -168,7 +179,7 @@ impl Sink {
             _ => {
                 let number = value as f64;
                 if number.abs() >= EXACT && number as i128 != value {
-                    self.odd.inexact(self.row(), value.to_string().as_bytes());
+                    self.odd.inexact(self.row(), value.to_string().as_bytes(), 1);
                 }
                 self.number(Some(number));
             }
@@ -180,9 +191,35 @@ impl Sink {
         if !self.as_texts && value.unsigned_abs() < EXACT as u128 && scale <= 22 {
             return self.number(Some(value as f64 / 10_f64.powi(scale as i32)));
         }
-        let text = format!("{value}e-{scale}");
-        let number: f64 = text.parse().unwrap_or(f64::NAN);
-        if self.as_texts { self.text(number.to_string().as_bytes()) } else { self.number(Some(number)) }
+        self.digits(value < 0, &value.unsigned_abs().to_string(), scale);
+    }
+
+    /// A decimal by its digits, of which so many as `scale` are decimals.
+    fn digits(&mut self, is_negative: bool, digits: &str, scale: u32) {
+        let text = plain(is_negative, digits, scale);
+        if self.as_texts {
+            return self.text(text.as_bytes());
+        }
+        // The nearest number, of any digits; none is too long for a text of digits and a point.
+        let number = text.parse().unwrap_or(f64::NAN);
+        if is_inexact(text.as_bytes(), number) {
+            self.odd.inexact(self.row(), text.as_bytes(), 1);
+        }
+        self.float(Some(number));
+    }
+
+    /// A decimal in two's complement, the most significant byte first.
+    fn long_decimal(&mut self, bytes: &[u8], scale: u32) {
+        let Some(first) = bytes.first() else { return self.number(None) };
+        let sign = if first & 0x80 == 0 { 0 } else { 0xff };
+        let (beyond, rest) = bytes.split_at(bytes.len().saturating_sub(16));
+        if beyond.iter().all(|byte| *byte == sign) && (rest[0] ^ sign) & 0x80 == 0 {
+            let mut whole = [sign; 16];
+            whole[16 - rest.len()..].copy_from_slice(rest);
+            return self.decimal(i128::from_be_bytes(whole), scale);
+        }
+        let is_negative = sign != 0;
+        self.digits(is_negative, &digits(magnitude(bytes, is_negative)), scale);
     }
 
     fn bytes(&mut self, sort: Sort, value: Option<&[u8]>) {
@@ -192,15 +229,85 @@ impl Sink {
                 let half = value.try_into().map_or(f16::NAN, f16::from_le_bytes);
                 self.float(Some(f64::from(half)));
             }
-            Sort::Decimal(scale) if (1..=16).contains(&value.len()) => {
-                // Two's complement, the most significant byte first.
-                let sign = if value[0] & 0x80 == 0 { 0 } else { 0xff };
-                let mut whole = [sign; 16];
-                whole[16 - value.len()..].copy_from_slice(value);
-                self.decimal(i128::from_be_bytes(whole), scale);
-            }
-            Sort::Decimal(_) => self.number(None),
+            Sort::Decimal(scale) => self.long_decimal(value, scale),
             _ => self.text(value),
         }
+    }
+}
+
+/// The bytes of a whole number in two's complement without its sign.
+fn magnitude(bytes: &[u8], is_negative: bool) -> Vec<u8> {
+    let mut magnitude = bytes.to_vec();
+    if is_negative {
+        magnitude.iter_mut().for_each(|byte| *byte = !*byte);
+        for byte in magnitude.iter_mut().rev() {
+            let carries;
+            (*byte, carries) = byte.overflowing_add(1);
+            if !carries {
+                break;
+            }
+        }
+    }
+    magnitude
+}
+
+/// The decimal digits of a whole number of any length, the most significant byte first.
+fn digits(mut bytes: Vec<u8>) -> String {
+    /// Digits that one division gives.
+    const AT_ONCE: usize = 9;
+    const BILLION: u64 = 1_000_000_000;
+    let mut groups: Vec<u64> = Vec::new();
+    while bytes.iter().any(|byte| *byte != 0) {
+        let mut rest = 0;
+        for byte in &mut bytes {
+            let value = rest << 8 | u64::from(*byte);
+            // The rest is below the divisor, so that this is one byte.
+            *byte = (value / BILLION) as u8;
+            rest = value % BILLION;
+        }
+        groups.push(rest);
+    }
+    let all: String = groups.iter().rev().map(|group| format!("{group:0>AT_ONCE$}")).collect();
+    all.trim_start_matches('0').to_owned()
+}
+
+/// A decimal in full, without zeros behind its last decimal: whole numbers have no point, as CSV files have them.
+fn plain(is_negative: bool, digits: &str, scale: u32) -> String {
+    let scale = scale as usize;
+    let digits = format!("{digits:0>width$}", width = scale + 1);
+    let (whole, decimals) = digits.split_at(digits.len() - scale);
+    let decimals = decimals.trim_end_matches('0');
+    let sign = if is_negative { "-" } else { "" };
+    let point = if decimals.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{decimals}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_of_any_length_are_written_in_full() {
+        // Python: int.to_bytes(length, "big", signed=True) of the whole numbers.
+        let mut least = [0; 32];
+        least[0] = 0x80;
+        let shifted = |from: usize| {
+            let mut bytes = [0; 20];
+            bytes[from] = 1;
+            bytes
+        };
+        for (bytes, is_negative, expected) in [
+            (&[0xff; 20][..], true, "1"),
+            // 2^128, and 2^152, whose first byte is not one of its sign.
+            (&shifted(3)[..], false, "340282366920938463463374607431768211456"),
+            (&shifted(0)[..], false, "5708990770823839524233143877797980545530986496"),
+            // -2^255.
+            (&least[..], true, "57896044618658097711785492504343953926634992332820282019728792003956564819968"),
+        ] {
+            assert_eq!(digits(magnitude(bytes, is_negative)), expected);
+        }
+        let written = [(false, "0", 0), (false, "0", 2), (true, "1230", 2), (true, "5", 3), (false, "1000", 0)];
+        let written = written.map(|(is_negative, digits, scale)| plain(is_negative, digits, scale));
+        assert_eq!(written, ["0", "0", "-12.3", "-0.005", "1000"]);
     }
 }

@@ -66,6 +66,51 @@ fn a_wrong_separator_is_told_once_whatever_columns_are_named() {
 }
 
 #[test]
+fn a_line_above_the_header_is_told_as_one() {
+    let rows = "a,b,y\n1,2,0\n3,4,1\n";
+    let wanted = "t.csv, line 2: 3 fields where the header has 1: take the lines above the header out of the file";
+    let of = |separator: Option<u8>, label: Option<&str>| ReadOptions {
+        separator,
+        label: label.map(str::to_owned),
+        ..ReadOptions::default()
+    };
+    for separator in [None, Some(b',')] {
+        for label in [None, Some("y")] {
+            assert_eq!(said_with(&format!("Export of May\n{rows}"), &of(separator, label)), wanted);
+        }
+    }
+    let semicolons = format!("Export of May\n{}", rows.replace(',', ";"));
+    assert_eq!(said_with(&semicolons, &of(None, None)), wanted);
+    // Another separator than the rows have is what is wrong.
+    assert!(said_with(&semicolons, &of(Some(b'/'), None)).contains("name the `separator`"));
+    // So it is where the right one divides the header as it does the rows, though decimal commas divide these alike.
+    let decimals = "a;b;y\n1,5;2;0\n2,5;3;1\n";
+    assert_eq!(
+        said_with(decimals, &of(Some(b','), Some("y"))),
+        "t.csv: with separator `,` the file has one column, `a;b;y`: name the right `separator`"
+    );
+    assert!(said_with(&format!("sep=,\n{decimals}"), &of(None, Some("y"))).ends_with("`a;b;y`: name its `separator`"));
+    // A title may hold another mark than the rows.
+    let title = semicolons.replace("Export of May", "Export of May, all cards");
+    assert_eq!(said_with(&title, &of(Some(b';'), Some("y"))), wanted);
+    // One column it may be, whatever its texts hold.
+    let label = Some("y".to_owned());
+    let ragged = said_with("a,y\n1,2,0\n3,4,1\n", &ReadOptions { label, ..ReadOptions::default() });
+    assert_eq!(ragged, "t.csv, line 2: 3 fields where the header has 2; another line does not fit either");
+}
+
+#[test]
+fn shares_are_no_numbers_of_thousands() {
+    let german = ReadOptions { decimal_comma: true, thousands: Some(b'.'), ..ReadOptions::default() };
+    let rows: String = (0..20).map(|i| format!("1.193,20;0.{};{}\n", 401 + i, i % 2)).collect();
+    assert_eq!(
+        said_with(&format!("sum;risk;y\n{rows}"), &german),
+        "t.csv: numbers with decimal points are texts in `risk` (20 in 20 rows, such as `0.401`): leave `decimal` and `thousands` out if \
+         all numbers are written so, or add the column to `categorical` or `ignore`"
+    );
+}
+
+#[test]
 fn quoted_fields_may_hold_line_ends_and_separators() {
     let options = ReadOptions { ignore: vec!["note".into()], ..ReadOptions::default() };
     let data =

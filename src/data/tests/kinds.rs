@@ -76,6 +76,36 @@ fn kinds_can_be_set() {
 }
 
 #[test]
+fn times_that_are_no_seconds_are_told_and_stay_what_they_are() {
+    let notes = |first: &str, second: &str, ignored: bool| {
+        let text = format!("n,when,y\n1,{first},0\n2,{second},1\n");
+        let ignore = if ignored { vec!["when".to_owned()] } else { Vec::new() };
+        let data = csv_with(&text, &options(|o| (o.time, o.ignore) = (Some("when".into()), ignore))).unwrap();
+        assert_eq!(data.sides.time.as_ref().map(Vec::len), Some(2));
+        data.notes
+    };
+    for ignored in [false, true] {
+        assert_eq!(
+            notes("20240131", "20240201", ignored),
+            [
+                "the numbers in `when` are taken for seconds (line 2: `20240131` for 1970-08-23 06:15:31), and look like dates \
+              (YYYYMMDD): if they are, write ISO dates (2024-01-31) in the file"
+            ]
+        );
+        assert_eq!(notes("1704068487000", "1704068488000", ignored).len(), 1);
+        // Seconds, and ISO times however far away.
+        for (first, second) in
+            [("1704068487", "1704068488"), ("0", "172792"), ("2024-01-31", "9999-12-31"), ("20240131", "20240132")]
+        {
+            assert_eq!(notes(first, second, ignored), [""; 0], "{first}");
+        }
+    }
+    // What is no time may look as it likes.
+    let other = csv_with("n,day,y\n1,20240131,0\n2,20240201,1\n", &options(|_| ())).unwrap();
+    assert_eq!(other.notes, [""; 0]);
+}
+
+#[test]
 fn missing_markers_can_be_named_so_that_na_is_namibia() {
     let text = "country,n,y\nNA,-,0\nDE,1,1\n,2,0\n";
     assert!(csv_with(text, &options(|o| o.ignore = vec!["n".into()])).unwrap().x[[0, 0]].is_nan());
@@ -310,6 +340,26 @@ fn the_example_of_another_spelling_is_a_number_that_shows_it() {
 }
 
 #[test]
+fn dates_in_another_form_are_told_with_the_form_that_is_read() {
+    let of = |write: &dyn Fn(usize) -> String| -> String {
+        (0..40).fold("x,y\n".into(), |text, i| format!("{text}{},{}\n", write(i), i % 2))
+    };
+    assert_eq!(
+        said(&of(&|i| format!("{:02}.01.2024 00:21:{i:02}", i % 28 + 1))),
+        "t.csv: dates and times that are not ISO stand in `x` (40 in 40 rows, such as `01.01.2024 00:21:00`): write them as 2018-04-01 \
+         00:00:31, or add the column to `categorical` or `ignore`"
+    );
+    let few = of(&|i| format!("{:02}-Jan-2024", i % 5 + 1));
+    let note = "dates and times that are not ISO stand in `x` (line 2: `01-Jan-2024`), which is taken for a category: write them as \
+                2018-04-01 00:00:31, or add the column to `categorical` or `ignore`";
+    assert_eq!(csv_with(&few, &options(|_| ())).unwrap().notes, [note]);
+    // Who says what it is knows it.
+    assert_eq!(csv_with(&few, &options(|o| o.categorical = vec!["x".into()])).unwrap().notes, [""; 0]);
+    let few = of(&|i| ["01-Jan-2024", "never"][i % 2].into());
+    assert_eq!(csv_with(&few, &options(|_| ())).unwrap().notes, [""; 0]);
+}
+
+#[test]
 fn the_odd_one_among_words_for_yes_and_no_is_named() {
     let said = said_with("b,y\nTrue,0\nFalse,1\nmaybe,0\n", &options(|o| o.numeric = vec!["b".into()]));
     assert!(
@@ -379,7 +429,7 @@ fn all_rows_that_do_not_fit_are_counted() {
         (
             "a,b,y\n1e13,1,0\n1,2,1\n1e14,3,1\n",
             &|o| o.time = name("a"),
-            "values are out of range in `a` (line 2 and 1 more row)",
+            "numbers out of range stand in `a` (line 2: `10000000000000` and 1 more row): mend the file, or name another column",
         ),
     ];
     for (text, change, wanted) in cases {

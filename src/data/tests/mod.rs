@@ -1,4 +1,5 @@
 mod files;
+mod keys;
 mod kinds;
 mod parquet_files;
 mod parts;
@@ -177,7 +178,7 @@ fn what_is_no_table_is_said_in_one_sentence() {
             "t.csv: the label column `country` (the last one; name another with `label`, such as `is_fraud`) is missing in line \
              3: leave such rows out of the file",
         ),
-        ("a,a,b,b,y\n", "t.csv: the header names `a` and `b` twice"),
+        ("a,a,b,b,y\n", "t.csv: the header names `a` and `b` twice: give every column a name of its own"),
         (
             ",a,y\n",
             "t.csv: column 1 has no name in the header and looks like the index of a pandas table: write ignore = [\"Unnamed: \
@@ -219,7 +220,8 @@ fn the_label_needs_two_values_and_a_known_positive() {
     );
     assert_eq!(
         said_of_y("a,y\n1,0\n2,1\n3,7\n4,0.0\n"),
-        "t.csv: the label column `y` has 3 values where two are needed: `0` in 2 rows, `1` in line 3, `7` in line 4"
+        "t.csv: the label column `y` has 3 values where two are needed: `0` in 2 rows, `1` in line 3, `7` in line 4; leave \
+         the rows of all but two out of the file, or name another column with `label`"
     );
     let many: String = (0..20).map(|i| format!("1,{i}\n")).collect();
     let sentence = said_of_y(&format!("a,y\n{many}"));

@@ -24,7 +24,7 @@ fn parquet_file(path: &Path, schema: &str, write: &[Group]) {
     writer.close().unwrap();
 }
 
-fn column<T: DataType>(
+pub(super) fn column<T: DataType>(
     group: &mut SerializedRowGroupWriter<'_, std::fs::File>,
     values: &[T::T],
     levels: Option<&[i16]>,
@@ -94,7 +94,7 @@ fn parquet_gives_what_csv_gives() {
 }
 
 /// A file of one row group; `metadata` is what pandas says of its index.
-fn one_group(
+pub(super) fn one_group(
     path: &Path,
     schema: &str,
     metadata: Option<&str>,
@@ -311,6 +311,70 @@ fn several_files_are_one_table() {
     std::fs::write(&csv, "a,y\n1,0\n").unwrap();
     let said = read_files(&[paths[0].clone(), csv], &ReadOptions::default()).unwrap_err().to_string();
     assert!(said.ends_with("x.csv: several files are read as one table only if all are Parquet"), "{said}");
+}
+
+#[test]
+fn a_column_of_nulls_alone_fits_every_type_of_other_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, schema: &str, value: Option<f64>, texts: Option<&str>| {
+        one_group(&folder.path().join(name), &format!("message m {{ {schema} required int32 y; }}"), None, &|group| {
+            match value {
+                Some(value) => column::<DoubleType>(group, &[value], Some(&[1])),
+                None => column::<Int32Type>(group, &[], Some(&[0])),
+            }
+            match texts {
+                Some(text) => column::<ByteArrayType>(group, &[ByteArray::from(text)], Some(&[1])),
+                None => column::<Int32Type>(group, &[], Some(&[0])),
+            }
+            column::<Int32Type>(group, &[i32::from(texts == Some("b"))], None);
+        });
+    };
+    let typed = "optional double a; optional binary c (STRING);";
+    write("1.parquet", "optional int32 a (UNKNOWN); optional int32 c (UNKNOWN);", None, None);
+    write("2.parquet", typed, Some(1.5), Some("b"));
+    write("3.parquet", "optional double a; optional int32 c (UNKNOWN);", Some(2.5), None);
+    let data = read(folder.path(), &ReadOptions::default()).unwrap();
+    let [a, c] = ["a", "c"].map(|name| data.column(name).unwrap());
+    assert_eq!((a[0].is_nan(), &a[1..]), (true, &[1.5, 2.5][..]));
+    assert_eq!((c[0].is_nan(), c[1], c[2].is_nan()), (true, 0.0, true));
+    assert_eq!(data.columns[1].kind, Kind::Category(["b".to_owned()].into()));
+    // Alone it is a column without a value.
+    let alone =
+        read(&folder.path().join("3.parquet"), &ReadOptions { label: Some("a".into()), ..ReadOptions::default() });
+    assert!(alone.unwrap_err().to_string().contains("has 1 value where two are needed"));
+    // Which file says the type is told where the first one does not.
+    write("4.parquet", "optional int32 a; optional binary c (STRING);", None, Some("b"));
+    let said = read(folder.path(), &ReadOptions::default()).unwrap_err().to_string();
+    let second = folder.path().join("2.parquet");
+    let wanted = format!("1.parquet, but `a` is optional integer and not optional float as in {}", second.display());
+    assert!(said.ends_with(&wanted), "{said}");
+}
+
+#[test]
+fn a_type_that_is_not_read_is_the_reason_and_no_value_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let schema = "message m { required fixed_len_byte_array(3) card; required int32 clock (TIME(MILLIS, true)); required double \
+                  a; required int32 y; }";
+    let fixed = [b"abc", b"xyz"].map(|bytes| FixedLenByteArray::from(bytes.to_vec()));
+    one_group(&path, schema, None, &|group| {
+        column::<FixedLenByteArrayType>(group, &fixed, None);
+        column::<Int32Type>(group, &[1, 2], None);
+        column::<DoubleType>(group, &[1.0, 2.0], None);
+        column::<Int32Type>(group, &[0, 1], None);
+    });
+    let found = survey(&path, &ReadOptions::default()).unwrap();
+    let card = found.column("card").unwrap();
+    assert_eq!((card.distinct, card.blanks, card.few.as_ref(), card.whole), (0, 2, None, false));
+    let fault = "values of a type that is not read are in `card` (bytes of a fixed length)";
+    assert_eq!(card.fault.as_deref(), Some(fault));
+    let reason = "the label column `clock` is of a type that is not read (a time of the day): write it as numbers or texts, or name \
+                  another column";
+    let said = label_values(&path, &found, "clock", &ReadOptions::default()).unwrap_err().to_string();
+    assert!(said.ends_with(reason), "{said}");
+    let label = ReadOptions { label: Some("clock".into()), ignore: vec!["card".into()], ..ReadOptions::default() };
+    let said = read(&path, &label).unwrap_err().to_string();
+    assert!(said.ends_with(reason), "{said}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::scene::Scene;
 use super::style::{AXIS, GAP, GRID, LABEL, PALE_INK, TEXT};
 use super::text::{Anchor, Text, text_at, text_width};
+use crate::numeric::span;
 
 /// Maps values to px.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,6 +16,9 @@ pub struct Scale {
 /// A range is at least this share of its distance to 0, or for values inside 0..1 to the nearer end: a difference that nobody could tell
 /// from chance would otherwise fill the whole axis.
 const LEAST_RANGE: f64 = 0.05;
+
+/// The least positive number.
+const LEAST: f64 = f64::from_bits(1);
 
 /// What is proportional to px.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,8 +52,8 @@ impl Scale {
             By::Logarithm => v.log10(),
             By::LogOdds => (v / (1.0 - v)).log10(),
         };
-        let (low, high) = (f(self.range.0), f(self.range.1));
-        let share = (f(value.clamp(self.range.0, self.range.1)) - low) / (high - low);
+        let ends = (f(self.range.0), f(self.range.1));
+        let share = span::share(ends, f(value.clamp(self.range.0, self.range.1)));
         self.px.0 + share * (self.px.1 - self.px.0)
     }
 
@@ -79,8 +83,8 @@ pub fn padded(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     if low > high {
         return (0.0, 1.0);
     }
-    let room = if high > low { (high - low) * 0.06 } else { (high.abs() * 0.02).max(1e-3) };
-    let (mut from, mut to) = (low - room, high + room);
+    let room = if high > low { span::part_of((low, high), 0.06, 1.0) } else { (high.abs() * 0.02).max(1e-3) };
+    let (mut from, mut to) = (span::end(low - room), span::end(high + room));
     if low >= 0.0 && high <= 1.0 {
         (from, to) = (from.max(0.0), to.min(1.0));
     }
@@ -89,10 +93,10 @@ pub fn padded(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
 
 /// A range, widened around its middle to [`LEAST_RANGE`].
 pub fn widened((low, high): (f64, f64)) -> (f64, f64) {
-    let middle = (low + high) / 2.0;
+    let middle = f64::midpoint(low, high);
     let reach = if low >= 0.0 && high <= 1.0 { middle.min(1.0 - middle) } else { middle.abs() };
     let room = ((LEAST_RANGE * reach - (high - low)) / 2.0).max(0.0);
-    (low - room, high + room)
+    (span::end(low - room), span::end(high + room))
 }
 
 /// As [`padded`], for a logarithmic axis: at least half a decade.
@@ -106,11 +110,12 @@ pub fn padded_log(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
         return (0.1, 10.0);
     }
     let room = ((high - low) * 0.06).max(if high - low < 0.5 { 0.25 } else { 0.0 });
-    (10_f64.powf(low - room), 10_f64.powf(high + room))
+    // No end may round to 0, which has no logarithm.
+    (10_f64.powf(low - room).max(LEAST), span::end(10_f64.powf(high + room)))
 }
 
 fn linear_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
-    let rough = (high - low) / wanted.max(1) as f64;
+    let rough = span::part_of((low, high), 1.0, wanted.max(1) as f64);
     let power = 10_f64.powf(rough.log10().floor());
     // From the coarsest to the finest.
     let steps: Vec<f64> = [10.0, 5.0, 2.0, 1.0, 0.5, 0.2].map(|m| m * power).into();
@@ -120,6 +125,11 @@ fn linear_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
 
 /// The multiples of `step` inside a range, with their labels.
 fn multiples((low, high): (f64, f64), step: f64) -> Vec<(f64, String)> {
+    // A step beyond all numbers leaves 0; one below all of them would never end.
+    if step.is_infinite() || step == 0.0 {
+        let has_zero = step > 0.0 && low <= 0.0 && high >= 0.0;
+        return if has_zero { vec![(0.0, label(0.0, 0))] } else { Vec::new() };
+    }
     // The nudge keeps 0.001, whose logarithm may come out as -2.999..., at three digits.
     let digits = (-(step.log10() + 1e-9).floor()).max(0.0) as usize;
     let first = (low / step - 1e-6).ceil() as i64;
@@ -164,7 +174,7 @@ fn label(value: f64, digits: usize) -> String {
 
 fn log_ticks((low, high): (f64, f64), wanted: usize) -> Vec<(f64, String)> {
     let decades = (low.log10().floor() as i32)..=(high.log10().ceil() as i32);
-    let inside = |v: &f64| *v >= low * 0.999_999 && *v <= high * 1.000_001;
+    let inside = |v: &f64| *v >= low * 0.999_999 && *v <= span::end(high * 1.000_001);
     let ticks = |multiples: &[f64], every: i32| -> Vec<f64> {
         let powers = decades.clone().filter(|d| d.rem_euclid(every) == 0);
         powers.flat_map(|d| multiples.iter().map(move |m| m * 10_f64.powi(d))).filter(inside).collect()
@@ -280,6 +290,35 @@ mod tests {
         assert_eq!(labels((3.0, 4200.0), 5), ["1000", "2000", "3000", "4000"]);
         assert_eq!(labels((-0.4e-300, 1.1e-300), 3), ["0", "5e-301", "1e-300"]);
         assert_eq!(labels((0.9e300, 2.1e300), 3), ["1e300", "1.5e300", "2e300"]);
+    }
+
+    #[test]
+    fn a_range_beyond_the_largest_number_has_ticks_and_places() {
+        let far = (-1.5e308, 1.5e308);
+        assert_eq!(labels(far, 6), ["-1.5e308", "-1e308", "-5e307", "0", "5e307", "1e308", "1.5e308"]);
+        assert_eq!(labels(far, 3), ["-1e308", "0", "1e308"]);
+        assert_eq!((labels(far, 2), labels(far, 1)), (vec!["-1e308".into(), "1e308".into()], vec!["0".to_owned()]));
+        let scale = Scale::linear(far, (10.0, 30.0));
+        assert_eq!([-1.5e308, -0.75e308, 0.0, 1.5e308].map(|value| scale.at(value)), [10.0, 15.0, 20.0, 30.0]);
+        // 6% of 3e308 on both sides, and no further than numbers reach.
+        let (low, high) = padded([-1.5e308, 1.5e308]);
+        assert!((low / 1e308 + 1.68).abs() < 1e-12 && (high / 1e308 - 1.68).abs() < 1e-12, "{low} {high}");
+        assert_eq!(padded([f64::MIN, f64::MAX]), (f64::MIN, f64::MAX));
+        assert_eq!(widened((f64::MIN, f64::MAX)), (f64::MIN, f64::MAX));
+        let (low, high) = padded([f64::MAX]);
+        assert!(low < high && high == f64::MAX, "{low} {high}");
+    }
+
+    #[test]
+    fn the_smallest_and_the_largest_numbers_have_an_axis() {
+        let (low, high) = padded_log([5e-324, f64::MAX]);
+        assert!(low == 5e-324 && high == f64::MAX, "{low} {high}");
+        let scale = Scale::log((low, high), (0.0, 100.0));
+        assert!(scale.at(low) == 0.0 && scale.at(high) == 100.0 && (scale.at(1.0) - 51.2).abs() < 0.1);
+        let ticks: Vec<String> = Scale::log((1e300, high), (0.0, 100.0)).ticks(4).into_iter().map(|t| t.1).collect();
+        assert_eq!(ticks, ["1e294M", "1e297M", "1e300M"]);
+        // No step is as small as a seventh of the least number.
+        assert_eq!(labels((0.0, 5e-324), 7), [""; 0]);
     }
 
     #[test]

@@ -109,9 +109,13 @@ pub(super) fn explained(all: &Explained) -> Vec<Chart> {
 impl Context<'_> {
     /// Data and protocol in one line; the rows are those that the pipelines saw, where that is one number for all.
     fn setting(&self) -> String {
+        self.setting_of(self.variant)
+    }
+
+    /// The same of the pipelines of one variant; of all where none is given.
+    fn setting_of(&self, variant: Option<(&str, bool)>) -> String {
         let data = self.results.manifest.table();
-        let is_here =
-            |cell: &CellId| self.variant.is_none_or(|variant| (cell.protocol.as_str(), cell.dedup) == variant);
+        let is_here = |cell: &CellId| variant.is_none_or(|variant| (cell.protocol.as_str(), cell.dedup) == variant);
         let cells = || self.results.planned.iter().map(|p| &p.cell).filter(|cell| is_here(cell));
         let protocols = distinct(cells().map(|cell| cell.protocol.as_str())).join(", ");
         let splits = distinct(cells().map(|cell| (cell.repeat, cell.fold))).len();

@@ -8,6 +8,7 @@ use super::scene::Scene;
 use super::style::{AXIS, GAP, LABEL, sequential};
 use super::text::{Text, text_at, text_width};
 use crate::metric::Better;
+use crate::numeric::span;
 use crate::report::number::score;
 
 /// Width and height of the scale beside a plot.
@@ -54,8 +55,8 @@ impl Shades {
         let is_flat = is_empty || high - low <= 1e-9;
         let range = match (is_empty, is_flat) {
             (true, _) => (0.0, 1.0),
-            // Equal means still need a range; it is narrower than four digits can show.
-            (_, true) => (low - 5e-5, high + 5e-5),
+            // Equal means still need a range; it is narrower than four digits can show. Large ones need more, to the next numbers.
+            (_, true) => (span::end((low - 5e-5).min(low.next_down())), span::end((high + 5e-5).max(high.next_up()))),
             _ => widened((low, high)),
         };
         Shades { range, clip: None, better, is_empty, is_flat }
@@ -68,7 +69,7 @@ impl Shades {
 
     /// The colour of a value.
     pub fn colour(&self, value: f64) -> RGBColor {
-        let share = (value - self.range.0) / (self.range.1 - self.range.0);
+        let share = span::share(self.range, value);
         sequential(if self.better == Better::Lower { 1.0 - share } else { share })
     }
 
@@ -95,7 +96,7 @@ impl Shades {
         for i in 0..STEPS {
             let y = top + height * i as f64 / STEPS as f64;
             let share = 1.0 - (i as f64 + 0.5) / STEPS as f64;
-            let value = self.range.0 + share * (self.range.1 - self.range.0);
+            let value = span::at(self.range, share, 1.0);
             // Down to the bottom, under the next steps, so that no seam of the background shows between two.
             scene.rectangle(left, y, right, bottom, self.colour(value));
         }
@@ -119,6 +120,18 @@ mod tests {
 
     fn close((low, high): (f64, f64), (from, to): (f64, f64)) {
         assert!((low - from).abs() < 1e-12 && (high - to).abs() < 1e-12, "{low} {high}");
+    }
+
+    #[test]
+    fn means_of_any_size_have_colours() {
+        let far = Shades::whole(&[-1.5e308, 1.5e308], Better::Higher);
+        assert_eq!(far.range, (-1.5e308, 1.5e308));
+        assert_eq!([-1.5e308, 0.0, 1.5e308].map(|v| far.colour(v)), [0.0, 0.5, 1.0].map(sequential));
+        // Beside these 5e-5 is nothing.
+        for mean in [1e12, -1e12, f64::MAX, f64::MIN] {
+            let (low, high) = Shades::whole(&[mean, mean], Better::Higher).range;
+            assert!(low < high && low.is_finite() && high.is_finite(), "{mean}: {low} {high}");
+        }
     }
 
     #[test]

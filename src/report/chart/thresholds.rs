@@ -6,6 +6,7 @@ use super::scene::Scene;
 use super::style::{AXIS, EDGE, GAP, HATCH, Mark, colour, dash, family as family_look, mark};
 use super::{Chart, Context};
 use crate::analyze::operating::OperatingPoint;
+use crate::numeric::span;
 use crate::report::predicted::thresholds::Thresholds;
 use crate::report::predicted::{Of, Predicted};
 
@@ -35,7 +36,7 @@ pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
     let silent = silent.filter(|cost| *cost > 0.0 && cost.is_finite());
     if let Some(silent) = silent {
         let of = |it: &Thresholds, point: &OperatingPoint| Some(point.cost? / it.rows * ROWS);
-        panels.push(Panel { name: "cost per 10,000 rows", range: (0.0, 2.0 * silent), of });
+        panels.push(Panel { name: "cost per 10,000 rows", range: (0.0, span::end(2.0 * silent)), of });
     }
     let caption = match silent {
         Some(_) => format!("Precision, recall, F1 and cost by number of alarms; a check costs {}", all.check_cost),

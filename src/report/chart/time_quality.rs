@@ -1,12 +1,13 @@
-//! Fit time against quality, a mark a pipeline.
+//! Fit time against quality, one mark per pipeline.
 
 use super::axis::{self, Scale, padded, padded_log};
 use super::scene::Scene;
 use super::style::{AXIS, EDGE, GAP, LABEL, LONGEST_LABEL, colour, family as family_look, mark};
 use super::text::{Text, fit, text_at, text_width};
 use super::{Chart, Context};
-use crate::analyze::leaderboard::BASELINE;
+use crate::analyze::leaderboard::{BASELINE, Row, distinct, without_duplicates};
 use crate::report::number::score;
+use crate::report::words::ranking;
 use crate::words::counted;
 
 const PLOT: (f64, f64) = (560.0, 400.0);
@@ -25,25 +26,29 @@ struct Point {
 pub fn draw(context: &Context<'_>) -> Option<Chart> {
     let board = context.board;
     let metric = board.metrics.iter().find(|m| *m == "pr-auc").unwrap_or(&board.primary);
-    let points: Vec<Point> = board
-        .rows
-        .iter()
-        .filter_map(|row| {
-            let summary = board.summary(row, metric)?;
-            let whole = row.is_whole() && summary.undefined == 0;
-            let seconds = row.fit_s.filter(|s| whole && s.is_finite())?.max(FASTEST);
-            Some(Point { family: context.place(&row.family), seconds, quality: summary.mean? })
-        })
-        .collect();
+    let drawn = board.rows.iter().filter_map(|row| Some((row, point(context, row, metric)?)));
+    let (rows, points): (Vec<&Row>, Vec<Point>) = drawn.unzip();
+    // Pipelines of another variant were tested on other rows, so their scores have no place on the same axis.
+    let variant = without_duplicates(&distinct(rows.iter().map(|row| row.pipeline.variant())))?;
+    let shown = rows.iter().zip(points).filter(|(row, _)| row.pipeline.variant() == variant);
+    let points: Vec<Point> = shown.map(|(_, point)| point).collect();
     // Marks above each other show the quality alone, and one mark compares nothing.
     if points.iter().all(|point| point.seconds == points[0].seconds) {
         return None;
     }
     let caption = format!("Mean fit time against mean {metric}, one mark per pipeline");
-    Some(Chart { id: "time-quality".to_owned(), caption, scene: layout(context, metric, &points) })
+    Some(Chart { id: "time-quality".to_owned(), caption, scene: layout(context, metric, variant, &points) })
 }
 
-fn layout(context: &Context<'_>, metric: &str, points: &[Point]) -> Scene {
+/// Where a pipeline stands; none while it is not complete.
+fn point(context: &Context<'_>, row: &Row, metric: &str) -> Option<Point> {
+    let summary = context.board.summary(row, metric)?;
+    let whole = row.is_whole() && summary.undefined == 0;
+    let seconds = row.fit_s.filter(|s| whole && s.is_finite())?.max(FASTEST);
+    Some(Point { family: context.place(&row.family), seconds, quality: summary.mean? })
+}
+
+fn layout(context: &Context<'_>, metric: &str, variant: (&str, bool), points: &[Point]) -> Scene {
     let families: Vec<usize> =
         (0..context.families.len()).filter(|family| points.iter().any(|p| p.family == *family)).collect();
     let name = |family: usize| fit(&context.families[family], LABEL, false, LONGEST_LABEL);
@@ -58,7 +63,8 @@ fn layout(context: &Context<'_>, metric: &str, points: &[Point]) -> Scene {
     let left = EDGE + room;
     let title = format!("{}: fit time and {metric}", context.results.title);
     let how = "Each mark is one pipeline: means over its folds".to_owned();
-    let (mut scene, top) = Scene::titled(left + PLOT.0 + legend + EDGE, &title, &[context.setting(), how]);
+    let (mut scene, top) =
+        Scene::titled(left + PLOT.0 + legend + EDGE, &title, &[context.setting_of(Some(variant)), how]);
     let right = scene.width - EDGE - legend;
     let top = top + GAP;
     let bottom = top + PLOT.1.max(LEGEND_LINE * families.len() as f64);
@@ -78,8 +84,18 @@ fn layout(context: &Context<'_>, metric: &str, points: &[Point]) -> Scene {
         scene.mark(mark(look), at, 4.5, colour(look));
         scene.text(Text { em: LABEL, ..text_at(at.0 + 14.0, at.1, &name(*family)) });
     }
-    let left_out = context.board.rows.len() - points.len();
+    scene.finish(end, &notes(context, variant, points, quality))
+}
+
+/// What a reader should know of the marks: which are moved to the edge, and which pipelines have none.
+fn notes(context: &Context<'_>, variant: (&str, bool), points: &[Point], quality: (f64, f64)) -> Vec<String> {
+    let rows = &context.board.rows;
+    let of_variant = rows.iter().filter(|row| row.pipeline.variant() == variant).count();
     let mut notes = Vec::new();
+    if of_variant < rows.len() {
+        let only = ranking(context.board, variant);
+        notes.push(format!("Only pipelines with {only}: the others were tested on other rows."));
+    }
     if points.iter().any(|p| p.seconds <= FASTEST) {
         notes.push("Fits faster than 1 ms are drawn at 1 ms.".to_owned());
     }
@@ -90,8 +106,9 @@ fn layout(context: &Context<'_>, metric: &str, points: &[Point]) -> Scene {
             score(Some(point.quality))
         ));
     }
+    let left_out = of_variant - points.len();
     if left_out > 0 {
         notes.push(format!("{} without a score on every fold: not drawn.", counted(left_out as u64, "pipeline")));
     }
-    scene.finish(end, &notes)
+    notes
 }

@@ -71,6 +71,7 @@ fn comparison(c: &Comparison) -> Value {
     let (call, reason) = match &c.call {
         Call::Worse => ("worse", None),
         Call::NotWorse => ("not-worse", None),
+        Call::OneNight => ("one-night", None),
         Call::NotJudged(reason) => ("not-judged", Some(reason)),
     };
     let rows = c.rows.as_ref().map(|rows| match rows {

@@ -21,7 +21,7 @@ const NAMED: usize = 3;
 pub fn line(gate: &Gate) -> String {
     let (regressions, under, failed) = (gate.regressions(), gate.under(), &gate.ends.failed);
     if gate.is_passed() {
-        let judged = gate.comparisons.iter().filter(|c| c.call == Call::NotWorse).count();
+        let judged = gate.comparisons.iter().filter(|c| matches!(c.call, Call::NotWorse | Call::OneNight)).count();
         let pipelines = distinct(gate.comparisons.iter().map(|c| (&c.data_set, &c.pipeline))).len();
         let floors = match gate.floors.len() {
             0 => String::new(),
@@ -140,6 +140,7 @@ fn call(c: &Comparison) -> String {
     match &c.call {
         Call::Worse => "**worse**".into(),
         Call::NotWorse => "not worse".into(),
+        Call::OneNight => "one night beyond the threshold: not told yet".into(),
         Call::NotJudged(reason) => format!("not judged: {reason}"),
     }
 }
@@ -207,11 +208,14 @@ fn one_side(gate: &Gate) -> Vec<String> {
 
 /// By which tests, and from what they know how large chance is.
 fn tests(gate: &Gate) -> Vec<String> {
+    // One fold has no variance between folds.
+    let is_by_nights =
+        |c: &Comparison| c.measure.is_cost() && matches!(&c.rows, Some(Rows::Same { splits }) if splits.len() == 1);
     let said = |is_same: bool, is_told: bool| {
         let is_of = |c: &&Comparison| {
             c.rows.as_ref().is_some_and(|rows| (*rows != Rows::Other) == is_same) && (c.predictions > 0) == is_told
         };
-        let of: Vec<&Comparison> = gate.comparisons.iter().filter(is_of).collect();
+        let of: Vec<&Comparison> = gate.comparisons.iter().filter(is_of).filter(|c| !is_by_nights(c)).collect();
         let predictions = counted(of.iter().map(|c| c.predictions as u64).sum(), "kept prediction");
         let how = match (is_same, is_told) {
             (true, false) => "fold by fold, corrected resampled t, one-sided".to_owned(),
@@ -234,7 +238,12 @@ fn tests(gate: &Gate) -> Vec<String> {
             }
         }
     };
-    [(true, true), (true, false), (false, true), (false, false)].into_iter().filter_map(|(a, b)| said(a, b)).collect()
+    let by_nights = gate.comparisons.iter().filter(|c| is_by_nights(c)).count() as u64;
+    let by_nights = (by_nights > 0).then(|| {
+        format!("{} of costs on one fold: by the variance that nights tell.", counted(by_nights, "comparison"))
+    });
+    let kinds = [(true, true), (true, false), (false, true), (false, false)];
+    kinds.into_iter().filter_map(|(a, b)| said(a, b)).chain(by_nights).collect()
 }
 
 /// Why a run of the base is not used, in a few words about such runs.

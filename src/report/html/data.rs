@@ -102,6 +102,8 @@ struct Standing {
     order: Vec<usize>,
     /// The best of each variant, the best variant first.
     bests: Vec<usize>,
+    /// The best of the variant of which pictures with one axis for all pipelines are; null where no row is ranked.
+    shown: Option<usize>,
     /// The answer as elements: the best, who is not told apart from it, what its alarms catch and cost.
     answer: String,
     /// The section on the best as elements.
@@ -243,10 +245,12 @@ fn standings(report: &Report<'_>, places: &HashMap<&Pipeline, usize>) -> Vec<Sta
             });
         }
         let ranked = board.rows.iter().filter(|row| row.rank.is_some());
+        let shown = board.shown().and_then(|variant| board.best(|row| row.pipeline.variant() == variant));
         Standing {
             rows,
             order: ranked.filter_map(|row| places.get(&row.pipeline).copied()).collect(),
             bests: bests.iter().filter_map(|best| places.get(&best.best.pipeline).copied()).collect(),
+            shown: shown.and_then(|row| places.get(&row.pipeline).copied()),
             answer: blocks("", &answer::blocks(board, &bests, &counts, report.predicted), &[]),
             best: parts::best(board, &bests),
         }

@@ -1,5 +1,6 @@
 //! What is made from the predictions that a run kept: curves, calibration, distributions of scores, thresholds, savings, and how
-//! sure the primary metric is. All of each family's best pipeline; where a run has several variants, of those of the first one.
+//! sure the primary metric is. All of each family's best pipeline; where a run has several variants, of those of the one that is
+//! shown, and of the best of each other one the money alone.
 
 pub mod calibration;
 pub mod certainty;
@@ -15,7 +16,7 @@ use crate::analyze::Results;
 use crate::analyze::calibration::{Calibration, calibration as reliability};
 use crate::analyze::choice::family;
 use crate::analyze::histogram::Histogram;
-use crate::analyze::leaderboard::Leaderboard;
+use crate::analyze::leaderboard::{Leaderboard, Row};
 use crate::analyze::out_of_fold::pooled;
 use crate::error::Result;
 use crate::report::document::{Block, Section, Table};
@@ -53,6 +54,8 @@ pub struct Predicted {
     pub thresholds: Vec<Of<thresholds::Thresholds>>,
     /// Money saved; only where the data have amounts.
     pub savings: Vec<Of<savings::Savings>>,
+    /// Money saved by the best pipeline of each other variant; only where the data have amounts.
+    pub savings_of_others: Vec<Of<savings::Savings>>,
     /// Bootstrap intervals of the primary metric.
     pub certainty: Vec<Of<Certainty>>,
     /// Which pipelines all of it is of, where the run has several variants.
@@ -106,10 +109,27 @@ pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: 
         let among = family(board, row).len();
         all.certainty.push(said.of(certainty::of(&said, &rows, row, results.registry.metric(&board.primary)?, among)?));
     }
+    for row in bests_of_others(board) {
+        if let Ok(said) = read::said(results, row, directory, &mut all.refused)? {
+            all.savings_of_others.extend(savings::of(&said.folds, check_cost).map(|it| said.of(it)));
+        }
+    }
     Ok(all)
 }
 
+/// The best row of each variant but the one that is shown.
+fn bests_of_others(board: &Leaderboard) -> Vec<&Row> {
+    let others = board.variants().into_iter().filter(|variant| board.shown() != Some(*variant));
+    others.filter_map(|variant| board.best(|row| row.pipeline.variant() == variant)).collect()
+}
+
 impl Predicted {
+    /// What the alarms of a pipeline, by its name in one line, save; none where its predictions or amounts were not kept.
+    pub(super) fn saved_by(&self, pipeline: &str) -> Option<&savings::Savings> {
+        let mut all = self.savings.iter().chain(&self.savings_of_others);
+        all.find(|one| one.pipeline == pipeline).map(|one| &one.it)
+    }
+
     /// What the scores are worth, in words and tables; none where no predictions were kept.
     pub(super) fn sections(&self) -> Vec<Section> {
         [savings::section(self), calibration::section(self)].into_iter().flatten().collect()
@@ -119,8 +139,12 @@ impl Predicted {
     pub(super) fn lacking(&self) -> Option<String> {
         let mut said = Vec::new();
         if let Some(only) = self.only.as_ref().filter(|_| !self.scores.is_empty()) {
+            let money = match self.savings_of_others.is_empty() {
+                true => "",
+                false => " What the best of the others saves is said at the top.",
+            };
             said.push(format!(
-                "All that is made from predictions is of the pipelines with {only}: the others were tested on other rows."
+                "All that is made from predictions is of the pipelines with {only}: the others were tested on other rows.{money}"
             ));
         }
         match self.unworthy {

@@ -47,7 +47,6 @@ fn within(headings: &str, pieces: &[Block], level: usize, drawings: &[Drawing]) 
         }
         Block::Table(it) => table(it, &label(it, headings, tables)),
         Block::Chart(chart) => drawings.iter().filter(|drawing| drawing.id == chart.id).map(figure).collect(),
-        Block::Listing(lines) => format!("<pre>{}</pre>\n", escape(lines.trim_end())),
         Block::Section(inner) => section(inner, headings, level, drawings),
     };
     pieces.iter().map(of).collect()
@@ -146,10 +145,10 @@ mod tests {
 
     #[test]
     fn a_page_has_its_sections_inside_each_other() {
-        let inner = Section::new("b", "Inside", vec![Block::Listing("x < y".into())]);
+        let inner = Section::new("b", "Inside", vec![Block::Paragraph(Text::plain("x < y"))]);
         let sections = vec![Section::new("a", "Out", vec![Block::Section(inner)])];
         let page = page(&Document { title: Text::plain("<T>"), lead: vec![Block::said("**Yes**")], sections }, &[]);
         assert!(page.contains("<title>&lt;T&gt;</title>") && page.contains("<a href=\"#a\">Out</a>"), "{page}");
-        assert!(page.contains("<h2>Out</h2>\n<section id=\"b\">\n<h3>Inside</h3>\n<pre>x &lt; y</pre>"), "{page}");
+        assert!(page.contains("<h2>Out</h2>\n<section id=\"b\">\n<h3>Inside</h3>\n<p>x &lt; y</p>"), "{page}");
     }
 }

@@ -31,13 +31,6 @@ fn blocks(out: &mut String, blocks: &[Block], level: usize) {
                 let caption = text(&Text::plain(&chart.caption));
                 paragraph(out, &format!("![{caption}]({CHARTS}/{}.svg)", chart.id));
             }
-            Block::Listing(lines) => {
-                // A line of the text must not end it.
-                let longest =
-                    lines.lines().map(|line| line.trim_start().chars().take_while(|&c| c == '`').count()).max();
-                let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
-                paragraph(out, &format!("{fence}text\n{}\n{fence}", harmless(lines.trim_end())));
-            }
             Block::Section(inner) => section(out, inner, level + 1),
         }
     }
@@ -169,9 +162,6 @@ mod tests {
         assert_eq!(text(&Text::plain("_u_ a_b __init__ x_ 5~6")), "\\_u\\_ a_b \\_\\_init\\_\\_ x\\_ 5\\~6");
         assert_eq!(text(&Text::plain("$x$ R&D &lt; &#36;")), "<span>$</span>x<span>$</span> R&D &amp;lt; &amp;#36;");
         assert_eq!(text(&Text::plain("5 $ a check").then(Text::code("a`b"))), "5 $ a check`` a`b ``");
-        let mut out = String::new();
-        blocks(&mut out, &[Block::Listing("a\n```\n# b".into())], 1);
-        assert_eq!(out, "````text\na\n```\n# b\n````\n\n");
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod searches;
 use super::document::Document;
 use super::explained::Explained;
 use super::predicted::{self, Predicted};
-use super::{audit, html as interactive};
+use super::{IN_WORDS, audit, html as interactive};
 use crate::analyze::Results;
 use crate::analyze::best::Best;
 use crate::analyze::ladder::Ladder;
@@ -76,5 +76,5 @@ pub static EXPORTERS: &[Exporter] = &[
     interactive::PAGE,
     audit::CSV,
     Exporter { file: "audit.md", bytes: |report| Ok(report.audit.map(|audit| markdown::document(audit).into_bytes())) },
-    Exporter { file: "report.md", bytes: |report| Ok(Some(markdown::document(report.document).into_bytes())) },
+    Exporter { file: IN_WORDS, bytes: |report| Ok(Some(markdown::document(report.document).into_bytes())) },
 ];

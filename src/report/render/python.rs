@@ -1,29 +1,33 @@
 //! A pipeline as a user of Python would write it: the classes that the catalogue's entries name as their sources, with every
 //! parameter that is not at its default.
 
+mod parameters;
+
 use serde_json::{Map, Value};
+
+pub(super) use parameters::literal;
+use parameters::{
+    Around, Code, arguments, class, defaults, differing, import, name, resolved, said, seeded, toml_table,
+    without_own_defaults, without_stopping,
+};
 
 use super::best_params;
 use crate::cell::resampler_seed;
-use crate::component::infinite::INFINITE;
 use crate::component::{ComponentFacts, Entry, Registry, Splitter};
 use crate::data::ColumnShape;
 use crate::search::calibrate::Calibration;
 use crate::search::{FOLD_SEED, FOLDS_BY_THEMSELVES, folds_of};
 use crate::store::Record;
 
-/// Parameters of early stopping, which Python's classes take elsewhere. The rounds that were kept stand for them.
-const STOPPING: [&str; 3] = ["early_stopping_rounds", "validation_fraction", "eval_metric"];
 /// The kind of split that scikit-learn's `StratifiedKFold` is.
 const STRATIFIED: &str = "stratified-k-fold";
 
-/// A step of the pipeline: its name, its class with the module, its arguments, what is called on it, what it is made of.
+/// A step of the pipeline: its name, its class with the module, its arguments, what is called on it.
 struct Step {
     name: &'static str,
     class: String,
-    arguments: Vec<String>,
+    arguments: Code,
     then: &'static str,
-    inner: Option<String>,
 }
 
 /// Python code that makes the estimator of a cell of a table with these columns, with `chosen` parameters of its classifier and,
@@ -39,7 +43,8 @@ pub(super) fn code(
     rounds: Option<u64>,
 ) -> Result<String, String> {
     // Of the steps before the classifier resamplers alone draw.
-    let with = (registry, columns, resampler_seed(study_seed, &record.resampler_facts, &record.cell));
+    let seed = resampler_seed(study_seed, &record.resampler_facts, &record.cell);
+    let with = (columns, Around { registry, columns: None, is_coded: false, seed: Some(seed), stacks_otherwise: "" });
     let imputer = step("imputer", &record.imputer_facts, registry.imputer(&record.imputer_facts.id).ok(), with);
     let resampler =
         step("resampler", &record.resampler_facts, registry.resampler(&record.resampler_facts.id).ok(), with);
@@ -54,30 +59,27 @@ pub(super) fn code(
     let before_classifier = [imputer, before, encoder, scaler, select, behind];
     let mut steps: Vec<Step> = before_classifier.into_iter().flatten().collect::<Result<_, _>>()?;
     let is_coded = record.encoder_facts.id == "native" && columns.iter().any(|column| column.levels.is_some());
-    steps.push(classifier(record, registry, chosen, (rounds, is_coded))?);
+    let stacks_otherwise = stacks_otherwise(record, registry, !steps.is_empty());
+    let around = Around {
+        registry,
+        columns: Some(columns).filter(|_| has_same_columns(record, columns)),
+        is_coded,
+        seed: Some(record.seed),
+        stacks_otherwise: &stacks_otherwise,
+    };
+    steps.push(classifier(record, chosen, rounds, around)?);
     let around = calibration(record, registry)?;
     let cut = threshold(record, registry)?;
-    let is_resampled = steps.iter().any(|step| step.class.starts_with("imblearn."));
-    let classes = steps.iter().flat_map(|step| std::iter::once(&step.class).chain(&step.inner));
-    let mut imports: Vec<String> = classes.map(|class| import(class)).collect();
-    imports.push(format!("from {}.pipeline import Pipeline", if is_resampled { "imblearn" } else { "sklearn" }));
-    if around.is_some() {
-        imports.push("from sklearn.calibration import CalibratedClassifierCV".into());
-        imports.push("from sklearn.model_selection import StratifiedKFold".into());
-    }
-    if cut.is_some() {
-        imports.push("from sklearn.model_selection import FixedThresholdClassifier".into());
-    }
-    imports.sort();
-    imports.dedup();
+    let imports = imports(&steps, around.is_some(), cut.is_some());
     let line = |step: &Step| {
-        let name = step.class.rsplit('.').next().unwrap_or(&step.class);
-        format!("    (\"{}\", {name}({}){}),\n", step.name, step.arguments.join(", "), step.then)
+        format!("    (\"{}\", {}({}){}),\n", step.name, name(&step.class), step.arguments.text, step.then)
     };
     let steps: String = steps.iter().map(line).collect();
     let is_isotonic = around.as_ref().is_some_and(|(_, method)| *method == Calibration::Isotonic.name());
     let is_tuned = cut.as_ref().is_some_and(|(_, is_tuned)| *is_tuned);
-    let notes = notes([rounds.is_some(), is_coded, is_isotonic, is_tuned]);
+    // That resampler tells categories by their type, too.
+    let needs_categories = is_coded || record.resampler_facts.id == "smote-nc";
+    let notes = notes([rounds.is_some(), needs_categories, is_isotonic, is_tuned]);
     let model = format!("Pipeline([\n{steps}])");
     let model = match around {
         Some((arguments, _)) => format!("CalibratedClassifierCV({model}, {arguments})"),
@@ -89,6 +91,24 @@ pub(super) fn code(
         None => model,
     };
     Ok(format!("{}\n\n{notes}model = {model}\n", imports.join("\n")))
+}
+
+/// The lines that import the classes of the steps and what they are made of, and what stands around them.
+fn imports(steps: &[Step], is_calibrated: bool, is_cut: bool) -> Vec<String> {
+    let is_resampled = steps.iter().any(|step| step.class.starts_with("imblearn."));
+    let mut imports: Vec<String> = steps.iter().map(|step| import(&step.class)).collect();
+    imports.extend(steps.iter().flat_map(|step| step.arguments.imports.iter().cloned()));
+    imports.push(format!("from {}.pipeline import Pipeline", if is_resampled { "imblearn" } else { "sklearn" }));
+    if is_calibrated {
+        imports.push("from sklearn.calibration import CalibratedClassifierCV".into());
+        imports.push("from sklearn.model_selection import StratifiedKFold".into());
+    }
+    if is_cut {
+        imports.push("from sklearn.model_selection import FixedThresholdClassifier".into());
+    }
+    imports.sort();
+    imports.dedup();
+    imports
 }
 
 /// What a reader of the code has to know, a line each: of a training that was stopped early, of categories, of an isotonic
@@ -109,7 +129,7 @@ fn threshold(record: &Record, registry: &Registry) -> Result<Option<(Value, bool
     // A family's own parameter of this name is no table with a rule.
     let Some(rule) = facts.params.get("threshold").and_then(|it| it["rule"].as_str()) else { return Ok(None) };
     let entry = registry.classifier(&facts.id, Some(&facts.backend)).ok();
-    if entry.is_some_and(|entry| entry.in_python.is_outlier_detector) {
+    if entry.is_some_and(|entry| !entry.in_python.is_classifier()) {
         return Err(format!("scikit-learn sets no threshold of `{}`, which is no classifier there", facts.id));
     }
     let value = record.details.as_ref().and_then(best_params::threshold).filter(|value| value.is_number());
@@ -152,21 +172,25 @@ fn is_stratified_inside(protocol: &str, registry: &Registry) -> bool {
     built.is_some_and(|built| built.component.inner(FOLDS_BY_THEMSELVES, FOLD_SEED).0 == STRATIFIED)
 }
 
-/// What an entry says in TOML; a test reads all of it.
-fn toml_table(text: &str) -> toml::Table {
-    text.parse().unwrap_or_default()
-}
-
-/// Arguments that an entry says in TOML.
-fn said(text: &str) -> impl Iterator<Item = (String, Value)> {
-    toml_table(text).into_iter().filter_map(|(name, value)| Some((name, serde_json::to_value(value).ok()?)))
-}
-
-fn import(class: &str) -> String {
-    match class.rsplit_once('.') {
-        Some((module, name)) => format!("from {module} import {name}"),
-        None => format!("import {class}"),
+/// Why no class of Python cuts the inner folds of `stacking` as this record's cell did; empty where one does.
+fn stacks_otherwise(record: &Record, registry: &Registry, has_steps: bool) -> String {
+    let protocol = &record.cell.protocol;
+    if !is_stratified_inside(protocol, registry) {
+        return format!("no class of Python cuts the inner folds of `{protocol}` for `stacking`");
     }
+    match has_steps {
+        true => {
+            "scikit-learn cuts the inner folds of `stacking` behind the steps before it, which are fitted in each fold \
+                 here"
+                .into()
+        }
+        false => String::new(),
+    }
+}
+
+/// Whether the classifier got the table's columns, each at its place.
+fn has_same_columns(record: &Record, columns: &[ColumnShape]) -> bool {
+    record.columns == columns.len() as u64 && record.select_facts.id == "none"
 }
 
 /// A step other than the classifier; none where it does nothing.
@@ -174,7 +198,7 @@ fn step<T: ?Sized>(
     name: &'static str,
     facts: &ComponentFacts,
     entry: Option<&'static Entry<T>>,
-    (registry, columns, seed): (&Registry, &[ColumnShape], u64),
+    (columns, around): (&[ColumnShape], Around<'_>),
 ) -> Option<Result<Step, String>> {
     if facts.id == "none" {
         return None;
@@ -188,15 +212,13 @@ fn step<T: ?Sized>(
     let lacks = || format!("no class of Python is known for the {name} `{}`", facts.id);
     let made = entry.ok_or_else(lacks).and_then(|entry| {
         let class = class(entry.source).ok_or_else(lacks)?;
-        let mut params = differing(&facts.params, &defaults(entry, registry));
+        let defaults = defaults(entry, around.registry);
+        let mut params = differing(&facts.params, &defaults);
         // Where it stands among the steps is no parameter.
         params.remove("on");
-        let draws = defaults(entry, registry).get("random_state") == Some(&Value::Null);
-        if draws && entry.backend == "native" && !params.contains_key("random_state") {
-            params.insert("random_state".into(), Value::from(seed as u32));
-        }
+        seeded(entry, &defaults, &mut params, around.seed);
         params.extend(said(entry.in_python.given));
-        Ok(Step { name, class, arguments: arguments(&params), then: "", inner: None })
+        Ok(Step { name, class, arguments: arguments(entry, params, around)?, then: "" })
     });
     Some(made)
 }
@@ -220,7 +242,10 @@ fn encoder(facts: &ComponentFacts, columns: &[ColumnShape], registry: &Registry)
         for value in params.values_mut().filter(|value| value.is_string()) {
             *value = Value::from(value.as_str().unwrap_or_default().replace('-', "_"));
         }
-        let call = format!("{}({})", class.rsplit('.').next().unwrap_or(&class), arguments(&params).join(", "));
+        let around = Around { registry, columns: None, is_coded: false, seed: None, stacks_otherwise: "" };
+        let Code { text, mut imports } = arguments(entry, params, around)?;
+        imports.push(import(&class));
+        let call = format!("{}({text})", name(&class));
         let runs = columns.chunk_by(|a, b| a.levels.is_some() == b.levels.is_some()).enumerate().map(|(i, run)| {
             let does = if run[0].levels.is_some() { call.as_str() } else { "\"passthrough\"" };
             let names: Vec<String> = run.iter().map(|column| format!("{:?}", column.name)).collect();
@@ -229,9 +254,8 @@ fn encoder(facts: &ComponentFacts, columns: &[ColumnShape], registry: &Registry)
         Ok(Step {
             name: "encoder",
             class: "sklearn.compose.ColumnTransformer".to_owned(),
-            arguments: vec![format!("[{}]", runs.collect::<Vec<_>>().join(", "))],
+            arguments: Code { text: format!("[{}]", runs.collect::<Vec<_>>().join(", ")), imports },
             then: "",
-            inner: Some(class),
         })
     };
     Some(made())
@@ -239,11 +263,11 @@ fn encoder(facts: &ComponentFacts, columns: &[ColumnShape], registry: &Registry)
 
 fn classifier(
     record: &Record,
-    registry: &Registry,
     chosen: &Map<String, Value>,
-    (rounds, is_coded): (Option<u64>, bool),
+    rounds: Option<u64>,
+    around: Around<'_>,
 ) -> Result<Step, String> {
-    let facts = &record.classifier_facts;
+    let (facts, registry) = (&record.classifier_facts, around.registry);
     let lacks = || format!("no class of Python is known for the classifier `{}`", facts.id);
     let entry = registry.classifier(&facts.id, Some(&facts.backend)).map_err(|_| lacks())?;
     let class = class(entry.source).ok_or_else(lacks)?;
@@ -251,71 +275,17 @@ fn classifier(
     // A search, a threshold or a calibration around the family keeps its parameters one level down.
     let given = facts.params.get("params").unwrap_or(&facts.params);
     let mut params = differing(given, &defaults);
-    params.extend(chosen.clone());
-    STOPPING.iter().for_each(|name| drop(params.remove(*name)));
+    params.extend(resolved(entry, given, chosen, registry));
+    without_own_defaults(entry, &defaults, &mut params);
+    without_stopping(&class, &mut params);
     if let Some(rounds) = rounds {
         params.insert("n_estimators".into(), Value::from(rounds));
     }
-    // Our own families draw with the cell's seed where none is given; the libraries have a default of their own.
-    if facts.backend == "native"
-        && defaults.get("random_state") == Some(&Value::Null)
-        && !params.contains_key("random_state")
-    {
-        params.insert("random_state".into(), Value::from(record.seed as u32));
-    }
-    if is_coded {
+    seeded(entry, &defaults, &mut params, around.seed);
+    if around.is_coded {
         params.extend(said(entry.in_python.with_categories));
     }
-    Ok(Step { name: "classifier", class, arguments: arguments(&params), then: "", inner: None })
-}
-
-/// The parameters of an entry that nobody has set; empty where it needs some.
-fn defaults<T: ?Sized>(entry: &Entry<T>, registry: &Registry) -> Map<String, Value> {
-    match entry.build(&toml::Table::new(), registry).map(|built| built.all) {
-        Ok(Value::Object(all)) => all,
-        _ => Map::new(),
-    }
-}
-
-fn differing(given: &Value, defaults: &Map<String, Value>) -> Map<String, Value> {
-    let given = given.as_object().into_iter().flatten();
-    given.filter(|(name, value)| defaults.get(*name) != Some(*value)).map(|(n, v)| (n.clone(), v.clone())).collect()
-}
-
-/// The class that a page of documentation is about: `sklearn.svm.SVC`.
-fn class(source: &str) -> Option<String> {
-    let last = source.rsplit(['/', '#']).next()?;
-    let name = last.strip_suffix(".html").unwrap_or(last);
-    let (module, class) = name.rsplit_once('.')?;
-    let is_name = |part: &str| {
-        let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';
-        part.starts_with(is_letter) && part.chars().all(|c| is_letter(c) || c.is_ascii_digit())
-    };
-    let is_class = class.starts_with(|c: char| c.is_ascii_uppercase()) && is_name(class);
-    (is_class && module.split('.').all(is_name)).then(|| name.to_owned())
-}
-
-fn arguments(params: &Map<String, Value>) -> Vec<String> {
-    params.iter().map(|(name, value)| format!("{name}={}", literal(value))).collect()
-}
-
-/// A value as Python writes it; `"none"` is its None, and `"inf"` its infinity, which JSON lacks.
-pub(super) fn literal(value: &Value) -> String {
-    match value {
-        Value::Null => "None".to_owned(),
-        Value::String(text) if text == "none" => "None".to_owned(),
-        Value::String(text) if text == INFINITE => format!("float({text:?})"),
-        Value::Bool(true) => "True".to_owned(),
-        Value::Bool(false) => "False".to_owned(),
-        Value::Array(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
-        Value::Object(items) => {
-            // Labels are numbers, and a table of TOML has texts for keys.
-            let key = |key: &String| if key.parse::<i64>().is_ok() { key.clone() } else { format!("{key:?}") };
-            let pairs = items.iter().map(|(name, value)| format!("{}: {}", key(name), literal(value)));
-            format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
-        }
-        other => other.to_string(),
-    }
+    Ok(Step { name: "classifier", class, arguments: arguments(entry, params, around)?, then: "" })
 }
 
 #[cfg(test)]
@@ -325,50 +295,148 @@ mod tests {
     use super::*;
     use crate::component::InPython;
 
-    #[test]
-    fn values_are_pythons() {
-        let value = json!({ "0": 1.5, "a": [true, null, "none", "x"] });
-        assert_eq!(literal(&value), "{0: 1.5, \"a\": [True, None, None, \"x\"]}");
-        assert_eq!(literal(&json!("inf")), "float(\"inf\")");
+    /// The code for a record of a cell with nothing but a scaler and a family, of the data set's columns `a` and `b`.
+    fn coded(protocol: &str, steps: [(&str, Value); 2], details: Value) -> Result<String, String> {
+        coded_with(protocol, steps, details, &Map::new())
+    }
+
+    /// The same where a search has chosen these parameters.
+    fn coded_with(
+        protocol: &str,
+        [scaler, family]: [(&str, Value); 2],
+        details: Value,
+        chosen: &Map<String, Value>,
+    ) -> Result<String, String> {
+        let facts = |id: &str, params: Value| json!({ "id": id, "backend": "native", "version": 1, "params": params });
+        let none = || facts("none", json!({}));
+        let record = json!({
+            "v": 2, "key": "k", "data_set": "d", "protocol": protocol, "dedup": false, "imputer": "none", "resampler": "none",
+            "encoder": "native", "scaler": scaler.0, "classifier": family.0, "repeat": 0, "fold": 0, "family": family.0,
+            "backend": "native", "outcome": "scored", "train_rows": 9, "train_positives": 3, "removed_rows": 0, "columns": 2,
+            "test_rows": 5, "test_positives": 1, "seconds": { "resample": 0.0, "scale": 0.0, "fit": 0.0, "predict": 0.0 },
+            "threads": 1, "details": details, "seed": 7, "imputer_facts": none(), "resampler_facts": none(),
+            "encoder_facts": facts("native", json!({})), "scaler_facts": facts(scaler.0, scaler.1),
+            "classifier_facts": facts(family.0, family.1),
+        });
+        let record: Record = serde_json::from_value(record).unwrap();
+        let columns =
+            ["a", "b"].map(|name| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false });
+        code((&record, &columns), (&Registry::built_in(), 1), chosen, None)
     }
 
     #[test]
-    fn classes_are_read_from_the_sources() {
-        let of = |source: &str| class(source);
-        assert_eq!(of("https://x.org/1.9/modules/generated/sklearn.svm.SVC.html").as_deref(), Some("sklearn.svm.SVC"));
-        assert_eq!(of("https://x.io/python_api.html#xgboost.XGBClassifier").as_deref(), Some("xgboost.XGBClassifier"));
-        assert_eq!(of("https://y.org/new_one.forests.Forest2.html").as_deref(), Some("new_one.forests.Forest2"));
-        assert_eq!(of("https://doi.org/10.1000/182"), None);
-        assert_eq!(of("https://doi.org/10.21681/2311-3456-2019-5-63-69"), None);
-        assert_eq!(of("https://y.org/page.html#module-pyod.models.ecod"), None);
-        assert_eq!(of("https://y.org/Chapter_5/ValidationStrategies.html"), None);
-        assert_eq!(of("https://x.org/sklearn.model_selection.html"), None);
-        let registry = Registry::built_in();
-        // What every search has in mind first has a class.
-        for family in
-            ["logistic-regression", "random-forest", "xgboost", "lightgbm", "svc", "k-neighbors", "decision-tree"]
+    fn what_stops_scikit_learns_classes_early_stays() {
+        let none = || ("none", json!({}));
+        for (family, class) in [
+            ("mlp", "MLPClassifier"),
+            ("sgd", "SGDClassifier"),
+            ("hist-gradient-boosting", "HistGradientBoostingClassifier"),
+        ] {
+            let params = json!({ "early_stopping": true, "validation_fraction": 0.4, "random_state": 3 });
+            let said = coded("stratified-k-fold", [none(), (family, params)], json!({})).unwrap();
+            let call = format!("{class}(early_stopping=True, validation_fraction=0.4, random_state=3)");
+            assert!(said.contains(&call), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_a_class_lacks_may_be_chosen_at_its_default() {
+        let mlp = |chosen: Value| {
+            let steps = [("none", json!({})), ("mlp", json!({ "random_state": 3 }))];
+            coded_with("stratified-k-fold", steps, json!({}), chosen.as_object().unwrap())
+        };
+        for chosen in
+            [json!({ "alpha": 0.5, "dropout": 0 }), json!({ "alpha": 0.5, "dropout": 0.0, "class_weight": null })]
         {
-            let entry = registry.classifier(family, None).unwrap();
-            assert!(class(entry.source).is_some(), "{family}: {}", entry.source);
+            let said = mlp(chosen).unwrap();
+            assert!(said.contains("MLPClassifier(random_state=3, alpha=0.5)"), "{said}");
+        }
+        assert_eq!(
+            mlp(json!({ "alpha": 0.5, "dropout": 0.25 })).unwrap_err(),
+            "no class of Python does what `dropout` of `mlp` does"
+        );
+    }
+
+    #[test]
+    fn whitening_is_an_analysis_that_whitens() {
+        let whitened = [("whitening", json!({})), ("gaussian-nb", json!({}))];
+        let said = coded("stratified-k-fold", whitened, json!({})).unwrap();
+        assert!(said.contains("    (\"scaler\", PCA(whiten=True)),\n"), "{said}");
+    }
+
+    #[test]
+    fn members_are_made_with_their_own_seeds_and_imported() {
+        let params = json!({
+            "estimators": [{ "family": "gaussian-nb", "params": {} }, { "family": "decision-tree", "params": {} }],
+            "voting": "soft",
+        });
+        let said = coded("stratified-k-fold", [("none", json!({})), ("voting", params)], json!({})).unwrap();
+        assert_eq!(
+            said,
+            "from sklearn.ensemble import VotingClassifier\nfrom sklearn.naive_bayes import GaussianNB\n\
+             from sklearn.pipeline import Pipeline\nfrom sklearn.tree import DecisionTreeClassifier\n\n\
+             model = Pipeline([\n    (\"classifier\", VotingClassifier(estimators=[(\"0\", GaussianNB()), \
+             (\"1\", DecisionTreeClassifier(random_state=825215437))], voting=\"soft\")),\n])\n"
+        );
+    }
+
+    #[test]
+    fn stacking_has_code_where_scikit_learn_cuts_its_folds_alike() {
+        let stacking = || {
+            let members = json!([{ "family": "gaussian-nb", "params": {} }, { "family": "lda", "params": {} }]);
+            ("stacking", json!({ "estimators": members, "cv": 3 }))
+        };
+        let none = || ("none", json!({}));
+        let said = coded("stratified-k-fold", [none(), stacking()], json!({})).unwrap();
+        assert!(
+            said.contains(
+                "StackingClassifier(estimators=[(\"0\", GaussianNB()), (\"1\", LinearDiscriminantAnalysis())], cv=3)"
+            ),
+            "{said}"
+        );
+        assert_eq!(
+            coded("time-ordered", [none(), stacking()], json!({})).unwrap_err(),
+            "no class of Python cuts the inner folds of `time-ordered` for `stacking`"
+        );
+        assert_eq!(
+            coded("stratified-k-fold", [("standard", json!({})), stacking()], json!({})).unwrap_err(),
+            "scikit-learn cuts the inner folds of `stacking` behind the steps before it, which are fitted in each fold here"
+        );
+    }
+
+    #[test]
+    fn a_threshold_needs_a_classifier_of_scikit_learn() {
+        for family in ["linear-regression", "isolation-forest"] {
+            let params = json!({ "params": {}, "threshold": { "version": 1, "rule": "fixed", "value": 0.5 } });
+            let details = json!({ "threshold": { "rule": "fixed", "value": 0.5 } });
+            assert_eq!(
+                coded("stratified-k-fold", [("none", json!({})), (family, params)], details).unwrap_err(),
+                format!("scikit-learn sets no threshold of `{family}`, which is no classifier there")
+            );
         }
     }
 
     #[test]
     fn what_entries_say_of_pythons_classes_is_toml_and_of_a_class() {
-        fn check<T: ?Sized>(entries: &[&Entry<T>], checked: &mut usize) {
+        fn check<T: ?Sized>(entries: &[&Entry<T>], registry: &Registry, checked: &mut usize) {
             for entry in entries.iter().filter(|entry| entry.in_python != InPython::new()) {
                 assert!(class(entry.source).is_some(), "{} names no class", entry.id);
                 for text in [entry.in_python.given, entry.in_python.with_categories] {
                     assert!(text.parse::<toml::Table>().is_ok(), "{}: {text}", entry.id);
                 }
+                let all = entry.build(&toml_table(entry.least), registry).ok().unwrap().all;
+                for name in entry.in_python.lacks {
+                    assert!(all.get(name).is_some(), "{} has no `{name}`", entry.id);
+                }
                 *checked += 1;
             }
         }
         let (registry, mut checked) = (Registry::built_in(), 0);
-        check(registry.imputers(), &mut checked);
-        check(registry.encoders(), &mut checked);
-        check(registry.scalers(), &mut checked);
-        check(registry.classifiers(), &mut checked);
+        check(registry.imputers(), &registry, &mut checked);
+        check(registry.encoders(), &registry, &mut checked);
+        check(registry.scalers(), &registry, &mut checked);
+        check(registry.classifiers(), &registry, &mut checked);
+        check(registry.resamplers(), &registry, &mut checked);
         assert!(checked >= 17, "{checked}");
     }
 
@@ -379,6 +447,9 @@ mod tests {
         let mut classes: Vec<String> = detectors.filter_map(|entry| class(entry.source)).collect();
         classes.sort();
         assert_eq!(classes, ["sklearn.ensemble.IsolationForest", "sklearn.neighbors.LocalOutlierFactor"]);
+        let regressors = registry.classifiers().iter().filter(|entry| entry.in_python.is_regressor);
+        let classes: Vec<String> = regressors.filter_map(|entry| class(entry.source)).collect();
+        assert_eq!(classes, ["sklearn.linear_model.LinearRegression"]);
     }
 
     #[test]

@@ -110,10 +110,9 @@ pub(in crate::report) fn equals(best: &Best<'_>) -> String {
 /// What the best's alarms find, and what they are worth where predictions with amounts were kept.
 fn catches(row: &Row, counts: &Counts, predicted: &Predicted) -> Option<Block> {
     let mut said = found(counts.row(row)?, repeats(&row.splits))?;
-    let pipeline = one_line(&row.pipeline);
-    if let Some(one) = predicted.savings.iter().find(|one| one.pipeline == pipeline) {
+    if let Some(saved) = predicted.saved_by(&one_line(&row.pipeline)) {
         said.push(' ');
-        said.push_str(&worth(one.it.own, one.it.chosen, predicted.check_cost));
+        said.push_str(&worth(saved.own, saved.chosen, predicted.check_cost));
     }
     Some(Block::Paragraph(Text::plain(said)))
 }

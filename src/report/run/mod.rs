@@ -158,7 +158,7 @@ fn board_table(id: &str, board: &Leaderboard, rows: &[&Row]) -> Table {
 
 fn families(results: &Results, board: &Leaderboard, predicted: &Predicted) -> Section {
     let variants = board.variants();
-    // What is made from predictions is of the first variant.
+    // What is made from predictions is of one variant, and stands with it.
     let mut sure = certainty::section(board, predicted).map(Block::Section);
     let blocks = match variants.as_slice() {
         [] => vec![Block::said(&format!("No family has a complete pipeline{}.", best::yet(board)))],
@@ -166,7 +166,8 @@ fn families(results: &Results, board: &Leaderboard, predicted: &Predicted) -> Se
         several => {
             let of = |(place, variant): (usize, &(&str, bool))| {
                 let [id, pairs] = ["families", "family-pairs"].map(|id| format!("{id}-{}", place + 1));
-                let blocks = families_of(results, board, *variant, [&id, &pairs], sure.take());
+                let sure = if board.shown() == Some(*variant) { sure.take() } else { None };
+                let blocks = families_of(results, board, *variant, [&id, &pairs], sure);
                 Block::Section(Section::new(&id, &capital(&words::ranking(board, *variant)), blocks))
             };
             [Block::said(APART)].into_iter().chain(several.iter().enumerate().map(of)).collect()

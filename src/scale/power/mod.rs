@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::matrix::{check_columns, check_fit, column_error, map_columns, update_chunks};
 use super::moments::moments;
-use crate::component::{Curve, Entry, FittedScaler, SavedPower, SavedScaler, Scaler, build};
+use crate::component::{COPY, Curve, Entry, FittedScaler, SavedPower, SavedScaler, Scaler, build};
 use crate::error::Result;
 
 const ID: &str = "power";
@@ -142,4 +142,5 @@ pub const ENTRY: Entry<dyn Scaler> = Entry::new(
     |table| build::<Params, _>(ID, table, |params| Ok(Box::new(Power(params)) as Box<dyn Scaler>)),
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PowerTransformer.html")
+.also(&[COPY])
 .space("");

@@ -103,12 +103,13 @@ pub(super) fn no_feature(rows: usize, column: &Surveyed, time: Option<&Surveyed>
         Some("has no name, or is the index of a pandas table".into())
     } else if called_like_a_label(&column.name) {
         Some("called like a label, so it may give the label away".into())
+    } else if let Some(fault) = &column.fault {
+        // Asked first: of values that cannot be read nobody knows whether they differ.
+        Some(format!("{fault}{}", or_read_by(column)))
     } else if present == 0 {
         Some("has no values".into())
     } else if column.distinct == 1 {
         Some("one value in all rows".into())
-    } else if let Some(fault) = &column.fault {
-        Some(format!("{fault}{}", or_read_by(column)))
     } else if is_id && (column.whole || column.looks == Looks::Texts) && column.few.is_none() {
         Some("called like an id: it names things and measures nothing".into())
     } else if let Some(time) =

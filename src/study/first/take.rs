@@ -420,6 +420,20 @@ mod tests {
     }
 
     #[test]
+    fn why_a_column_cannot_be_read_goes_before_what_was_found_in_it() {
+        let fault = "values of a type that is not read are in `clock` (a time of the day)".to_owned();
+        let unread = Surveyed { fault: Some(fault.clone()), ..column("clock") };
+        let constant = Surveyed { few: Some(vec![("0".into(), 1_000)]), distinct: 1, ..unread.clone() };
+        let blank = Surveyed { blanks: 1_000, ..unread };
+        let survey = table(vec![constant, Surveyed { name: "card".into(), ..blank }, column("a"), two("fraud", 8)]);
+        let found = label("t.csv", &survey, &Given::default()).unwrap();
+        let taken = take("t.csv", &survey, found, &values(8), &Given::default()).unwrap();
+        let ignored: Vec<(&str, &str)> =
+            taken.ignored.iter().map(|used| (used.column.as_str(), used.why.as_str())).collect();
+        assert_eq!(ignored, [("clock", fault.as_str()), ("card", fault.as_str())]);
+    }
+
+    #[test]
     fn the_rarer_value_is_positive_unless_another_is_given() {
         let of =
             |values: &[(String, usize)], given: &Given| positive("t.csv", "y", values, given).map(|(value, ..)| value);

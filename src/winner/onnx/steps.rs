@@ -59,7 +59,7 @@ fn read(b: &mut Builder, column: &Column) -> Piece {
 }
 
 fn imputed(b: &mut Builder, pieces: Vec<Piece>, step: &SavedStep) -> Result<Vec<Piece>, String> {
-    let StepForm::Filled { fill, indicated } = &step.form else {
+    let StepForm::Filled { fill, inserted, indicated } = &step.form else {
         return match step.form {
             StepForm::Same => Ok(pieces),
             _ => Err("the imputer is none that ONNX can say".into()),
@@ -75,6 +75,8 @@ fn imputed(b: &mut Builder, pieces: Vec<Piece>, step: &SavedStep) -> Result<Vec<
                 (blank, Piece::Number(filled))
             }
             Piece::Level(wire) => {
+                let place = inserted.iter().find(|(column, _)| *column == at).map(|(_, place)| *place as i64);
+                let wire = place.map_or_else(|| wire.clone(), |place| moved_on(b, &wire, place));
                 let missing = b.ints(&[MISSING]);
                 let blank = b.of("Equal", &[&wire, &missing]);
                 let fill = b.ints(&[*fill as i64]);
@@ -89,6 +91,14 @@ fn imputed(b: &mut Builder, pieces: Vec<Piece>, step: &SavedStep) -> Result<Vec<
     }
     filled.extend(marks);
     Ok(filled)
+}
+
+/// The numbers of levels after one has got the number `place`; those of what is no level are negative and stay.
+fn moved_on(b: &mut Builder, level: &str, place: i64) -> Wire {
+    let (place, one) = (b.ints(&[place]), b.ints(&[1]));
+    let before = b.of("Less", &[level, &place]);
+    let next = b.of("Add", &[level, &one]);
+    b.of("Where", &[&before, level, &next])
 }
 
 fn encoded(b: &mut Builder, pieces: Vec<Piece>, encoder: Option<&SavedStep>) -> Result<Vec<Wire>, String> {
@@ -131,7 +141,12 @@ fn beside_categories(
     let chosen = b.columns(wire, numbers);
     let made = scaled(b, &chosen, scaler)?;
     let both = b.beside(&[made, passing]);
-    if matches!(scaler, SavedScaler::Products { .. }) {
+    let changes_width = match scaler {
+        SavedScaler::Products { .. } => true,
+        SavedScaler::Projected(projection) => projection.weights.first().map_or(0, Vec::len) != numbers.len(),
+        _ => false,
+    };
+    if changes_width {
         return Ok(both);
     }
     let order: Vec<&usize> = numbers.iter().chain(categories).collect();

@@ -34,7 +34,7 @@ fn within(blocks: &[Block], see: &mut dyn FnMut(&Table)) {
         match block {
             Block::Table(table) => see(table),
             Block::Section(section) => within(&section.blocks, see),
-            Block::Paragraph(_) | Block::Verdict(_) | Block::List(_) | Block::Chart(_) | Block::Listing(_) => {}
+            Block::Paragraph(_) | Block::Verdict(_) | Block::List(_) | Block::Chart(_) => {}
         }
     }
 }

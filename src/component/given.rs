@@ -1,0 +1,253 @@
+//! A component's parameters as a study writes them: read one by one, so that every one that does not fit is told in the words of
+//! TOML.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::also::is_none;
+use super::infinite::{self, INFINITE};
+use super::out_of_range;
+use crate::error::{Error, Result, unknown};
+use crate::words::one_line;
+
+/// The parameters of a table, with their defaults in `P` where it gives none.
+///
+/// # Errors
+/// Unknown parameters, each with the nearest valid one, and values that do not fit.
+pub(super) fn read_params<P: Default + Serialize + DeserializeOwned>(id: &str, table: &toml::Table) -> Result<P> {
+    let defaults = serde_json::to_value(P::default()).map_err(|e| Error::Study(format!("`{id}`: {e}")))?;
+    let read = |value: Value| serde_json::from_value::<P>(value);
+    let merged = merged(id, table, defaults, &|value| read(value).err())?;
+    read(merged).map_err(|e| Error::Study(format!("`{id}`: {}", in_words(&e))))
+}
+
+/// XGBoost's parameter whose value in Python is NaN.
+const MISSING: &str = "missing";
+
+/// The first number in a value that is not finite.
+fn not_finite(value: &toml::Value) -> Option<f64> {
+    first(value, |value| value.as_float().filter(|number| !number.is_finite()))
+}
+
+fn first(value: &toml::Value, found: fn(&toml::Value) -> Option<f64>) -> Option<f64> {
+    match value {
+        toml::Value::Array(items) => items.iter().find_map(|item| first(item, found)),
+        toml::Value::Table(items) => items.values().find_map(|item| first(item, found)),
+        other => found(other),
+    }
+}
+
+/// That a number which is not finite is refused.
+fn no_value(id: &str, key: &str, number: f64) -> String {
+    format!("`{id}`, parameter `{key}`: {number} is no value of a parameter: write a finite number")
+}
+
+/// The first date or time in a value. No parameter is one.
+fn date(value: &toml::Value) -> Option<&toml::value::Datetime> {
+    match value {
+        toml::Value::Datetime(date) => Some(date),
+        toml::Value::Array(items) => items.iter().find_map(date),
+        toml::Value::Table(items) => items.values().find_map(date),
+        _ => None,
+    }
+}
+
+/// What serde says of a value, without Rust's names of types.
+fn in_words(refused: &serde_json::Error) -> String {
+    const TYPES: [(&str, &str); 14] = [
+        ("u8", "a whole number from 0 to 255"),
+        ("u16", "a whole number from 0 to 65535"),
+        ("u32", "a whole number from 0 to 4294967295"),
+        ("u64", "a whole number of 0 or more"),
+        ("usize", "a whole number of 0 or more"),
+        ("i32", "a whole number"),
+        ("i64", "a whole number"),
+        ("f32", "a number"),
+        ("f64", "a number"),
+        ("a boolean", "true or false"),
+        ("a sequence", "a list"),
+        ("a string", "a text"),
+        // What one of some names is read from.
+        ("string or map", "a text"),
+        ("a map", "a table"),
+    ];
+    let said = refused.to_string();
+    // In backticks there are the name that is given and those that there are.
+    if let Some(names) = said.strip_prefix("unknown variant `") {
+        let names: Vec<&str> = names.split('`').step_by(2).collect();
+        if let [given, allowed @ ..] = &names[..] {
+            return unknown("value", given, allowed);
+        }
+    }
+    if let Some(must_be) = out_of_range::must_be(&said) {
+        return format!("it {must_be}");
+    }
+    let of = |(name, words): &(&str, &str)| {
+        said.strip_suffix(name)
+            .and_then(|start| start.strip_suffix("expected "))
+            .map(|start| format!("{start}expected {words}"))
+    };
+    TYPES.iter().find_map(of).unwrap_or(said)
+}
+
+/// Says why a set of parameters cannot be read.
+type Refused<'r> = &'r dyn Fn(Value) -> Option<serde_json::Error>;
+
+/// The defaults with what `table` gives in their place. Apart from the parameters' type, so that it is compiled once and not for
+/// each component.
+fn merged(id: &str, table: &toml::Table, defaults: Value, refused: Refused<'_>) -> Result<Value> {
+    // The defaults' own keys are the allowed ones: a parameter cannot exist without a default, so none is forgotten.
+    let defaults = match defaults {
+        Value::Object(map) => map,
+        _ => serde_json::Map::new(),
+    };
+    let with = |key: &str, value: Value| {
+        let mut one = defaults.clone();
+        one.insert(key.to_owned(), value);
+        refused(one.into())
+    };
+    let mut merged = defaults.clone();
+    let mut faults = Vec::new();
+    for (key, value) in table {
+        match in_json(id, (key, value), &defaults, &with) {
+            Ok(Some(value)) => {
+                merged.insert(key.clone(), value);
+            }
+            Ok(None) => {}
+            Err(said) => faults.push(said),
+        }
+    }
+    // One key at a time first, so that the message can name every key that does not fit.
+    let is_read = |key: &str, value: &toml::Value| {
+        defaults.contains_key(key) && not_finite(value).is_none() && date(value).is_none()
+    };
+    for (key, given) in table.iter().filter(|(key, value)| is_read(key, value)) {
+        let Some(e) = with(key, merged[key].clone()) else { continue };
+        // Python's None cannot be written in TOML.
+        if !is_none(given) || with(key, Value::Null).is_some() {
+            faults.push(misfit(id, (key, given), &e));
+        }
+        merged.insert(key.clone(), Value::Null);
+    }
+    match faults.is_empty() {
+        true => Ok(merged.into()),
+        false => Err(Error::Study(faults.join("; "))),
+    }
+}
+
+/// What a parameter's value is in JSON; none where it is the default None. `with` says why the defaults with one other value cannot
+/// be read.
+///
+/// # Errors
+/// In a sentence why it cannot be one.
+fn in_json(
+    id: &str,
+    (key, value): (&String, &toml::Value),
+    defaults: &serde_json::Map<String, Value>,
+    with: &dyn Fn(&str, Value) -> Option<serde_json::Error>,
+) -> Result<Option<Value>, String> {
+    let Some(default) = defaults.get(key) else {
+        let names: Vec<&str> = defaults.keys().map(String::as_str).collect();
+        return Err(match names.is_empty() {
+            true => format!("`{id}` takes no parameters, but `{key}` is given"),
+            false => unknown(&format!("parameter of `{id}`"), key, &names),
+        });
+    };
+    // JSON has no infinity, which some parameters know as a text.
+    if value.as_float() == Some(f64::INFINITY) && default.is_number() && with(key, INFINITE.into()).is_none() {
+        return Ok(Some(INFINITE.into()));
+    }
+    // JSON has neither, so that they would be read as null.
+    if let Some(number) = not_finite(value).filter(|number| !(number.is_nan() && key == MISSING)) {
+        return Err(no_value(id, key, number));
+    }
+    if let Some(date) = date(value) {
+        return Err(format!(
+            "`{id}`, parameter `{key}`: {date} is a date of TOML, which no parameter takes: write it in quotes, \"{date}\""
+        ));
+    }
+    // Where no value is the default, None is that and not the name of something.
+    if is_none(value) && default.is_null() {
+        return Ok(None);
+    }
+    serde_json::to_value(value).map(Some).map_err(|e| format!("`{id}`, `{key}`: {e}"))
+}
+
+/// That a study gives a list or a table where one number or text belongs, of which serde tells the type only, in its own words; none
+/// where it refuses something else.
+fn not_one(given: &toml::Value, said: &str) -> Option<String> {
+    let (serde, what) = match given {
+        toml::Value::Array(items) if !items.iter().any(toml::Value::is_array) => ("sequence", "a list"),
+        toml::Value::Table(items) if !items.values().any(toml::Value::is_table) => ("map", "a table"),
+        _ => return None,
+    };
+    let wanted = said.strip_prefix("invalid type: ")?.strip_prefix(serde)?.strip_prefix(", expected ")?;
+    Some(format!("{} is {what}: write {wanted}", one_line(&given.to_string())))
+}
+
+/// That a parameter cannot be read, by what serde says of it.
+fn misfit(id: &str, (key, given): (&String, &toml::Value), e: &serde_json::Error) -> String {
+    let marked = first(given, |value| infinite::unmarked(value.as_str()?));
+    match (out_of_range::must_be(&e.to_string()), marked) {
+        (Some(must_be), _) => format!("`{id}`: `{key}` {must_be}"),
+        (None, Some(number)) => no_value(id, key, number),
+        (None, None) => {
+            let said = in_words(e);
+            format!("`{id}`, parameter `{key}`: {}", not_one(given, &said).unwrap_or(said))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::component::{Entry, Registry, Scaler};
+
+    fn split(kind: &str, table: &str) -> String {
+        let registry = Registry::built_in();
+        registry.split(kind).unwrap().build(&table.parse().unwrap(), &registry).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_date_without_quotes_is_told_as_that() {
+        assert_eq!(
+            split("prequential", "start = 2024-01-01"),
+            "`prequential`, parameter `start`: 2024-01-01 is a date of TOML, which no parameter takes: write it in quotes, \"2024-01-01\""
+        );
+    }
+
+    #[test]
+    fn what_serde_refuses_is_said_in_the_words_of_toml_with_the_nearest_name() {
+        assert_eq!(
+            split("time-ordered", "groups = 'appart'"),
+            "`time-ordered`, parameter `groups`: unknown value `appart`; did you mean `apart`? Allowed: any, apart"
+        );
+        assert_eq!(
+            split("time-ordered", "groups = true"),
+            "`time-ordered`, parameter `groups`: invalid type: boolean `true`, expected a text"
+        );
+        let registry = Registry::built_in();
+        let of = |entries: &[&'static Entry<dyn Scaler>], table: &str| {
+            let entry = entries.iter().find(|entry| entry.id == "polynomial").unwrap();
+            entry.build(&table.parse().unwrap(), &registry).err().unwrap().to_string()
+        };
+        assert_eq!(
+            of(registry.scalers(), "degree = [1, 2]"),
+            "`polynomial`, parameter `degree`: [1, 2] is a list: write 1, 2 or 3"
+        );
+        assert_eq!(of(registry.scalers(), "degree = 4"), "`polynomial`: `degree` must be 1, 2 or 3, not 4");
+        assert_eq!(of(registry.scalers(), "degree = 0"), "`polynomial`: `degree` must be 1, 2 or 3, not 0");
+        let family = |family: &str, table: &str| crate::component::registry::built(family, table, "").unwrap_err();
+        assert_eq!(
+            family("bernoulli-nb", "alpha = [0.5, 1.0]"),
+            "`bernoulli-nb`, parameter `alpha`: [0.5, 1.0] is a list: write a number"
+        );
+        assert_eq!(
+            family("bernoulli-nb", "alpha = { a0 = 0.5 }"),
+            "`bernoulli-nb`, parameter `alpha`: { a0 = 0.5 } is a table: write a number"
+        );
+        let external = registry.classifier("external", None).unwrap();
+        let said = external.build(&"command = './x'".parse().unwrap(), &registry).err().unwrap().to_string();
+        assert_eq!(said, "`external`, parameter `command`: invalid type: string \"./x\", expected a list");
+    }
+}

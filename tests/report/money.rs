@@ -1,0 +1,89 @@
+//! What alarms save, of the best pipeline of every ranking.
+
+use std::fs;
+use std::path::Path;
+
+use fraudbench::analyze::Results;
+use fraudbench::analyze::leaderboard::leaderboard;
+use fraudbench::metric::Score;
+use fraudbench::report::write_all;
+use fraudbench::store::{Predictions, Record, SplitRows, predictions_path};
+
+use crate::predicted::{report, with_rows_of};
+use crate::sample::{SMALL, Shape, made_up};
+
+/// A run with and without duplicates, in which the ranking with them has the better means.
+fn two_rankings() -> Results {
+    let mut results = with_rows_of(made_up(Shape { families: 3, folds: 3, dedups: &[false, true], ..SMALL }, 5));
+    for record in results.records.iter_mut().filter(|record| !record.cell.dedup) {
+        let Some(Score::Value(value)) = record.metrics.get_mut("pr-auc") else { panic!("no pr-auc") };
+        *value = 0.9 + 0.1 * *value;
+    }
+    results
+}
+
+/// The records of the best pipeline of a ranking.
+fn best(results: &Results, dedup: bool) -> Vec<&Record> {
+    let board = leaderboard(results);
+    let best = board.best(|row| row.pipeline.dedup == dedup).unwrap();
+    let is_of_it = |record: &&Record| record.family == best.family && record.cell.dedup == dedup;
+    results.records.iter().filter(is_of_it).collect()
+}
+
+/// The share of the frauds' amount that the labels of these cells catch, in the report's words.
+fn caught(dir: &Path, records: &[&Record]) -> String {
+    let (mut caught, mut all) = (0.0, 0.0);
+    for record in records {
+        let said = Predictions::read(dir, &record.key).unwrap().unwrap().test;
+        let rows = SplitRows::read(dir, record.rows.as_ref().unwrap()).unwrap().unwrap().test;
+        for (row, amount) in rows.amount.unwrap().iter().enumerate().filter(|(row, _)| rows.y[*row] == 1) {
+            all += amount;
+            caught += if said.label[row] == 1 { *amount } else { 0.0 };
+        }
+    }
+    format!(
+        "That catches {:.1}% of the frauds' amount, and at a cost of 10 per checked alarm saves",
+        100.0 * caught / all
+    )
+}
+
+/// What the report says of each ranking before its first section, the ranking that comes first first.
+fn answers(dir: &Path) -> Vec<String> {
+    let text = fs::read_to_string(dir.join("report.md")).unwrap();
+    let lead = text.split("\n## ").next().unwrap();
+    lead.split("Best by mean pr-auc with ").skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_best_of_every_ranking_has_its_money() {
+    let results = two_rankings();
+    let (dir, _) = report(&results, "money-of-two", true);
+    let [off, on] = &answers(&dir)[..] else { panic!("there are two rankings") };
+    assert!(off.starts_with("dedup off: ") && on.starts_with("dedup on: "), "{off} {on}");
+    let [of_off, of_on] = [false, true].map(|dedup| caught(&dir, &best(&results, dedup)));
+    assert_ne!(of_off, of_on);
+    assert!(off.contains(&of_off) && !off.contains(&of_on), "{of_off}: {off}");
+    assert!(on.contains(&of_on) && !on.contains(&of_off), "{of_on}: {on}");
+    let promise = "were tested on other rows. What the best of the others saves is said at the top.";
+    let text = fs::read_to_string(dir.join("report.md")).unwrap();
+    assert!(text.contains(promise), "{text}");
+    // Only where its figures exist.
+    let lost = best(&results, false)[1];
+    fs::remove_file(predictions_path(&dir, &lost.key).unwrap()).unwrap();
+    write_all(&results, &dir).unwrap();
+    let [off, on] = &answers(&dir)[..] else { panic!("there are two rankings") };
+    assert!(!off.contains("That catches") && on.contains(&of_on), "{off} {on}");
+    let text = fs::read_to_string(dir.join("report.md")).unwrap();
+    assert!(!text.contains(promise) && text.contains("were tested on other rows."), "{text}");
+}
+
+#[test]
+fn how_sure_a_metric_is_stands_with_the_ranking_that_it_is_of() {
+    let (dir, _) = report(&two_rankings(), "money-how-sure", true);
+    let text = fs::read_to_string(dir.join("report.md")).unwrap();
+    let (_, section) = text.split_once("## Best pipeline of each family").unwrap();
+    let parts: Vec<&str> = section.split("\n## ").next().unwrap().split("\n### ").skip(1).collect();
+    let [off, on] = parts[..] else { panic!("there are two rankings: {section}") };
+    assert!(off.starts_with("Dedup off") && !off.contains("How sure pr-auc is"), "{off}");
+    assert!(on.starts_with("Dedup on") && on.contains("How sure pr-auc is"), "{on}");
+}
