@@ -227,6 +227,15 @@ const MISSING_VALUES: Also = Also::only(
     "nan",
     "write the texts that are missing values as `missing = [...]` in [data], and leave it out here",
 );
+/// What belongs to `constant` alone.
+const FILL_VALUE: Also =
+    Also::only("fill_value", "null", "it is a parameter of the imputer `constant`: write that one, or leave it out");
+/// A column without a value has nothing to be filled with.
+const KEEP_EMPTY_FEATURES: Also = Also::only(
+    "keep_empty_features",
+    "false",
+    "a column without any value is refused: put it under `ignore` in [data], or use the imputer `constant`",
+);
 /// Why there is no other strategy.
 const STRATEGY: &str = "every strategy is an imputer by itself: write `mean`, `median`, `most-frequent` or `constant`";
 
@@ -239,21 +248,7 @@ pub const MEAN: Entry<dyn Transformer> =
         build::<Learnt, _>("mean", table, learnt(Strategy::Mean))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html")
-    .also(&[
-        COPY,
-        MISSING_VALUES,
-        Also::only("strategy", "\"mean\"", STRATEGY),
-        Also::only(
-            "fill_value",
-            "null",
-            "it is a parameter of the imputer `constant`: write that one, or leave it out",
-        ),
-        Also::only(
-            "keep_empty_features",
-            "false",
-            "a column without any value is refused: put it under `ignore` in [data], or use the imputer `constant`",
-        ),
-    ])
+    .also(&[COPY, MISSING_VALUES, Also::only("strategy", "\"mean\"", STRATEGY), FILL_VALUE, KEEP_EMPTY_FEATURES])
     .in_python(InPython::new().given("strategy = \"mean\""));
 
 /// The same with the median; the mean of the middle two where they are even in number.
@@ -263,17 +258,7 @@ pub const MEDIAN: Entry<dyn Transformer> = Entry::new(
     |table| build::<Learnt, _>("median", table, learnt(Strategy::Median)),
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html")
-.also(&[
-    COPY,
-    MISSING_VALUES,
-    Also::only("strategy", "\"median\"", STRATEGY),
-    Also::only("fill_value", "null", "it is a parameter of the imputer `constant`: write that one, or leave it out"),
-    Also::only(
-        "keep_empty_features",
-        "false",
-        "a column without any value is refused: put it under `ignore` in [data], or use the imputer `constant`",
-    ),
-])
+.also(&[COPY, MISSING_VALUES, Also::only("strategy", "\"median\"", STRATEGY), FILL_VALUE, KEEP_EMPTY_FEATURES])
 .in_python(InPython::new().given("strategy = \"median\""));
 
 /// The same with the most frequent value, the smallest of several; of levels the first by text.
@@ -286,16 +271,8 @@ pub const MOST_FREQUENT: Entry<dyn Transformer> =
         COPY,
         MISSING_VALUES,
         Also::only("strategy", "\"most_frequent\"", STRATEGY),
-        Also::only(
-            "fill_value",
-            "null",
-            "it is a parameter of the imputer `constant`: write that one, or leave it out",
-        ),
-        Also::only(
-            "keep_empty_features",
-            "false",
-            "a column without any value is refused: put it under `ignore` in [data], or use the imputer `constant`",
-        ),
+        FILL_VALUE,
+        KEEP_EMPTY_FEATURES,
     ])
     .in_python(InPython::new().given("strategy = \"most_frequent\""));
 
