@@ -76,13 +76,14 @@ classifiers = [
     { family = "stacking", params = { estimators = ["lightgbm", "ridge"], passthrough = true } },
     { family = "svc", name = "platt", calibrate = "sigmoid" }, { family = "lda", name = "rising", calibrate = "isotonic" },
     { family = "qda", name = "two-bounds", params = { reg_param = 0.01 }, calibrate = "venn-abers", threshold = 0.25 },
+    { family = "random-forest", name = "counted", params = { n_estimators = 25 }, calibrate = "venn-abers" },
     { family = "lda", name = "tuned", threshold = "max-f1" }, { family = "lda", name = "prior-corrected", correct_prior = true },
 ]
 """
 FAMILIES = [
     "prior", "logistic-regression", "ridge", "linear-svc", "sgd", "huber", "lda", "gaussian-nb", "decision-tree", "random-forest",
     "extra-trees", "adaboost", "hist-gradient-boosting", "xgboost", "lightgbm", "mlp", "tanh", "tuned", "prior-corrected",
-    "svc", "poly", "tanh-kernel", "linear-kernel", "qda", "k-neighbors", "by-distance", "blocks", "cubes", "roots", "largest", "cosine", "voting", "soft", "bagging", "balanced-bagging", "easy-ensemble", "rus-boost", "stacking", "platt", "rising", "two-bounds",
+    "svc", "poly", "tanh-kernel", "linear-kernel", "qda", "k-neighbors", "by-distance", "blocks", "cubes", "roots", "largest", "cosine", "voting", "soft", "bagging", "balanced-bagging", "easy-ensemble", "rus-boost", "stacking", "platt", "rising", "two-bounds", "counted",
 ]
 SCALERS = [
     "none", "min-max", "clipped", "max-abs", "power", "quantile", "normalizer", "l1", "max", "polynomial", "cubic", "robust",
@@ -308,6 +309,10 @@ def main():
     pipelines = [dict(imputer="median", encoder="one-hot", scaler="standard", select="none", classifier=c) for c in FAMILIES]
     for scaler in SCALERS:
         pipelines.append(dict(imputer="median", encoder="one-hot", scaler=scaler, select="none", classifier="logistic-regression"))
+    # These tell last digits apart, which the scalers have to have as we have them.
+    for scaler in ["min-max", "max", "quantile", "polynomial", "cubic"]:
+        for classifier in ["hist-gradient-boosting", "k-neighbors"]:
+            pipelines.append(dict(imputer="median", encoder="one-hot", scaler=scaler, select="none", classifier=classifier))
     for encoder in ["native", "ordinal", "target", "frequency"]:
         for classifier in ["xgboost", "lightgbm", "hist-gradient-boosting"]:
             pipelines.append(dict(imputer="none", encoder=encoder, scaler="none", select="none", classifier=classifier))

@@ -76,6 +76,8 @@ def theirs(a, family, python, patched):
                "--seed", str(a.seed), "--jobs", str(a.threads)]
     # A forced kernel choice for OpenBLAS would slow the peer down. How OpenMP threads wait is left as the peer has it: nothing else runs.
     environment = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
+    # `-m sklearnex` does not look for modules beside the script.
+    environment["PYTHONPATH"] = str(HERE)
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, env=environment)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     peak = next(line["peak_mb"] for line in lines if "peak_mb" in line)
@@ -184,6 +186,10 @@ def main():
     parser.add_argument("--others", action="store_true", help="the forest modes of XGBoost and LightGBM, faiss and ThunderSVM, too")
     parser.add_argument("--others-python", help=argparse.SUPPRESS)
     a = parser.parse_args()
+    # Before the first side works for minutes: the peer knows other names than the program here.
+    named = [sys.executable, str(HERE / "peer_grid.py"), a.data, "--families", a.families, "--scalers", a.scalers, "--tomek", a.tomek, "--only-names"]
+    if subprocess.run(named).returncode:
+        sys.exit(2)
     found = {}
     for family in a.families.split(","):
         found[family] = measure(a, family)

@@ -22,6 +22,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+from asked import names
+
 warnings.simplefilter("ignore")
 
 
@@ -69,22 +71,23 @@ class Thunder:
         return self.sign * self.model.decision_function(x).ravel()
 
 
-def scaler(name):
-    return {
-        "none": lambda: None,
-        "min-max": P.MinMaxScaler,
-        "max-abs": P.MaxAbsScaler,
-        "standard": P.StandardScaler,
-        "robust": P.RobustScaler,
-        "power": P.PowerTransformer,
-        "quantile": lambda: P.QuantileTransformer(random_state=0),
-        "normalizer": P.Normalizer,
-        "function": P.FunctionTransformer,
-        "polynomial": P.PolynomialFeatures,
-    }[name]()
+SWITCH = ("off", "on")
+SCALERS = {
+    "none": lambda: None,
+    "min-max": P.MinMaxScaler,
+    "max-abs": P.MaxAbsScaler,
+    "standard": P.StandardScaler,
+    "robust": P.RobustScaler,
+    "power": P.PowerTransformer,
+    "quantile": lambda: P.QuantileTransformer(random_state=0),
+    "normalizer": P.Normalizer,
+    "function": P.FunctionTransformer,
+    "polynomial": P.PolynomialFeatures,
+}
 
 
-def family(name, jobs, seed):
+def families(jobs, seed):
+    """By name, what makes each."""
     def xgb():
         from xgboost import XGBClassifier
         return XGBClassifier(n_estimators=100, max_depth=6, learning_rate=0.3, n_jobs=jobs, random_state=seed)
@@ -126,7 +129,7 @@ def family(name, jobs, seed):
         "mlp": lambda: MLPClassifier(random_state=seed),
         "xgboost": xgb,
         "lightgbm": lgbm,
-    }[name]()
+    }
 
 
 def scores(y, label, score):
@@ -151,7 +154,13 @@ def main():
     a.add_argument("--seed", type=int, default=42)
     a.add_argument("--jobs", type=int, default=2)
     a.add_argument("--rows", type=int, help="stratified subsample of this many rows")
+    a.add_argument("--only-names", action="store_true", help="end when all names are known")
     a = a.parse_args()
+    made = families(a.jobs, a.seed)
+    for option, known in (("families", made), ("scalers", SCALERS), ("dedup", SWITCH), ("tomek", SWITCH)):
+        setattr(a, option, names(f"--{option}", getattr(a, option), known))
+    if a.only_names:
+        return
     t0 = time.perf_counter()
     frame = pd.read_csv(a.csv)
     load = time.perf_counter() - t0
@@ -159,13 +168,13 @@ def main():
         from sklearn.model_selection import train_test_split
         frame, _ = train_test_split(frame, train_size=a.rows, random_state=a.seed, stratify=frame.iloc[:, -1])
     started = time.perf_counter()
-    for dedup in a.dedup.split(","):
+    for dedup in a.dedup:
         d = frame.drop_duplicates() if dedup == "on" else frame
         X, y = d.iloc[:, :-1].to_numpy(float), d.iloc[:, -1].to_numpy(int)
         folds = list(StratifiedKFold(a.folds, shuffle=True, random_state=a.seed).split(X, y))
-        for tomek in a.tomek.split(","):
-            for sc in a.scalers.split(","):
-                for fam in a.families.split(","):
+        for tomek in a.tomek:
+            for sc in a.scalers:
+                for fam in a.families:
                     rows = []
                     for i, (tr, te) in enumerate(folds):
                         if a.only_fold is not None and i != a.only_fold:
@@ -176,12 +185,12 @@ def main():
                             Xt, yt = TomekLinks(n_jobs=a.jobs).fit_resample(Xt, yt)
                         t.append(time.perf_counter())
                         cpu.append(time.process_time())
-                        s = scaler(sc)
+                        s = SCALERS[sc]()
                         Xs, Xe = (Xt, X[te]) if s is None else (s.fit_transform(Xt), s.transform(X[te]))
                         t.append(time.perf_counter())
                         cpu.append(time.process_time())
                         try:
-                            m = family(fam, a.jobs, a.seed).fit(Xs, yt)
+                            m = made[fam]().fit(Xs, yt)
                             t.append(time.perf_counter())
                             cpu.append(time.process_time())
                             if fam.endswith("-regression") and fam != "logistic-regression":

@@ -21,6 +21,8 @@ from imblearn import over_sampling, under_sampling
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 
+from asked import names
+
 SEED = {"random_state": 1}
 CASES = [
     ("random-oversampling", over_sampling.RandomOverSampler, SEED, True),
@@ -88,7 +90,7 @@ def main():
     a.add_argument("--ours", action="store_true", help="leave imbalanced-learn out")
     a = a.parse_args()
     warnings.simplefilter("ignore")
-    only = a.only.split(",") if a.only else None
+    only = names("--only", a.only, [case[0] for case in CASES]) if a.only else None
     cases = [case for case in CASES if (case[0] in only if only else case[3])]
     x, y = table(a)
     print(f"{len(x)} rows, {int(y.sum())} positives, {x.shape[1]} columns\n")

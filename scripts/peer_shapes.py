@@ -27,6 +27,8 @@ import threading
 import time
 from pathlib import Path
 
+from asked import names as asked_names
+
 SHAPES = "1000x30,10000x30,100000x30,20000x216,10000x496,60x5000"
 SHARES = "0.0017,0.1,0.5"
 FEWEST = 10
@@ -313,6 +315,7 @@ def main():
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--cap", type=int, default=15, help="seconds that a fit may take")
     a = parser.parse_args()
+    a.families = asked_names("--families", a.families, PARAMS)
     a.words = sys.argv[1:]
     a.words = a.words[2:] if a.words[0] == "--fraudbench" else a.words
     a.out.mkdir(parents=True, exist_ok=True)
@@ -329,7 +332,7 @@ def main():
                 x, y = table(count, columns, share)
                 write(folder / "table.csv", x, y)
                 np.savez(folder / f"{shape}-{share}.npz", x=x, y=y)
-                for name in a.families.split(","):
+                for name in a.families:
                     row = dict(rows=count, columns=columns, share=share, family=name)
                     row["ours"] = measured(lambda: ours(a, folder, name, folder / "table.csv"), a.times)
                     for side, peer in (("plain", plain), ("patched", patched)):

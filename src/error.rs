@@ -2,7 +2,7 @@
 
 mod elsewhere;
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use parquet::errors::ParquetError;
@@ -36,13 +36,19 @@ pub enum Error {
     /// A results directory is unreadable or written by a newer version.
     #[error("{0}")]
     Store(String),
+    /// The directory for new results has some already, or another process is using it: who knows a better way on than another directory
+    /// puts it here.
+    #[error("{0}")]
+    Taken(String),
     /// The operating system refused; `context` says what we were doing to which file.
-    #[error("{context}: {source}{}", remedy(source))]
+    #[error("{context}: {source}{remedy}")]
     Io {
         /// What was being done, with the path.
         context: String,
         /// The operating system's reason.
         source: io::Error,
+        /// What is to be done about it, behind a semicolon; empty where that is not known.
+        remedy: String,
     },
 }
 
@@ -55,7 +61,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An I/O failure while doing `what` to `path`.
     pub fn io(what: &str, path: &Path, source: io::Error) -> Self {
-        Error::Io { context: format!("cannot {what} {}", path.display()), source }
+        let remedy = of_room(&source).map(str::to_owned).or_else(|| of_place(what, path, &source)).unwrap_or_default();
+        Error::Io { context: format!("cannot {what} {}", path.display()), source, remedy }
+    }
+
+    /// The same where there is no path that anybody knows: `context` says what was being done.
+    pub(crate) fn io_without_path(context: String, source: io::Error) -> Self {
+        let remedy = of_room(&source).unwrap_or_default().to_owned();
+        Error::Io { context, source, remedy }
     }
 
     /// What refuses a study of which these things are wrong, a sentence each; none where nothing is.
@@ -72,6 +85,27 @@ impl Error {
         match errors.len() {
             0 | 1 => errors.pop(),
             _ => Some(Error::Several(errors.iter().map(Self::to_string).collect())),
+        }
+    }
+
+    /// What all of these are, or all that is wrong with them in one.
+    pub(crate) fn every<T>(tried: impl IntoIterator<Item = Result<T>>) -> Result<Vec<T>> {
+        let (mut all, mut faults) = (Vec::new(), Vec::new());
+        for one in tried {
+            match one {
+                Ok(one) => all.push(one),
+                Err(e) => faults.push(e),
+            }
+        }
+        Self::all(faults).map_or(Ok(all), Err)
+    }
+
+    /// Both, or all that is wrong with them in one.
+    pub(crate) fn both<T, U>(one: Result<T>, other: Result<U>) -> Result<(T, U)> {
+        match (one, other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(e), Ok(_)) | (Ok(_), Err(e)) => Err(e),
+            (Err(one), Err(other)) => Err(Error::Several(vec![one.to_string(), other.to_string()])),
         }
     }
 
@@ -94,13 +128,41 @@ impl Error {
     }
 }
 
-/// What is to be done about it, where that follows from the system's word alone.
-fn remedy(source: &io::Error) -> &'static str {
+/// What is to be done where there is no room, whatever was being written.
+fn of_room(source: &io::Error) -> Option<&'static str> {
     match source.kind() {
-        io::ErrorKind::StorageFull => "; make room on that disk, or write to another one",
-        io::ErrorKind::QuotaExceeded => "; make room within the quota, or write elsewhere",
-        io::ErrorKind::FileTooLarge => "; no file may be as large here: raise the limit (`ulimit -f`)",
-        _ => "",
+        ErrorKind::StorageFull => Some("; make room on that disk, or write to another one"),
+        ErrorKind::QuotaExceeded => Some("; make room within the quota, or write elsewhere"),
+        ErrorKind::FileTooLarge => Some("; no file may be as large here: raise the limit (`ulimit -f`)"),
+        _ => None,
+    }
+}
+
+/// What is done to files that are only looked at.
+const READING: [&str; 5] = ["read", "look at", "find", "list", "map"];
+/// What is done to files and folders that are made or changed.
+const WRITING: [&str; 8] = ["write", "create", "make the folder", "open", "lock", "remove", "append", "link"];
+const IN_THE_WAY: &str = "; a file stands where a folder is needed: name another place";
+
+/// What is to be done where `path` is no place to read or to write.
+fn of_place(what: &str, path: &Path, source: &io::Error) -> Option<String> {
+    let is_one_of = |all: &[&str]| all.iter().any(|verb| what.starts_with(verb));
+    let (reads, writes) = (is_one_of(&READING), is_one_of(&WRITING));
+    match source.kind() {
+        ErrorKind::PermissionDenied if reads => {
+            Some("; you may not read it: have that changed (`chmod`), or name another one".into())
+        }
+        ErrorKind::PermissionDenied if writes => {
+            Some("; you may not write there: have that changed (`chmod`), or name another place".into())
+        }
+        ErrorKind::ReadOnlyFilesystem if writes => Some("; that file system is read-only: name another place".into()),
+        ErrorKind::NotADirectory if writes => Some(IN_THE_WAY.into()),
+        ErrorKind::AlreadyExists if what.starts_with("create") => Some(IN_THE_WAY.into()),
+        ErrorKind::NotFound if writes => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())?;
+            Some(format!("; there is no folder {}: make it first, or name another place", folder.display()))
+        }
+        _ => None,
     }
 }
 
@@ -112,7 +174,7 @@ fn remedy(source: &io::Error) -> &'static str {
 /// assert_eq!(said, "unknown scaler `standart`; did you mean `standard`? Allowed: none, standard");
 /// ```
 pub fn unknown(what: &str, given: &str, allowed: &[&str]) -> String {
-    unknown_but(what, given, allowed, elsewhere::meant(given, allowed))
+    unknown_but(what, given, allowed, meant(given, allowed))
 }
 
 /// The same where it is known what is `meant`, if anything.
@@ -126,8 +188,13 @@ pub(crate) fn unknown_but(what: &str, given: &str, allowed: &[&str], meant: Opti
     format!("unknown {what} `{given}`{hint} Allowed: {listed}{more}")
 }
 
+/// The name among `allowed` that `given` is meant for, in backticks; none where no name is like it.
+pub(crate) fn meant(given: &str, allowed: &[&str]) -> Option<String> {
+    elsewhere::meant(given, allowed)
+}
+
 /// Names that a sentence lists; a table may have thousands of columns.
-const LISTED: usize = 100;
+pub(crate) const LISTED: usize = 100;
 
 /// What Parquet's writer failed with: the operating system's own error where there is one, which the library wraps, and its word for that says nothing to a reader.
 pub(crate) fn of_system(error: ParquetError) -> std::io::Error {
@@ -159,9 +226,47 @@ mod tests {
         let said = |code| Error::io("write", Path::new("runs/x"), io::Error::from_raw_os_error(code)).to_string();
         let full = "cannot write runs/x: No space left on device (os error 28); make room on that disk, or write to another one";
         assert_eq!(said(28), full);
-        assert_eq!(said(13), "cannot write runs/x: Permission denied (os error 13)");
         let large = "cannot write runs/x: File too large (os error 27); no file may be as large here: raise the limit (`ulimit -f`)";
         assert_eq!(said(27), large);
+    }
+
+    #[test]
+    fn what_may_not_be_read_or_written_is_told_with_what_to_do() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        let said = |what, path: &Path, code| {
+            let said = Error::io(what, path, io::Error::from_raw_os_error(code)).to_string();
+            said.replace(&folder.path().display().to_string(), "DIR")
+        };
+        let of = |what, code| said(what, Path::new("runs/x"), code);
+        let denied = "Permission denied (os error 13); you may not";
+        let write = "write there: have that changed (`chmod`), or name another place";
+        assert_eq!(of("write", 13), format!("cannot write runs/x: {denied} {write}"));
+        assert_eq!(of("append a record to", 13), format!("cannot append a record to runs/x: {denied} {write}"));
+        let read = "read it: have that changed (`chmod`), or name another one";
+        assert_eq!(of("read the study", 13), format!("cannot read the study runs/x: {denied} {read}"));
+        // Nothing is known of others' programs and threads.
+        assert_eq!(of("start", 13), "cannot start runs/x: Permission denied (os error 13)");
+        let read_only = "Read-only file system (os error 30); that file system is read-only: name another place";
+        assert_eq!(of("create", 30), format!("cannot create runs/x: {read_only}"));
+        let no_folder =
+            "No such file or directory (os error 2); there is no folder DIR/no: make it first, or name another place";
+        assert_eq!(
+            said("write", &folder.path().join("no/x.json"), 2),
+            format!("cannot write DIR/no/x.json: {no_folder}")
+        );
+        // A folder that is there is not what is missing, and what is read has advice of its own.
+        for (what, path) in [("write", folder.path().join("x")), ("write", "x".into()), ("read", "no/x".into())] {
+            assert!(said(what, &path, 2).ends_with("No such file or directory (os error 2)"), "{what}");
+        }
+        let in_the_way = "a file stands where a folder is needed: name another place";
+        let not_a_folder = format!("Not a directory (os error 20); {in_the_way}");
+        assert_eq!(said("create", &file.join("x"), 20), format!("cannot create DIR/file/x: {not_a_folder}"));
+        assert_eq!(
+            said("create", &file, 17),
+            format!("cannot create DIR/file: File exists (os error 17); {in_the_way}")
+        );
     }
 
     #[test]

@@ -50,7 +50,9 @@ type Arrow = (String, String);
 /// The arrows of a file of `module`, tests aside.
 fn arrows(module: &str, file: &str, text: &str) -> Vec<Arrow> {
     // A file's tests are its end.
-    let text = text.find("#[cfg(test)]\nmod tests {").map_or(text, |end| &text[..end]);
+    let is_end = |from: &str| ["", "pub(super) "].iter().any(|of| from.starts_with(&format!("{of}mod tests {{")));
+    let end = text.match_indices("#[cfg(test)]\n").find(|(at, start)| is_end(&text[at + start.len()..]));
+    let text = end.map_or(text, |(end, _)| &text[..end]);
     let code: Vec<&str> =
         text.lines().map(|line| if line.trim_start().starts_with("//") { "" } else { line }).collect();
     let code = code.join("\n");

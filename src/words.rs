@@ -22,6 +22,14 @@ pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What a program of others said, cut to so many characters: it may be of any length.
+pub(crate) fn beginning(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// A word of a shell that stands for exactly `text`.
 pub(crate) fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+%@".contains(c);
@@ -97,6 +105,12 @@ mod tests {
     #[test]
     fn what_others_said_in_lines_is_one_line() {
         assert_eq!(one_line("  <html>\r\n\t<p>no</p>\n\n"), "<html> <p>no</p>");
+    }
+
+    #[test]
+    fn what_others_said_is_cut_between_characters() {
+        assert_eq!(beginning("café au lait", 4), "café...");
+        assert_eq!([beginning("café", 4), beginning("", 4)], ["café", ""]);
     }
 
     /// What a shell takes a word for.

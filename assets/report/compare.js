@@ -12,7 +12,7 @@ function compared() {
 }
 
 // Folds of another dataset variant hold other rows.
-const onSameRows = (a, b) => a.at.protocol === b.at.protocol && a.dedup === b.dedup;
+const onSameRows = (a, b) => a.variant === b.variant;
 
 // Fold-wise differences of two pipelines, positive where `a` is better; null where they were tested on different rows.
 function paired(a, b, metric) {
@@ -23,7 +23,7 @@ function paired(a, b, metric) {
     const [x, y] = [a.values[metric][split], b.values[metric][split]];
     if (x === null || y === null) return;
     differences.push(sign * (x - y));
-    ratios.push(data.ratios[Number(a.dedup)][split]);
+    ratios.push(data.ratios[a.variant][split]);
   });
   const ratio = ratios.reduce((sum, value) => sum + value, 0) / ratios.length;
   return correctedT(differences, ratio, state.rope, data.level);

@@ -159,7 +159,7 @@ function showBoard() {
   boardHead(columns);
   byId("board").tBodies[0].replaceChildren(...shown.map((row) => boardRow(row, columns)));
   const more = make("button", { type: "button", click: () => { board.all = true; showBoard(); } }, `Show all ${rows.length}`);
-  const text = `${rows.length} of ${data.rows.length} pipelines${shown.length < rows.length ? `, the first ${shown.length} shown ` : ""}`;
+  const text = `${rows.length} of ${data.rows.length} ${data.rows.length === 1 ? "pipeline" : "pipelines"}${shown.length < rows.length ? `, the first ${shown.length} shown ` : ""}`;
   fitBoard();
   byId("shown").replaceChildren(text, ...(shown.length < rows.length ? [more] : []));
 }

@@ -41,6 +41,8 @@ function showHeat() {
   showSection("heat", panels(data.rows).some(isMap));
   const note = [`Mean ${id}, bright is good${lower ? " (small values)" : ""}. Grey: some folds have no value; the number of folds that have one. Click a cell to pick its pipeline.`];
   if (scale?.off) note.push(`${data.baseline} is off the scale and has the colour of its end.`);
+  // The colours have one scale.
+  if (distinct(maps.flat().map((row) => row.variant)).length > 1) note.push("Pipelines of different dataset variants were tested on different rows, so they do not compare with each other.");
   byId("heat-note").replaceChildren(note.join(" "), " ", ...(scale ? [legend(scale, lower)] : []));
   byId("panels").replaceChildren(...maps.map((rows) => panel(rows, scale)));
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # One night: run the study, tell the history, judge the night against those before it.
-# Exit code: 0 all is well; 1 an alarm; 2 the study, its data or the runs cannot be used; 3 results cannot be read; 130 interrupted.
+# Exit code: 0 all is well; 1 an alarm; 2 there is no program, or the study, its data or the runs cannot be used; 3 results cannot be read; 130 interrupted.
 set -u
 cd "$(dirname "$0")" || exit 2
 
@@ -9,6 +9,13 @@ nights=results/night
 
 # Whoever reads these after a night that could not run must not take last night's for it.
 rm -f gate.md gate.xml gate.json history.json
+
+# Schedulers have a short PATH: behind it the folder where scripts/bench leaves the program.
+PATH="$PATH:${FRAUDBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/fraudbench}/target/release"
+if ! command -v fraudbench >/dev/null; then
+    echo "nightly.sh: there is no program fraudbench on PATH ($PATH): run scripts/bench, or link the program into one of these folders" >&2
+    exit 2
+fi
 
 # A night of its own in $nights/DATE.N; an interrupted one of today is resumed. Two months are kept.
 ended=0

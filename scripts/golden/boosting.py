@@ -9,6 +9,8 @@ import pathlib
 import lightgbm
 import numpy as np
 import xgboost
+from imblearn.ensemble import BalancedBaggingClassifier, EasyEnsembleClassifier, RUSBoostClassifier
+from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier
 from sklearn.model_selection import train_test_split
 
 OUT = pathlib.Path(__file__).resolve().parents[2] / "tests/golden/data/boosting"
@@ -108,6 +110,30 @@ LIGHTGBM_STOPPED = [
     {"early_stopping_rounds": 60, "random_state": 7, "n_estimators": 65},
 ]
 
+# Members that draw rows or columns themselves: an ensemble gives each of them a seed, whatever `random_state` or `seed` says.
+XGBOOST_MEMBER = {"family": "xgboost", "params": {"n_estimators": 6, "subsample": 0.5, "colsample_bytree": 0.6, "max_depth": 3}}
+LIGHTGBM_MEMBER = {
+    "family": "lightgbm",
+    "params": {"n_estimators": 6, "subsample": 0.5, "subsample_freq": 1, "colsample_bytree": 0.6, "max_depth": 3},
+}
+# Boosting's weights are small, and so are the Hessians of the rows.
+LIGHT = {"min_child_weight": 0.0001}
+MEMBERS = [
+    ("bagging", {"bootstrap": False, "n_estimators": 4, "random_state": 1}, XGBOOST_MEMBER),
+    ("bagging", {"n_estimators": 4, "max_features": 0.6, "random_state": 2}, LIGHTGBM_MEMBER),
+    ("balanced-bagging", {"n_estimators": 4, "random_state": 3}, XGBOOST_MEMBER),
+    ("easy-ensemble", {"n_estimators": 4, "random_state": 4}, LIGHTGBM_MEMBER),
+    ("adaboost", {"n_estimators": 4, "random_state": 5}, LIGHTGBM_MEMBER),
+    ("rus-boost", {"n_estimators": 4, "random_state": 6}, XGBOOST_MEMBER),
+]
+ENSEMBLES = {
+    "bagging": BaggingClassifier,
+    "balanced-bagging": BalancedBaggingClassifier,
+    "easy-ensemble": EasyEnsembleClassifier,
+    "adaboost": AdaBoostClassifier,
+    "rus-boost": RUSBoostClassifier,
+}
+
 
 def main():
     x, y, test = data()
@@ -131,10 +157,27 @@ def main():
         cases.append(stopped_xgboost(params, x, y, test))
     for params in LIGHTGBM_STOPPED:
         cases.append(stopped_lightgbm(params, x, y, test))
+    for family, params, member in MEMBERS:
+        if family in ("adaboost", "rus-boost"):
+            member = {**member, "params": {**member["params"], **LIGHT}}
+        cases.append(ensemble(family, params, member, x, y, test))
     OUT.mkdir(parents=True, exist_ok=True)
     doc = {"x": x.tolist(), "y": y.tolist(), "test": test.tolist()}
     (OUT / "data.json").write_text(json.dumps(doc, separators=(",", ":")) + "\n")
     (OUT / "cases.json").write_text(json.dumps(cases, separators=(",", ":")) + "\n")
+
+
+def ensemble(family, params, member, x, y, test):
+    """A case of an ensemble of such members; a study's `random_state` of a member changes nothing, as here."""
+    own = member["params"]
+    one = {
+        "xgboost": lambda: xgboost.XGBClassifier(n_jobs=1, random_state=8, **own),
+        "lightgbm": lambda: lightgbm.LGBMClassifier(
+            n_jobs=1, verbose=-1, deterministic=True, force_col_wise=True, random_state=8, **own
+        ),
+    }[member["family"]]()
+    model = ENSEMBLES[family](estimator=one, **params).fit(x, y)
+    return case(family, {**params, "estimator": member}, model, test)
 
 
 def parts(params, x, y):

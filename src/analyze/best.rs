@@ -35,8 +35,9 @@ pub struct Best<'a> {
 pub struct Callable {
     /// In standard deviations of a difference over the folds.
     pub deviations: f64,
-    /// In the metric's units, at the median of the compared pipelines' standard deviations.
-    pub typical: f64,
+    /// In the metric's units, at the median of the compared pipelines' standard deviations: of the differences that vary, as those that
+    /// are the same on every fold are never called. None where none varies.
+    pub typical: Option<f64>,
 }
 
 impl Callable {
@@ -45,7 +46,7 @@ impl Callable {
 
     /// Whether these folds can tell little, or nothing.
     pub fn is_hopeless(&self) -> bool {
-        self.deviations > Self::HOPELESS
+        self.deviations > Self::HOPELESS || self.typical.is_none()
     }
 }
 
@@ -158,13 +159,14 @@ fn compare<'a>(
     let Some((_, first)) = tested.first() else { return (Vec::new(), None) };
     let chance = BestOfMany::new(tested.len() + 1, first.n);
     let deviations = chance.critical(ALPHA) * (1.0 / first.n as f64 + best.ratio).sqrt();
-    let mut spreads: Vec<f64> = tested.iter().map(|(_, difference)| difference.sd).collect();
+    let varying = tested.iter().filter(|(_, difference)| !difference.is_constant());
+    let mut spreads: Vec<f64> = varying.map(|(_, difference)| difference.sd).collect();
     spreads.sort_by(f64::total_cmp);
-    let callable = quantile(&spreads, 0.5).map(|sd| Callable { deviations, typical: deviations * sd });
+    let callable = Callable { deviations, typical: quantile(&spreads, 0.5).map(|sd| deviations * sd) };
     let compared = tested.into_iter().map(|(row, difference)| {
         let p = difference.p_value();
         let p_adjusted = if difference.is_constant() { p } else { chance.p_value(difference.statistic()) };
         Compared { row, difference, p, p_adjusted, probabilities: difference.probabilities(rope) }
     });
-    (compared.collect(), callable)
+    (compared.collect(), Some(callable))
 }

@@ -70,22 +70,35 @@ pub fn common(groups: &[Group<'_>], metric: &str) -> Vec<Split> {
     kept
 }
 
-/// `n_test / n_train` of every split, by dataset variant.
-///
-/// The training rows are those before resampling; a resampler that adds rows hides them, so the smallest number that any
-/// pipeline reports is taken.
-pub fn ratios(results: &Results) -> HashMap<(bool, Split), f64> {
-    let mut rows: HashMap<(bool, Split), (u64, u64)> = HashMap::new();
-    for r in results.records.iter().filter(|r| r.outcome == Outcome::Scored) {
-        let train = r.train_rows + r.removed_rows;
-        let known = rows.entry((r.cell.dedup, (r.cell.repeat, r.cell.fold))).or_insert((r.test_rows, train));
-        known.1 = known.1.min(train);
-    }
-    rows.into_iter().map(|(split, (test, train))| (split, test as f64 / train as f64)).collect()
-}
+/// `n_test / n_train` of every split, by variant: which rows are tested is a matter of protocol and dedup.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ratios(HashMap<(String, bool), HashMap<Split, f64>>);
 
-/// The mean ratio over `splits`; NaN where there is none.
-pub fn mean_ratio(ratios: &HashMap<(bool, Split), f64>, dedup: bool, splits: &[Split]) -> f64 {
-    let known: Vec<f64> = splits.iter().filter_map(|split| ratios.get(&(dedup, *split)).copied()).collect();
-    known.iter().sum::<f64>() / known.len() as f64
+impl Ratios {
+    /// Of the scored records of a run.
+    ///
+    /// The training rows are those before resampling. Records of the first builds do not tell which rows a resampler added, so the
+    /// smallest number that any pipeline of the variant reports is taken.
+    pub fn of(results: &Results) -> Self {
+        let mut rows: HashMap<(String, bool), HashMap<Split, (u64, u64)>> = HashMap::new();
+        for r in results.records.iter().filter(|r| r.outcome == Outcome::Scored) {
+            let train = r.rows_before_resampling();
+            let of_variant = rows.entry((r.cell.protocol.clone(), r.cell.dedup)).or_default();
+            let known = of_variant.entry((r.cell.repeat, r.cell.fold)).or_insert((r.test_rows, train));
+            known.1 = known.1.min(train);
+        }
+        let ratio = |(split, (test, train)): (Split, (u64, u64))| (split, test as f64 / train as f64);
+        Ratios(rows.into_iter().map(|(variant, splits)| (variant, splits.into_iter().map(ratio).collect())).collect())
+    }
+
+    /// That of one split; none where no cell of the variant tells it.
+    pub fn at(&self, (protocol, dedup): (&str, bool), split: Split) -> Option<f64> {
+        self.0.get(&(protocol.to_owned(), dedup))?.get(&split).copied()
+    }
+
+    /// The mean over `splits`; NaN where there is none.
+    pub fn mean(&self, variant: (&str, bool), splits: &[Split]) -> f64 {
+        let known: Vec<f64> = splits.iter().filter_map(|split| self.at(variant, *split)).collect();
+        known.iter().sum::<f64>() / known.len() as f64
+    }
 }

@@ -42,7 +42,7 @@ pub struct Figure {
     pub values: Vec<(Split, f64)>,
     /// Their mean.
     pub mean: Option<f64>,
-    /// The mean's interval at [`LEVEL`], by the corrected resampled t; none below two values.
+    /// The mean's interval at [`LEVEL`], by the corrected resampled t; none below two values, and where they tell no variance.
     pub interval: Option<(f64, f64)>,
     /// What the leaks change; none for the honest protocol, and without a split that both have.
     pub change: Option<Change>,
@@ -57,7 +57,7 @@ pub struct Change {
     pub moved: usize,
     /// Mean of the differences.
     pub mean: f64,
-    /// Its interval at [`LEVEL`], by the corrected resampled t; none below two pairs.
+    /// Its interval at [`LEVEL`], by the corrected resampled t; none below two pairs, and where they tell no variance.
     pub interval: Option<(f64, f64)>,
     /// Two-sided p-value of no change, of the same test.
     pub p: Option<f64>,
@@ -95,7 +95,7 @@ pub fn ladders(results: &Results) -> Vec<Ladder> {
 }
 
 fn ratio(base: &Group<'_>) -> f64 {
-    let ratios: Vec<f64> = base.scored().map(|r| r.test_rows as f64 / (r.train_rows + r.removed_rows) as f64).collect();
+    let ratios: Vec<f64> = base.scored().map(|r| r.test_rows as f64 / r.rows_before_resampling() as f64).collect();
     mean_and_sd(&ratios).0.unwrap_or(f64::NAN)
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 
 use super::Results;
-use super::folds::{self, Split};
+use super::folds::{self, Ratios, Split};
 use super::learnt::Nothing;
 use super::statistics::corrected_t::CorrectedT;
 use crate::cell::CellId;
@@ -213,7 +213,7 @@ impl Leaderboard {
     /// The same rows over the same splits by each metric, in the order of the metrics.
     pub fn by_each_metric(&self, results: &Results) -> Vec<Leaderboard> {
         let planned = first_places(results);
-        let ratios = folds::ratios(results);
+        let ratios = Ratios::of(results);
         let mut in_order = self.clone();
         in_order.rows.sort_by_key(|row| planned.get(&row.pipeline).copied());
         let by = |metric: &String| {
@@ -321,7 +321,7 @@ pub fn leaderboard_over(results: &Results, over: Over) -> Leaderboard {
     let names_metrics = !results.registry.metrics_of_any_data().map(|metric| metric.id).eq(metrics.iter());
     let mut board =
         Leaderboard { metrics, names_metrics, primary: results.primary.clone(), better, range, over, common, rows };
-    set_intervals(&mut board, &folds::ratios(results));
+    set_intervals(&mut board, &Ratios::of(results));
     rank(&mut board);
     board
 }
@@ -424,10 +424,10 @@ fn first_places(results: &Results) -> HashMap<Pipeline, usize> {
     places
 }
 
-fn set_intervals(board: &mut Leaderboard, ratios: &HashMap<(bool, Split), f64>) {
+fn set_intervals(board: &mut Leaderboard, ratios: &Ratios) {
     let Some(at) = board.metrics.iter().position(|m| *m == board.primary) else { return };
     for row in &mut board.rows {
-        row.ratio = folds::mean_ratio(ratios, row.pipeline.dedup, &row.splits);
+        row.ratio = ratios.mean(row.pipeline.variant(), &row.splits);
         let t = CorrectedT::new(&row.summaries[at].values, row.ratio);
         row.interval = t.and_then(|t| t.interval_within(LEVEL, board.range));
     }

@@ -4,14 +4,19 @@
 use super::Results;
 use super::folds::by_pipeline;
 use super::leaderboard::{BASELINE, Pipeline, value};
-use crate::store::{Outcome, Record};
+use crate::component::ComponentFacts;
+use crate::store::{Outcome, Record, Tied};
+
+/// The rows apart from those of one score tell something from this share on of what they could hold beyond chance.
+const FOUND: f64 = 0.1;
 
 /// How it shows that scores, or the labels that are cut from them, tell nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nothing {
     /// Every test row has the same score.
     OneScore,
-    /// Most rows have the same score, and with them at least half of the positives.
+    /// Most rows have the same score, and with them at least half of the positives, while the other rows hold hardly more positives than
+    /// chance.
     OneScoreForMost,
     /// Positives do not even rank above the others: a ROC-AUC of 0.5 or less.
     NoBetterThanChance,
@@ -37,7 +42,9 @@ impl Nothing {
     pub fn words(self) -> &'static str {
         match self {
             Nothing::OneScore => "every test row has the same score",
-            Nothing::OneScoreForMost => "most rows and at least half of the positives have the same score",
+            Nothing::OneScoreForMost => {
+                "most rows and at least half of the positives have the same score, and the others hold hardly more positives than chance"
+            }
             Nothing::NoBetterThanChance => "positives do not rank above the other rows",
             Nothing::NoAlarm => "no row is an alarm",
             Nothing::AllAlarms => "every row is an alarm",
@@ -59,7 +66,7 @@ impl Nothing {
         if tied.is_some_and(|tied| tied.rows == rows) || (record.tied.is_none() && is_blind(record)) {
             return Some(Nothing::OneScore);
         }
-        if tied.is_some_and(|tied| 2 * tied.positives >= positives) {
+        if tied.is_some_and(|tied| 2 * tied.positives >= positives && !finds(record, tied)) {
             return Some(Nothing::OneScoreForMost);
         }
         if value(record.metrics.get("roc-auc")).is_some_and(|area| area <= 0.5) {
@@ -71,6 +78,14 @@ impl Nothing {
             _ => None,
         }
     }
+}
+
+/// Whether the rows apart from the tied ones hold clearly more positives than chance: of the way from the share of positives among all
+/// rows to 1, their own share has come [`FOUND`] at least. So does a tree that finds some positives with hardly a false alarm.
+fn finds(record: &Record, tied: Tied) -> bool {
+    let (rows, positives) = (record.test_rows as f64, record.test_positives as f64);
+    let (rest, all) = ((positives - tied.positives as f64) / (rows - tied.rows as f64), positives / rows);
+    (rest - all) / (1.0 - all) >= FOUND
 }
 
 /// Whether a record that does not tell its ties has the metrics of one score for all rows.
@@ -89,6 +104,12 @@ pub struct Idle {
     pub family: String,
     /// What implements it.
     pub backend: String,
+    /// Its scaler, as its first such cell used it.
+    pub scaler: ComponentFacts,
+    /// Its resampler, likewise.
+    pub resampler: ComponentFacts,
+    /// Its classifier, likewise.
+    pub classifier: ComponentFacts,
     /// How it shows in most of these cells.
     pub what: Nothing,
     /// In how many cells anything of scores shows, where `what` is of scores; else anything of labels.
@@ -107,15 +128,26 @@ pub fn idle(results: &Results) -> Vec<Idle> {
         let mut all: Vec<Idle> = groups
             .iter()
             .filter_map(|group| {
-                let shown = group.scored().filter_map(Nothing::of).filter(|what| kinds.contains(what));
-                let shown: Vec<Nothing> = shown.collect();
-                let count = |kind: &Nothing| shown.iter().filter(|other| *other == kind).count();
+                let shown = group.scored().filter_map(|record| Some((record, Nothing::of(record)?)));
+                let shown: Vec<(&Record, Nothing)> = shown.filter(|(_, what)| kinds.contains(what)).collect();
+                let count = |kind: &Nothing| shown.iter().filter(|(_, other)| other == kind).count();
                 // Of equally many the first: it says more.
                 let what = kinds.iter().copied().rev().max_by_key(count).filter(|kind| count(kind) > 0)?;
                 let planned = &results.planned[group.first];
                 let (family, backend) = (planned.family.clone(), planned.backend.clone());
                 let (pipeline, scored) = (group.pipeline.clone(), group.scored().count());
-                Some(Idle { pipeline, family, backend, what, cells: shown.len(), scored })
+                let first = shown.first()?.0;
+                Some(Idle {
+                    pipeline,
+                    family,
+                    backend,
+                    scaler: first.scaler_facts.clone(),
+                    resampler: first.resampler_facts.clone(),
+                    classifier: first.classifier_facts.clone(),
+                    what,
+                    cells: shown.len(),
+                    scored,
+                })
             })
             .collect();
         all.sort_by_key(|idle| std::cmp::Reverse(idle.cells));

@@ -26,6 +26,7 @@ pub mod statistics;
 pub mod surfaces;
 pub mod trend;
 mod trust;
+pub mod unfinished;
 pub mod watched;
 
 use std::path::Path;

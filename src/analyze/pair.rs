@@ -1,7 +1,7 @@
 //! Two pipelines of one run over the folds that both have.
 
 use super::Results;
-use super::folds::{Split, by_pipeline, mean_ratio, ratios};
+use super::folds::{Ratios, Split, by_pipeline};
 use super::leaderboard::{Pipeline, distinct};
 use super::statistics::corrected_t::CorrectedT;
 use crate::error::{Error, Result};
@@ -65,6 +65,6 @@ pub fn pair(results: &Results, a: &Pipeline, b: &Pipeline, metric: &str) -> Resu
         return Err(Error::Usage(format!("there is no fold on which both pipelines have a value of {metric}")));
     }
     pair.planned = of(a).map_or(0, |group| group.records.len());
-    pair.ratio = mean_ratio(&ratios(results), a.dedup, &pair.splits);
+    pair.ratio = Ratios::of(results).mean(a.variant(), &pair.splits);
     Ok(pair)
 }

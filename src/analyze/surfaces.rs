@@ -122,11 +122,10 @@ fn surface(results: &Results, classifier: &str) -> Option<Surface> {
         })
         .collect();
     let (first, search, tried) = searches.first()?;
-    let same = |other: &[Trial<'_>]| {
-        other.len() == tried.len() && other.iter().zip(tried).all(|(a, b)| (a.rung, a.whole) == (b.rung, b.whole))
-    };
-    let all_same = searches.iter().all(|(_, _, other)| same(other));
-    let shown = if all_same { &searches[..] } else { &searches[..1] };
+    // Each cell's trials in the order of the first's, where all tried the same.
+    let in_order: Option<Vec<Vec<&Trial<'_>>>> = searches.iter().map(|(_, _, other)| as_in(tried, other)).collect();
+    let in_order = in_order.unwrap_or_else(|| vec![tried.iter().collect()]);
+    let shown = &searches[..in_order.len()];
     let parameters = parameters(tried, &first.classifier_facts.params["search"]["space"]);
     let goal = search["goal"].as_str()?;
     let mut rungs: Vec<Rung> = Vec::new();
@@ -134,7 +133,7 @@ fn surface(results: &Results, classifier: &str) -> Option<Surface> {
         if trial.rung == rungs.len() {
             rungs.push(Rung { rows: trial.rows, candidates: Vec::new() });
         }
-        let in_cells: Vec<&Value> = shown.iter().map(|(_, _, trials)| trials[i].found).collect();
+        let in_cells: Vec<&Value> = in_order.iter().map(|trials| trials[i].found).collect();
         rungs[trial.rung].candidates.push(candidate(trial, &parameters, &in_cells));
     }
     (tried.len() > 1 && !parameters.is_empty()).then(|| Surface {
@@ -147,6 +146,20 @@ fn surface(results: &Results, classifier: &str) -> Option<Surface> {
         cells: shown.iter().map(|(record, _, _)| record.cell.clone()).collect(),
         searched: searches.len(),
     })
+}
+
+/// A cell's trials in the order of those `tried` by another; none where it tried others, or not as often. A random search goes through
+/// one space in another order in each cell.
+fn as_in<'a, 'b>(tried: &[Trial<'_>], other: &'b [Trial<'a>]) -> Option<Vec<&'b Trial<'a>>> {
+    let mut left: Vec<&Trial<'_>> = other.iter().collect();
+    let found: Option<Vec<&Trial<'_>>> = tried
+        .iter()
+        .map(|one| {
+            let place = left.iter().position(|other| (other.rung, other.whole) == (one.rung, one.whole))?;
+            Some(left.remove(place))
+        })
+        .collect();
+    found.filter(|_| left.is_empty())
 }
 
 /// The trials of a cell; none where candidates are neither a flat list of parameters nor a pipeline with a classifier.

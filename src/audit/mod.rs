@@ -25,9 +25,10 @@ use std::path::Path;
 use toml::{Table, Value};
 
 use crate::analyze::ladder::FIRST;
+use crate::cell::CellId;
 use crate::error::{Error, Result};
 use crate::split::{Leak, Leaks};
-use crate::study::{Study, leaks_value};
+use crate::study::{Component, Study, leaks_value};
 
 pub(crate) use finding::checks;
 pub use finding::{Finding, Judgement};
@@ -102,13 +103,29 @@ pub(crate) fn why_not(leak: Leak, study: &Study) -> Option<String> {
     }
 }
 
+/// Whether a leak may act in the pipeline of a cell of this study: some act through one of its steps.
+pub(crate) fn acts_in(leak: Leak, study: &Study, cell: &CellId) -> bool {
+    let has_step = match leak {
+        Leak::ScalerOnAllRows => is_step(&study.scalers, &cell.scaler),
+        Leak::ResampleBeforeSplit => is_step(&study.resamplers, &cell.resampler),
+        Leak::SelectOnAllRows => is_step(&study.selects, &cell.select),
+        _ => true,
+    };
+    has_step && study.lacks_for(leak).is_none()
+}
+
+/// Whether the component of that name does something; one that is not known may.
+fn is_step<T: ?Sized>(components: &[Component<T>], name: &str) -> bool {
+    components.iter().find(|component| component.name == name).is_none_or(|component| !component.facts.is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::component::Registry;
 
     const STUDY: &str = "name = 'x'\nseed = 3\nmetrics = ['mcc', 'pr-auc']\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\n\
-                         [grid]\nclassifiers = ['prior']\n";
+                         [grid]\nresamplers = ['tomek-links']\nscalers = ['standard']\nclassifiers = ['prior']\n";
 
     #[test]
     fn an_audit_repeats_the_split_without_duplicates_and_with_every_leak() {
@@ -122,6 +139,20 @@ mod tests {
         assert_eq!(metrics, ["mcc", "pr-auc", "recall", "f1"]);
         // An audit of the audit is the same one.
         assert_eq!(study(&audit, 4).unwrap().text, audit.text);
+    }
+
+    #[test]
+    fn what_no_pipeline_has_is_no_step() {
+        let of = |without: &[&str]| {
+            let text = without.iter().fold(STUDY.to_owned(), |text, line| text.replace(line, ""));
+            let original = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
+            study(&original, 2).unwrap().leaks
+        };
+        let (scalers, resamplers) = ("scalers = ['standard']\n", "resamplers = ['tomek-links']\n");
+        let others = [Leak::DuplicatesAcrossSplit, Leak::TrainedOnAnotherSplit, Leak::JudgedOnTrainingRows];
+        assert_eq!(of(&[scalers, resamplers]), Leaks::ladder(&others));
+        assert_eq!(of(&[scalers]), Leaks::ladder(&[&[Leak::ResampleBeforeSplit], &others[..]].concat()));
+        assert_eq!(of(&[resamplers]), Leaks::ladder(&[&[Leak::ScalerOnAllRows], &others[..]].concat()));
     }
 
     #[test]
@@ -144,7 +175,7 @@ mod tests {
     #[test]
     fn a_split_in_time_keeps_its_folds_and_has_the_leaks_that_act_through_what_is_there() {
         let text = "name = 'x'\nmetrics = ['pr-auc']\n[data]\nsimulate = { kind = 'handbook' }\nfeatures = 'handbook'\n[protocol]\n\
-                    kind = 'prequential'\n[grid]\nscalers = ['standard']\nclassifiers = ['decision-tree']\n";
+                    kind = 'prequential'\n[grid]\nresamplers = ['random-undersampling']\nscalers = ['standard']\nclassifiers = ['decision-tree']\n";
         let parsed = |text: &str| Study::parse(text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let steps = |text: &str| -> Vec<String> {
             study(&parsed(text), 10).unwrap().leaks.iter().map(Leaks::to_string).collect()

@@ -17,6 +17,10 @@ const KEY: u32 = 2;
 /// invalid, and of no others. The second way cuts them from the rows ahead of the steps.
 const INNER_FOLDS: u32 = 2;
 
+/// How an encoder deals training rows to folds behind a resampler, as a number, as above. The second way keeps the copies of a row
+/// together.
+const ENCODER_FOLDS: u32 = 2;
+
 impl Cell {
     /// The record's key: SHA-256, first 32 hex digits, over everything that could change the fit. The data's name and the file's
     /// bytes are no part of it, nor are columns that the protocol does not look at, nor the metrics, which are computed from
@@ -35,6 +39,10 @@ impl Cell {
             "scaler": study.scalers[self.scaler].facts,
             "classifier": study.classifiers[self.classifier].facts,
         });
+        // Before, rows were told apart by what was read as features alone: where that keeps the same rows, keys are what they were.
+        if let (true, Some(kept)) = (self.id.dedup, &data.kept) {
+            whole["kept"] = json!(kept);
+        }
         // An axis that came after the first records.
         let select = &study.selects[self.select].facts;
         if !select.is_none() {
@@ -53,6 +61,9 @@ impl Cell {
         if self.has_own_inner_folds(study, data) {
             whole["inner_folds"] = json!(INNER_FOLDS);
         }
+        if self.deals_resampled_rows(study, data) {
+            whole["encoder_folds"] = json!(ENCODER_FOLDS);
+        }
         let digest = Sha256::digest(whole.to_string().as_bytes());
         digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -70,6 +81,14 @@ impl Cell {
         let cut = study.classifiers[self.classifier].component.uses_raw_rows();
         let elsewhere = self.leaks.has(Leak::ChosenOnTestRows) || self.leaks.divide_at_random();
         cut && !self.leaks.has(Leak::ResampleBeforeSplit) && (learns || is_kept || elsewhere)
+    }
+
+    /// Whether its encoder deals rows to folds that a resampler chose or made.
+    fn deals_resampled_rows(&self, study: &Study, data: &Digests) -> bool {
+        let resampler = &study.resamplers[self.resampler];
+        let is_resampled = !resampler.facts.is_none() && !resampler.is_on_scaled();
+        let deals = study.encoders[self.encoder].component.is_cross_fitted() && !self.leaks.has(Leak::EncoderOnAllRows);
+        data.categories && is_resampled && deals
     }
 
     /// The cell's components, as a study has them, in the order of a pipeline.
@@ -172,6 +191,19 @@ mod tests {
     }
 
     #[test]
+    fn which_rows_dedup_keeps_is_in_a_key_where_made_features_decide_about_them() {
+        let (study, cells) = cells("kind = 'hold-out'\ntest = 0.3");
+        let kept =
+            |kept: Option<&str>| cells[0].key(&study, &Digests { kept: kept.map(str::to_owned), ..digests("data") });
+        assert_eq!(kept(None), "bca1c43dcb83341fad9e20090d7704d0");
+        assert!(kept(Some("a")) != kept(None) && kept(Some("a")) != kept(Some("b")));
+        let mut whole = cells[0].clone();
+        whole.id.dedup = false;
+        let key = |kept: Option<&str>| whole.key(&study, &Digests { kept: kept.map(str::to_owned), ..digests("data") });
+        assert_eq!(key(Some("a")), key(None));
+    }
+
+    #[test]
     fn keys_of_boosting_are_what_they_were_before_it_could_stop_early() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("experiments/families-10-fold.toml");
         let study = Study::read(&file, &Registry::built_in()).unwrap();
@@ -247,6 +279,25 @@ mod tests {
         // Both from before the folds were cut anew: the first cell's numbers are still these, the second's are not.
         assert_eq!(key(""), "6f86c1fcbada147f6625b053b29cbf72");
         assert_ne!(key("scalers = ['standard']"), "50922d90d254a3a6a89010022b2ff321");
+    }
+
+    #[test]
+    fn how_an_encoder_deals_resampled_rows_is_in_the_keys_of_the_cells_that_do_so() {
+        // Without a category nothing is encoded: a key that is the same with one says nothing of folds.
+        let says = |protocol: &str, grid: &str| {
+            with_inner_folds(protocol, grid, true).0 != with_inner_folds(protocol, grid, false).0
+        };
+        let (fold, target) = ("kind = 'stratified-k-fold'", "encoders = ['target']");
+        for resampler in ["'random-oversampling'", "'smote-nc'", "'random-undersampling'"] {
+            assert!(says(fold, &format!("{target}\nresamplers = [{resampler}]")), "{resampler}");
+            assert!(!says(fold, &format!("encoders = ['one-hot']\nresamplers = [{resampler}]")), "{resampler}");
+        }
+        // Rows of their own, as in all records that there were, have the keys that they had.
+        assert!(!says(fold, &format!("{target}\nimputers = ['mean']")));
+        let scaled = "resamplers = [{ id = 'random-oversampling', on = 'scaled' }]";
+        assert!(!says(fold, &format!("{target}\n{scaled}")));
+        let leaky = "kind = 'hold-out'\nleaks = ['encoder-on-all-rows']";
+        assert!(!says(leaky, &format!("{target}\nresamplers = ['random-oversampling']")));
     }
 
     #[test]

@@ -71,6 +71,10 @@ impl Classifier for AdaBoost {
     fn random_states(&self) -> usize {
         1 + self.member.as_ref().map_or(0, |member| member.random_states())
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        self.member.as_ref().is_some_and(|member| member.cannot_be_saved())
+    }
 }
 
 /// Whether it is the default's tree of one cut, however that cut is judged; and then how.

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::class_moments::{Priors, check_priors};
 use super::gaussian_nb::posterior;
-use super::naive_counts::{check_alpha, log_priors, smoothing, sums};
+use super::naive_counts::{FORCE_ALPHA, check_alpha, log_priors, smoothing, sums};
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Idle, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{COLUMN, Error, Result};
 use crate::numeric::gram::map_rows;
 use crate::words::short;
@@ -106,6 +106,10 @@ impl Classifier for BernoulliNb {
         }
         Ok(Box::new(fitted))
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl Model for Fitted {
@@ -131,6 +135,10 @@ pub const ENTRY: Entry<dyn Classifier> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.BernoulliNB.html")
     .cost(Cost::seconds(0.04))
+    .idle(&[
+        Idle::new(&["fit_prior"], "`class_prior` to be left out", "class_prior", |prior| prior.is_null()),
+        FORCE_ALPHA,
+    ])
     .look(36);
 
 #[cfg(test)]

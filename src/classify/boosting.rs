@@ -1,5 +1,6 @@
 //! What the two foreign gradient boosting libraries share: checks before their C code sees anything.
 
+use std::collections::BTreeSet;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -8,6 +9,7 @@ use ndarray::ArrayView2;
 use super::backend::check_training;
 use crate::component::Features;
 use crate::error::{Error, Result};
+use crate::words::{agree, listed, short};
 
 /// How idle OpenMP threads wait: some microseconds, then they sleep. GNU's copies of OpenMP read this when they are loaded, before
 /// `main`.
@@ -60,11 +62,37 @@ pub(super) fn as_floats(y: &[u8]) -> Vec<f32> {
     y.iter().map(|&label| f32::from(label)).collect()
 }
 
+/// What both libraries draw by, for listings.
+pub(super) const FIXED_SEED: &str = "without `random_state`, rows and columns are drawn by the library's own seed, as in Python: the \
+                                     study's `seed` changes only which rows early stopping keeps out. A member of an ensemble that \
+                                     seeds its members, such as `bagging`, draws by the seed that it gets there";
+
+/// Where a study has the weights of rows.
+pub(super) const ROW_WEIGHTS: &str = "the column that [data] names under `weight`";
+
+/// The weights of rows in the 32 bits in which the libraries take them; `from` says what they are made of.
+///
+/// # Errors
+/// One that is infinite in 32 bits, or a class all of whose weights are 0 there. Single rows may weigh next to nothing.
+pub(super) fn narrow_weights(family: &str, weight: &[f64], y: &[u8], from: &str) -> Result<Vec<f32>> {
+    let floats: Vec<f32> = weight.iter().map(|&weight| weight as f32).collect();
+    let is_gone = |class: u8| !floats.iter().zip(y).any(|(float, label)| *label == class && *float > 0.0);
+    let gone = [0, 1].map(is_gone);
+    let is_lost = |row: &usize| floats[*row].is_infinite() || weight[*row] > 0.0 && gone[usize::from(y[*row])];
+    match (0..weight.len()).find(is_lost) {
+        None => Ok(floats),
+        Some(row) => Err(Error::Component(format!(
+            "{family} works in 32-bit floats, and a row weighs {}, which is beyond their range: rescale {from} to numbers near 1",
+            short(weight[row])
+        ))),
+    }
+}
+
 /// Refuses a parameter that is not in its range; NaN never is.
 ///
 /// # Errors
 /// Names the parameter, its value and the range.
-pub(super) fn require(holds: bool, name: &str, value: impl std::fmt::Display, range: &str) -> Result<()> {
+pub(crate) fn require(holds: bool, name: &str, value: impl std::fmt::Display, range: &str) -> Result<()> {
     match holds {
         true => Ok(()),
         false => Err(Error::Study(format!("`{name}` must be {range}, not {value}"))),
@@ -95,13 +123,43 @@ pub(super) fn require_positive(name: &str, value: f64) -> Result<()> {
     require(value > 0.0 && value.is_finite(), name, value, "a finite number above 0")
 }
 
+/// Whole numbers of these names, which both libraries keep in 32 bits with a sign: beyond them a number becomes a negative one.
+///
+/// # Errors
+/// See [`require`].
+pub(super) fn require_signed(all: &[(&str, u32)]) -> Result<()> {
+    let fits = |&(name, value): &(&str, u32)| require(i32::try_from(value).is_ok(), name, value, "at most 2147483647");
+    all.iter().try_for_each(fits)
+}
+
+/// The parameter of groups of columns that may meet in one branch.
+const INTERACTION_CONSTRAINTS: &str = "interaction_constraints";
+
+/// Refuses groups of columns that are not there; LightGBM takes them in silence.
+///
+/// # Errors
+/// All of them.
+pub(super) fn check_groups(groups: Option<&Vec<Vec<u32>>>, columns: usize) -> Result<()> {
+    let named = groups.into_iter().flatten().flatten().filter(|column| **column as usize >= columns);
+    let missing: BTreeSet<u32> = named.copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let (noun, missing) =
+        (agree(missing.len(), "column", "columns"), missing.iter().map(u32::to_string).collect::<Vec<_>>());
+    Err(Error::Component(format!(
+        "`{INTERACTION_CONSTRAINTS}` names {noun} {}, but there are {columns} columns, counted from 0",
+        listed(&missing)
+    )))
+}
+
 #[cfg(test)]
 mod tests {
     use std::process::Command;
 
     use ndarray::{Array2, array};
 
-    use super::give_way;
+    use super::{ROW_WEIGHTS, give_way, narrow_weights};
     use crate::component::{Built, Classifier, ColumnShape, Context, Prediction, Registry, Shape, Train};
 
     fn built(family: &str, params: &str) -> Result<Built<dyn Classifier>, String> {
@@ -152,6 +210,47 @@ mod tests {
     }
 
     #[test]
+    fn groups_of_columns_that_are_not_there_are_refused_all_of_them() {
+        let x = Array2::from_shape_fn((80, 3), |(row, column)| ((row * (column + 3)) % 17) as f64);
+        let y: Vec<u8> = (0..80).map(|row| u8::from(row % 4 == 0)).collect();
+        for family in ["xgboost", "lightgbm"] {
+            let said = |groups: &str| {
+                let params = format!("n_estimators = 2\ninteraction_constraints = {groups}");
+                let classifier = built(family, &params).unwrap().component;
+                let model = classifier.fit(&Train::numbers(x.view(), &y), &Context { seed: 0 });
+                model.map(drop).map_err(|e| e.to_string())
+            };
+            let but = "but there are 3 columns, counted from 0";
+            assert_eq!(said("[[0, 99]]"), Err(format!("`interaction_constraints` names column 99, {but}")), "{family}");
+            let several = format!("`interaction_constraints` names columns 3, 7 and 99, {but}");
+            assert_eq!(said("[[7, 99], [1, 3, 7]]"), Err(several), "{family}");
+            assert_eq!(said("[[0, 2], [1]]"), Ok(()), "{family}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_the_libraries_would_take_for_negative_ones_are_refused() {
+        for (family, names) in [
+            (
+                "xgboost",
+                &["n_estimators", "max_depth", "max_leaves", "max_bin", "num_parallel_tree", "max_cat_threshold"][..],
+            ),
+            (
+                "lightgbm",
+                &["n_estimators", "subsample_freq", "min_child_samples", "subsample_for_bin", "min_data_in_bin"],
+            ),
+        ] {
+            for name in names {
+                let said =
+                    |number: u32| built(family, &format!("{name} = {number}")).map(drop).map_err(|e| e.to_string());
+                let wanted = format!("`{family}`: `{name}` must be at most 2147483647, not 2147483648");
+                assert_eq!(said(2_147_483_648), Err(wanted));
+                assert_eq!(said(2_147_483_647), Ok(()), "{family} {name}");
+            }
+        }
+    }
+
+    #[test]
     fn columns_that_say_nothing_give_every_row_the_share_of_positives() {
         let x = Array2::from_elem((60, 2), 4.0);
         let y: Vec<u8> = (0..60).map(|row| u8::from(row % 4 == 0)).collect();
@@ -193,6 +292,56 @@ mod tests {
             let named = key(params);
             assert!(set.iter().all(|(name, value)| named[name] == serde_json::json!(value)), "{family}: {named}");
         }
+    }
+
+    #[test]
+    fn weights_beyond_32_bits_are_told_with_what_to_write() {
+        let said =
+            |weight: &[f64], y: &[u8]| narrow_weights("xgboost", weight, y, ROW_WEIGHTS).map_err(|e| e.to_string());
+        assert_eq!(said(&[0.0, 0.5, 3.0], &[0, 1, 1]), Ok(vec![0.0, 0.5, 3.0]));
+        // One row that weighs next to nothing beside others of its class.
+        assert_eq!(said(&[1e-300, 2.0], &[1, 1]), Ok(vec![0.0, 2.0]));
+        for (weight, told) in [([1.0, 1e300], "1e300"), ([0.0, 2e-300], "2e-300"), ([1.0, 1e-60], "1e-60")] {
+            assert_eq!(
+                said(&weight, &[0, 1]).unwrap_err(),
+                format!(
+                    "xgboost works in 32-bit floats, and a row weighs {told}, which is beyond their range: rescale the column that \
+                     [data] names under `weight` to numbers near 1"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn both_libraries_refuse_weights_beyond_32_bits() {
+        let x = ndarray::Array2::from_shape_fn((40, 1), |(row, _)| row as f64);
+        let y: Vec<u8> = (0..40).map(|row| u8::from(row % 4 == 0)).collect();
+        let fitted = |family: &str, params: &str, weight: Option<f64>| {
+            let classifier = built(family, params).unwrap().component;
+            let weights = vec![weight.unwrap_or(1.0); 40];
+            let train = Train::numbers(x.view(), &y);
+            let train = if weight.is_some() { train.weighted(&weights) } else { train };
+            classifier.fit(&train, &Context { seed: 0 }).map(drop).map_err(|e| e.to_string())
+        };
+        let refused = |family: &str, told: &str, from: &str| {
+            Err(format!(
+                "{family} works in 32-bit floats, and a row weighs {told}, which is beyond their range: rescale {from} to numbers near 1"
+            ))
+        };
+        for family in ["xgboost", "lightgbm"] {
+            for (weight, told) in [(1e300, "1e300"), (1e-60, "1e-60")] {
+                assert_eq!(fitted(family, "", Some(weight)), refused(family, told, ROW_WEIGHTS));
+            }
+            assert_eq!(fitted(family, "", Some(2.0)), Ok(()));
+        }
+        for (weight, told) in [("1e300", "1e300"), ("1e-60", "1e-60")] {
+            let params = format!("class_weight = {{ 1 = {weight} }}");
+            assert_eq!(fitted("lightgbm", &params, None), refused("lightgbm", told, "`class_weight`"));
+        }
+        let both = format!("`class_weight`, or {ROW_WEIGHTS},");
+        assert_eq!(fitted("lightgbm", "class_weight = { 1 = 1e30 }", Some(1e20)), refused("lightgbm", "1e50", &both));
+        let early = "early_stopping_rounds = 3\nvalidation_fraction = 0.25\nclass_weight = { 1 = 1e300 }";
+        assert_eq!(fitted("lightgbm", early, None), refused("lightgbm", "1e300", "`class_weight`"));
     }
 
     #[test]

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::class_moments::{Priors, check_priors};
 use super::gaussian_nb::posterior;
-use super::naive_counts::{check_alpha, smoothing, sums};
+use super::naive_counts::{FORCE_ALPHA, check_alpha, smoothing, sums};
 use super::two_class;
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Idle, Model, Prediction, ScoreKind, Train, build};
 use crate::error::{COLUMN, Error, Result};
 use crate::numeric::gram::map_rows;
 use crate::words::short;
@@ -84,6 +84,10 @@ impl Classifier for ComplementNb {
         }
         Ok(Box::new(Fitted(weights)))
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl Model for Fitted {
@@ -103,6 +107,10 @@ pub const ENTRY: Entry<dyn Classifier> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.naive_bayes.ComplementNB.html")
     .cost(Cost::seconds(0.04))
+    .idle(&[
+        Idle::new(&["fit_prior", "class_prior"], "training rows of one class alone", "class_prior", |_| false),
+        FORCE_ALPHA,
+    ])
     .look(37);
 
 #[cfg(test)]

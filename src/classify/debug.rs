@@ -87,6 +87,10 @@ impl Classifier for Debug {
         }
         Ok(Box::new(DebugModel(self.0.clone())))
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl Model for DebugModel {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weight::ClassWeight;
 use super::tree::{self, Criterion, Cuts, Settings, fit_tree, fit_weighted};
-use crate::component::{Classifier, Context, Cost, Entry, InPython, Model, Train, build, later};
+use crate::component::{Classifier, Context, Cost, Entry, InPython, Model, Remedy, Train, build, later};
 use crate::error::Result;
 
 /// Parameters; names and defaults are `DecisionTreeClassifier`'s.
@@ -49,6 +49,10 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
     Ok(Box::new(DecisionTree(params)))
 }
 
+/// What limits a tree: without any of them it grows until its leaves are pure. Leaves are a number of rows, or a share of all.
+const LIMITS: &[(&str, fn(&serde_json::Value) -> bool)] =
+    &[("max_depth", |given| given.is_number()), ("min_samples_leaf", |given| given.as_f64() != Some(1.0))];
+
 /// `DecisionTreeClassifier`:
 /// <https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html>.
 pub const ENTRY: Entry<dyn Classifier> = Entry::new(
@@ -62,6 +66,13 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.tree.DecisionTreeClassifier.html")
 .in_python(InPython::new().calibrated_alike())
+.remedy(
+    &[
+        Remedy::params("a limit of the depth or of the leaves' size (`max_depth`, `min_samples_leaf`)", LIMITS),
+        Remedy::new("an ensemble of trees such as `random-forest`"),
+    ],
+    "leaves of single rows keep what is chance",
+)
 .cost(Cost::seconds(0.2))
 .space(
     r#"

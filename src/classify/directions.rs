@@ -25,14 +25,14 @@ impl Directions {
     /// # Errors
     /// Other numbers; `key` is the parameter.
     pub fn check(&self, key: &str) -> Result<()> {
-        let fits = |direction: &i8| (-1..=1).contains(direction);
-        let all_fit = match self {
-            Directions::Each(all) => all.iter().all(fits),
-            Directions::Named(some) => some.values().all(fits),
+        let is_none = |direction: &&i8| !(-1..=1).contains(*direction);
+        let wrong = match self {
+            Directions::Each(all) => all.iter().find(is_none),
+            Directions::Named(some) => some.values().find(is_none),
         };
-        match all_fit {
-            true => Ok(()),
-            false => Err(Error::Study(format!("`{key}` must be -1, 0 or 1 for each column"))),
+        match wrong {
+            None => Ok(()),
+            Some(other) => Err(Error::Study(format!("`{key}` must be -1, 0 or 1 for each column, not {other}"))),
         }
     }
 
@@ -153,7 +153,7 @@ mod tests {
                 "{family}"
             );
             assert!(
-                of("{ a = 2 }", names).contains(&format!("`{key}` must be -1, 0 or 1 for each column")),
+                of("{ a = 2 }", names).contains(&format!("`{key}` must be -1, 0 or 1 for each column, not 2")),
                 "{family}"
             );
             assert!(of("{ d = 1 }", names).contains(&format!("unknown name in `{key}` `d`")), "{family}");

@@ -94,25 +94,49 @@ impl<M: EvalMetric> EarlyStopping<M> {
     /// # Errors
     /// Too few rows for both classes in both parts.
     pub(super) fn parts(&self, x: ArrayView2<'_, f64>, y: &[u8], seed: u32) -> Result<(Rows, Rows)> {
-        let mut stream = Mt19937::new(seed);
-        let (train, kept_out) = stratified_parts(y, self.validation_fraction, "validation", &mut stream)
-            .map_err(|e| Error::Component(format!("early stopping: {e}")))?;
+        let (train, kept_out) =
+            self.drawn(y, seed).map_err(|said| Error::Component(format!("early stopping: {said}")))?;
         let part = |rows: &[usize]| -> Rows { (x.select(Axis(0), rows), rows.iter().map(|&row| y[row]).collect()) };
-        let parts = (part(&train), part(&kept_out));
-        for (name, labels) in [("training", &parts.0.1), ("validation", &parts.1.1)] {
-            let positives = labels.iter().filter(|&&label| label == 1).count();
-            if positives == 0 || positives == labels.len() {
-                return Err(Error::Component(format!(
-                    "early stopping: with a `validation_fraction` of {} the {name} part would hold {positives} \
-                     positives among {} rows, and both parts need both classes",
+        Ok((part(&train), part(&kept_out)))
+    }
+
+    /// The same rows by their numbers, or why they cannot be drawn.
+    fn drawn(&self, y: &[u8], seed: u32) -> Result<(Vec<usize>, Vec<usize>), String> {
+        let mut stream = Mt19937::new(seed);
+        let (train, kept_out) =
+            stratified_parts(y, self.validation_fraction, "validation", &mut stream).map_err(|e| e.to_string())?;
+        for (name, rows) in [("training", &train), ("validation", &kept_out)] {
+            let positives = rows.iter().filter(|&&row| y[row] == 1).count();
+            if positives == 0 || positives == rows.len() {
+                return Err(format!(
+                    "with a `validation_fraction` of {} the {name} part would hold {positives} positives among {} rows, and both \
+                     parts need both classes",
                     self.validation_fraction,
-                    labels.len()
-                )));
+                    rows.len()
+                ));
             }
         }
-        Ok(parts)
+        Ok((train, kept_out))
+    }
+
+    /// Why no seed draws rows to keep out of rows with these labels, and what to write instead; none where one does, and where nothing
+    /// stops early.
+    pub(super) fn cannot_draw(&self, y: &[u8]) -> Option<String> {
+        self.early_stopping_rounds?;
+        let mut why = String::new();
+        for seed in 0..EITHER_WAY {
+            match self.drawn(y, seed) {
+                Ok(_) => return None,
+                Err(said) => why = said,
+            }
+        }
+        Some(format!("{why}: take another `{}`, or leave `{}` out", NAMES[1], NAMES[0]))
     }
 }
+
+/// Where both classes are as near to one row more, the seed alone decides which of them gets it: among the first ones are seeds for
+/// either.
+const EITHER_WAY: u32 = 8;
 
 /// Leaves the parameters above out of the key where nothing stops early, as it was before they existed.
 pub(super) fn key_as_before(mut built: Built<dyn Classifier>) -> Built<dyn Classifier> {
@@ -213,6 +237,30 @@ mod tests {
         assert_eq!(watched(Better::Higher, 2, &[0.1, 0.2, f64::NAN, 0.2, 0.9]), (4, 1));
         // Rounds that run out first: the best of them.
         assert_eq!(watched(Better::Lower, 50, &values), (8, 7));
+    }
+
+    #[test]
+    fn what_no_seed_can_keep_out_is_known_before_a_fit() {
+        let labels =
+            |positives: usize, rows: usize| -> Vec<u8> { (0..rows).map(|row| u8::from(row < positives)).collect() };
+        // Of 30 rows 3 are kept out, and 2 positives are too few for a share of one of them.
+        let said = stopping(5, 0.1).cannot_draw(&labels(2, 30)).unwrap();
+        assert_eq!(
+            said,
+            "with a `validation_fraction` of 0.1 the validation part would hold 0 positives among 3 rows, and both parts need both \
+             classes: take another `validation_fraction`, or leave `early_stopping_rounds` out"
+        );
+        assert_eq!(stopping(5, 0.5).cannot_draw(&labels(2, 30)), None);
+        let one = stopping(5, 0.1).cannot_draw(&labels(1, 30)).unwrap();
+        assert!(one.contains("cannot be taken from 1 positive and 29 negatives"), "{one}");
+        assert!(stopping(5, 0.1).cannot_draw(&[]).is_some(), "no rows are too few");
+        let never = EarlyStopping { early_stopping_rounds: None, ..stopping(5, 0.1) };
+        assert_eq!(never.cannot_draw(&labels(2, 30)), None);
+        // Of 5 positives 4.5 are left, and of 25 negatives 22.5: the seed decides which class gives a row more.
+        let y = labels(5, 30);
+        let kept_out = |seed| stopping(5, 0.1).drawn(&y, seed).is_ok();
+        assert!((0..EITHER_WAY).any(kept_out) && !(0..EITHER_WAY).all(kept_out), "both ways are among the seeds");
+        assert_eq!(stopping(5, 0.1).cannot_draw(&y), None);
     }
 
     #[test]

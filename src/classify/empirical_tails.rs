@@ -173,6 +173,10 @@ impl Classifier for Tails {
     fn decides_only(&self) -> bool {
         true
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 struct Fitted {

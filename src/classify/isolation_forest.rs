@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 enum MaxSamples {
     /// 256, or all rows if there are fewer.
     Named(Auto),
-    /// So many, or all rows if there are fewer.
+    /// So many. Where there are fewer, scikit-learn warns and takes all of them; here that is refused.
     Count(usize),
     /// A share of the training rows in (0, 1].
     Share(f64),
@@ -70,6 +70,14 @@ impl Classifier for Isolation {
         if max_samples == 0 {
             return Err(Error::Component(format!("`max_samples` leaves none of {} rows", x.nrows())));
         }
+        if let MaxSamples::Count(count) = params.max_samples
+            && count > x.nrows()
+        {
+            let rows = x.nrows();
+            return Err(Error::Component(format!(
+                "`max_samples` is {count}, but there are {rows} training rows: write at most {rows}, or a share of them such as 1.0"
+            )));
+        }
         let contamination = params.contamination.share()?;
         let max_features = match params.max_features {
             MaxFeatures::Count(count) => count,
@@ -90,6 +98,10 @@ impl Classifier for Isolation {
     }
 
     fn decides_only(&self) -> bool {
+        true
+    }
+
+    fn cannot_be_saved(&self) -> bool {
         true
     }
 }
@@ -124,6 +136,8 @@ pub const ENTRY: Entry<dyn Classifier> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html")
     .in_python(InPython::new().outlier_detector())
+    .notes(&["a number of rows in `max_samples` that is larger than that of the training rows is refused, where scikit-learn warns and takes \
+              all of them"])
     .cost(Cost::seconds(0.14).per("n_estimators", 100.0))
     .also(&[N_JOBS, VERBOSE, WARM_START])
     .look(28);
@@ -132,6 +146,23 @@ pub const ENTRY: Entry<dyn Classifier> =
 mod tests {
     use super::*;
     use crate::component::Registry;
+
+    #[test]
+    fn more_rows_than_there_are_are_refused() {
+        let x = ndarray::Array2::from_shape_fn((60, 2), |(row, column)| ((row * (3 + column)) % 11) as f64);
+        let y: Vec<u8> = (0..60).map(|row| u8::from(row % 9 == 0)).collect();
+        let fit = |table: &str| {
+            let built = ENTRY.build(&table.parse().unwrap(), &Registry::empty()).unwrap().component;
+            built.fit(&Train::numbers(x.view(), &y), &Context { seed: 1 }).map(drop).map_err(|e| e.to_string())
+        };
+        let wanted =
+            "`max_samples` is 61, but there are 60 training rows: write at most 60, or a share of them such as 1.0";
+        assert_eq!(fit("n_estimators = 2\nmax_samples = 61").unwrap_err(), wanted);
+        // 256, which is the usual number, stands for all of fewer rows.
+        for taken in ["", "max_samples = 60", "max_samples = 1.0"] {
+            assert_eq!(fit(&format!("n_estimators = 2\n{taken}")), Ok(()), "{taken}");
+        }
+    }
 
     #[test]
     fn parameters_out_of_range_are_refused() {

@@ -8,11 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::component::infinite;
 use crate::component::{
-    Also, Classifier, Common, Context, Cost, Entry, InPython, Model, N_JOBS, Prediction, SavedDistance, SavedModel,
-    SavedNeighbors, ScoreKind, Shared, Train, build,
+    Also, Classifier, Common, Context, Cost, Entry, Idle, InPython, Model, N_JOBS, Prediction, Remedy, SavedDistance,
+    SavedModel, SavedNeighbors, ScoreKind, Shared, Train, build,
 };
 use crate::error::{Error, Result};
-use crate::neighbors::{Chebyshev, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair, Power};
+use crate::neighbors::{
+    Chebyshev, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair, Power, Ranges, cannot_measure,
+};
+
+const ID: &str = "k-neighbors";
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -67,6 +71,20 @@ impl Distance {
             p => Distance::Any(p),
         }
     }
+
+    /// Refuses rows `x` where a distance between rows of these ranges, which hold them, overflows: the nearest ones would be any.
+    fn check(self, ranges: &Ranges, x: ArrayView2<'_, f64>) -> Result<()> {
+        let can_measure = match self {
+            Distance::Euclidean => ranges.can_measure::<Euclidean>(),
+            Distance::Manhattan => ranges.can_measure::<Manhattan>(),
+            Distance::Chebyshev => ranges.can_measure::<Chebyshev>(),
+            // Directions are small.
+            Distance::Cosine => true,
+            Distance::Whole(p) => ranges.can_sum(|difference| difference.powi(p), |sum, term| sum + term),
+            Distance::Any(p) => ranges.can_sum(|difference| difference.powf(p), |sum, term| sum + term),
+        };
+        if can_measure { Ok(()) } else { Err(cannot_measure(ID, x)) }
+    }
 }
 
 /// The largest p that an index is searched with.
@@ -114,6 +132,8 @@ impl KNeighbors {
 
 struct Fitted {
     rows: Rows,
+    /// Those of the rows.
+    ranges: Ranges,
     labels: Arc<[u8]>,
     k: usize,
     weights: Weights,
@@ -168,11 +188,13 @@ impl Classifier for KNeighbors {
         let rows = match self.distance {
             Distance::Any(_) => Rows::Plain(x.to_owned()),
             Distance::Cosine => {
-                Rows::indexed(train.shared, ("directions", x.len()), || Pair::new(directions(x, false).view(), y))?
+                Rows::indexed(train.shared, ("directions", x.len()), || Pair::new(directions(x, false)?.view(), y))?
             }
             _ => Rows::indexed(train.shared, ("rows", x.len()), || Pair::new(x, y))?,
         };
-        Ok(Box::new(Fitted { rows, labels: y.into(), k: self.k, weights: self.weights, distance: self.distance }))
+        let (ranges, labels) = (Ranges::of(x), y.into());
+        self.distance.check(&ranges, x)?;
+        Ok(Box::new(Fitted { rows, ranges, labels, k: self.k, weights: self.weights, distance: self.distance }))
     }
 }
 
@@ -189,12 +211,27 @@ pub(super) fn restored(saved: &SavedNeighbors) -> Result<Box<dyn Model>> {
         SavedDistance::Cosine => Distance::Cosine,
         SavedDistance::Minkowski(p) => Distance::minkowski(p),
     };
+    let ranges = Ranges::of(x.view());
     let rows = match distance {
         Distance::Any(_) => Rows::Plain(x),
         _ => Rows::indexed(None, ("", 0), || Pair::new(x.view(), labels))?,
     };
     let weights = if *by_distance { Weights::Distance } else { Weights::Uniform };
-    Ok(Box::new(Fitted { rows, labels: labels.as_slice().into(), k: *k, weights, distance }))
+    Ok(Box::new(Fitted { rows, ranges, labels: labels.as_slice().into(), k: *k, weights, distance }))
+}
+
+/// The columns in the order in which distances to these rows are summed: of equally far rows the last digit decides.
+pub(crate) fn summing_order(saved: &SavedNeighbors, values: &[f64]) -> Vec<usize> {
+    let is_plain = matches!(saved.distance, SavedDistance::Minkowski(p) if !is_multiplied(p));
+    match ArrayView2::from_shape((saved.labels.len(), saved.width()), values) {
+        Ok(x) if !is_plain => Pair::order(x),
+        _ => (0..saved.width()).collect(),
+    }
+}
+
+/// Whether Minkowski's distance of this order takes powers by products.
+pub(crate) fn is_multiplied(p: f64) -> bool {
+    !matches!(Distance::minkowski(p), Distance::Any(_))
 }
 
 impl Model for Fitted {
@@ -222,6 +259,7 @@ impl Model for Fitted {
     }
 
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
+        self.distance.check(&self.ranges.joined(&Ranges::of(x)), x)?;
         let pair = match (&self.rows, self.distance) {
             (Rows::Plain(rows), Distance::Any(p)) => return self.predict_plainly(rows, x, p),
             (Rows::Plain(_), _) => unreachable!("rows are indexed for every other distance"),
@@ -230,7 +268,7 @@ impl Model for Fitted {
         match self.distance {
             Distance::Manhattan => self.predict_by::<Manhattan>(pair, x, Manhattan::distance),
             Distance::Chebyshev => self.predict_by::<Chebyshev>(pair, x, Chebyshev::distance),
-            Distance::Cosine => self.predict_by::<Euclidean>(pair, directions(x, true).view(), |sum| sum / 2.0),
+            Distance::Cosine => self.predict_by::<Euclidean>(pair, directions(x, true)?.view(), |sum| sum / 2.0),
             Distance::Whole(3) => self.predict_by::<Power<3>>(pair, x, Power::<3>::distance),
             Distance::Whole(4) => self.predict_by::<Power<4>>(pair, x, Power::<4>::distance),
             Distance::Whole(5) => self.predict_by::<Power<5>>(pair, x, Power::<5>::distance),
@@ -245,17 +283,23 @@ const MORE: usize = 2;
 
 /// The rows made to length 1, so that half of a squared distance is 1 - the cosine. A row of zeros is at distance 1 from all
 /// others, and from itself: two more columns hold those of the training rows and those that are asked about.
-fn directions(x: ArrayView2<'_, f64>, is_asked: bool) -> Array2<f64> {
+///
+/// # Errors
+/// A row whose length overflows.
+fn directions(x: ArrayView2<'_, f64>, is_asked: bool) -> Result<Array2<f64>> {
     let columns = x.ncols();
     let mut directions = Array2::zeros((x.nrows(), columns + MORE));
     for (row, mut direction) in x.rows().into_iter().zip(directions.rows_mut()) {
         let length = row.iter().map(|value| value * value).sum::<f64>().sqrt();
+        if length == f64::INFINITY {
+            return Err(cannot_measure(ID, x));
+        }
         match length > 0.0 {
             true => direction.iter_mut().zip(row).for_each(|(to, from)| *to = from / length),
             false => direction[columns + usize::from(is_asked)] = 1.0,
         }
     }
-    directions
+    Ok(directions)
 }
 
 impl Fitted {
@@ -325,10 +369,7 @@ impl Fitted {
                 (Weights::Distance, false) => 1.0 / distance,
             };
         }
-        let all = votes[0] + votes[1];
-        // Nothing but infinitely distant neighbours (overflow): no vote counts, and scikit-learn says 0 as well.
-        let share = if all == 0.0 { 0.0 } else { votes[1] / all };
-        (share, u8::from(votes[1] > votes[0]))
+        (votes[1] / (votes[0] + votes[1]), u8::from(votes[1] > votes[0]))
     }
 }
 
@@ -336,13 +377,17 @@ impl Fitted {
 /// the score is `predict_proba[:, 1]`. Equally distant neighbours are taken in the order of the training rows, which
 /// scikit-learn leaves open.
 pub const ENTRY: Entry<dyn Classifier> =
-    Entry::new("k-neighbors", "the vote of the k nearest training rows, exact, minority rows first", |table| {
-        build::<Params, _>("k-neighbors", table, |params| Ok(Box::new(KNeighbors::new(params)?) as Box<dyn Classifier>))
+    Entry::new(ID, "the vote of the k nearest training rows, exact, minority rows first", |table| {
+        build::<Params, _>(ID, table, |params| Ok(Box::new(KNeighbors::new(params)?) as Box<dyn Classifier>))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neighbors.KNeighborsClassifier.html")
     .in_python(InPython::new().calibrated_alike())
-    .remedy("a scaler such as `standard`: without one the widest column decides which rows are near")
+    .remedy(
+        &[Remedy::scaler("a scaler such as `standard`")],
+        "without one the widest column decides which rows are near",
+    )
     .cost(Cost::seconds(0.4))
+    .idle(&[Idle::new(&["p"], "`metric = \"minkowski\"`", "metric", |metric| metric == "minkowski")])
     .also(&[
         N_JOBS,
         Also::harmless("algorithm", "neighbours are exact, whatever finds them"),
@@ -405,13 +450,32 @@ mod tests {
     }
 
     #[test]
-    fn one_class_and_overflow_have_finite_scores() {
+    fn one_class_has_finite_scores() {
         let x = array![[0.0], [1.0]];
         let score = |y| fit("n_neighbors = 2", x.view(), y).unwrap().predict(x.view()).unwrap().score;
         assert_eq!(score(&[1, 1]), [1.0, 1.0]);
         assert_eq!(score(&[0, 0]), [0.0, 0.0]);
-        let far = fit("n_neighbors = 2\nweights = 'distance'", array![[1e200], [-1e200]].view(), &[0, 1]).unwrap();
-        assert_eq!(far.predict(x.view()).unwrap().score, [0.0, 0.0]);
+    }
+
+    #[test]
+    fn distances_that_overflow_are_refused_with_their_column() {
+        let wanted = "k-neighbors: column 1 (counted from 0) has values that are not finite, or too large to measure distances with";
+        let far = array![[1.0, 1e200], [2.0, -1e200], [3.0, 1e200]];
+        let near = array![[1.0, 3.0], [2.0, -4.0], [3.0, 3.0]];
+        let y = [1, 0, 1];
+        let more = "n_neighbors = 1\n";
+        for params in ["", "weights = 'distance'", "metric = 'cosine'", "p = 3", "p = 2.5"] {
+            let params = format!("{more}{params}");
+            assert_eq!(fit(&params, far.view(), &y).err().unwrap().to_string(), wanted, "{params}");
+            let model = fit(&params, near.view(), &y).unwrap();
+            assert_eq!(model.predict(near.view()).unwrap().label, y, "{params}");
+            assert_eq!(model.predict(far.view()).unwrap_err().to_string(), wanted, "{params}");
+        }
+        // Differences that are not raised to a power do not overflow, and 2e200 to the power of 1.5 is 2.8e300.
+        for params in ["p = 1", "metric = 'chebyshev'", "p = 1.5"] {
+            let params = format!("{more}{params}");
+            assert_eq!(fit(&params, far.view(), &y).unwrap().predict(far.view()).unwrap().label, y, "{params}");
+        }
     }
 
     #[test]

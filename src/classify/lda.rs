@@ -7,7 +7,7 @@ use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
 use super::shrinkage::{Shrinkage, check_shrinkage, covariance_of};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Link, Model, Prediction, SavedLinear, SavedModel, Train, build,
+    Also, Classifier, Context, Cost, Entry, Idle, Link, Model, Prediction, SavedLinear, SavedModel, Train, build,
 };
 use crate::error::{Error, Result};
 use crate::numeric::cholesky;
@@ -202,6 +202,7 @@ pub const ENTRY: Entry<dyn Classifier> =
         "https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.LinearDiscriminantAnalysis.html",
     )
     .cost(Cost::seconds(0.07))
+    .idle(&[Idle::new(&["tol"], "`solver = \"svd\"`", "solver", |solver| solver == "svd")])
     .notes(&["`solver = \"lsqr\"` without full rank takes the shortest solution, by its own bound for what counts as 0: where rows are \
               fewer than columns, scikit-learn's scores may be far from it"])
     .also(&[

@@ -125,6 +125,10 @@ impl Classifier for LeastSquares {
     fn decides_only(&self) -> bool {
         true
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl<'a> Problem<'a> {

@@ -86,6 +86,10 @@ impl Classifier for LikelihoodRatio {
     fn decides_only(&self) -> bool {
         true
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 /// The lowest values of all bins but the first: the values at every `1 / n_bins` of the rows in order, each of them once.

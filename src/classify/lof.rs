@@ -83,6 +83,10 @@ impl Classifier for Lof {
     fn decides_only(&self) -> bool {
         true
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl Lof {

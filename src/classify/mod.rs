@@ -25,6 +25,7 @@ mod lda;
 mod least_squares;
 mod lightgbm;
 mod likelihood_ratio;
+pub(crate) mod limit;
 mod linear_svc;
 mod linfa;
 mod lof;
@@ -50,8 +51,10 @@ mod wide_tests;
 
 pub(crate) use boosting::give_way;
 pub use boosting::quiet_openmp;
+pub(crate) use boosting::require;
 pub use class_weight::ClassWeight;
 pub(crate) use ensemble::{final_seed, member_seed};
+pub(crate) use k_neighbors::{is_multiplied, summing_order};
 pub use prior::ID as BASELINE;
 pub(crate) use restored::restored;
 pub(crate) use svc::support_rows;

@@ -2,10 +2,16 @@
 
 use super::class_moments::Priors;
 use super::two_class;
+use crate::component::Idle;
 use crate::error::{Error, Result};
 
 /// scikit-learn smooths by no less than this unless `force_alpha` is set.
 const LEAST_ALPHA: f64 = 1e-10;
+
+/// What `force_alpha` needs to change anything.
+pub(super) const FORCE_ALPHA: Idle = Idle::new(&["force_alpha"], "an `alpha` below 1e-10", "alpha", |alpha| {
+    alpha.as_f64().is_some_and(|alpha| alpha < LEAST_ALPHA)
+});
 
 /// # Errors
 /// `alpha` out of range. One of 0 is in it, and leaves probabilities of 0 where the rows do: a fit refuses these.

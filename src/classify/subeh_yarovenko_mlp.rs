@@ -101,6 +101,10 @@ impl Classifier for Printed {
         }
         Ok(Box::new(Fitted { scale }))
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl Model for Fitted {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::limits;
 use super::progress::Progress;
-use super::run::{end, positive, stop_on_interrupt, threads};
+use super::run::{end, positive, reading_for, stop_on_interrupt, threads};
+use super::twice::{refuse, twice};
 use crate::audit::{self, Finding, SEEDS};
 use crate::component::Registry;
 use crate::error::{Error, Result, unknown};
@@ -20,7 +21,7 @@ use crate::study::Study;
                         fraudbench audit experiments/quick.toml --inspect\n\n\
                         Runs the study honestly, with each leak that acts through anything it has (METHODOLOGY.md lists them), \
                         and with all together. A leak acts through its component: without a scaler or resampler in the \
-                        pipeline it changes nothing. To resume an audit that was stopped: `fraudbench run --resume DIR`.")]
+                        pipeline it changes nothing. An audit keeps no predictions. To resume an audit that was stopped: `fraudbench run --resume DIR`.")]
 pub struct Arguments {
     /// The study file
     study: PathBuf,
@@ -65,6 +66,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let seeds = u32::try_from(arguments.seeds)
         .map_err(|_| Error::Usage(format!("--seeds {} is more than there are seeds", arguments.seeds)))?;
     let study = audit::study(&original, seeds)?;
+    refuse(&twice("--family", &arguments.family))?;
     check_families(&study, &arguments.family)?;
     let families = arguments.family.iter().map(|family| format!("family={family}"));
     let conditions: Vec<String> =
@@ -72,7 +74,9 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let filter = conditions.join(",");
     let path = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(&study.name));
     let limits = arguments.limits.decide(&study.limits, arguments.threads, 1);
-    let opened = harness::begin(study, &filter, &path)?.check_place()?.open(&mut displays)?;
+    let planned = harness::begin(study, &filter, &path)?;
+    reading_for(&planned);
+    let opened = planned.check_place()?.open(&mut displays)?;
     let found = findings(&original, &opened, arguments.threads, time)?;
     let how = How { limits: Some(limits), predictions: false, stop: stop_on_interrupt(), ..How::default() };
     let done = opened

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::results;
 use super::run::up_to;
+use super::twice::{refuse, twice};
 use crate::cell::{Filter, Plan};
 use crate::cluster::simulate::{Cluster, FAILURES, Point, fastest, point, work};
 use crate::cluster::{Replayed, assign, replayed};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::report::cluster::{FILE, Simulated, write};
-use crate::store::{Ran, enter_reports};
+use crate::store::{Ran, check_reports, enter_reports};
 use crate::study::Study;
 use crate::words::{count, counted};
 
@@ -63,6 +64,8 @@ fn amount(text: &str) -> Result<f64, String> {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    refuse(&[twice("--nodes", &arguments.nodes), twice("--repeats", &arguments.repeats)].concat())?;
+    check_reports(&arguments.out)?;
     let mut runs = Vec::new();
     for path in &arguments.directories {
         for &repeats in &arguments.repeats {

@@ -89,6 +89,9 @@ fn each<T: ?Sized>(
                 let width = params.keys().map(String::len).max().unwrap_or(0);
                 for (place, (name, default)) in params.iter().enumerate() {
                     let heading = if place == 0 { "parameters" } else { "" };
+                    // A study hands its splits its own seed.
+                    let is_the_studys = kind == "split" && name == "seed";
+                    let default = if is_the_studys { "the study's `seed`".to_owned() } else { default.to_string() };
                     writeln!(out, "  {heading:<11} {name:<width$}  {default}")?;
                 }
             }

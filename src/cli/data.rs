@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use toml::Table;
 
-use super::outputs::{named, refuse_existing};
+use super::outputs::{came_meanwhile, named, refuse_existing};
 use super::spelling::{self, Spelling};
 use crate::data::{self, Called, ReadOptions, catalogue};
 use crate::error::Result;
@@ -18,7 +18,9 @@ use crate::words::one_line;
 #[command(
     arg_required_else_help = true,
     after_help = "Examples:\n  fraudbench data list\n  fraudbench data fetch creditcard\n  fraudbench data describe creditcard\n  fraudbench data simulate handbook --out handbook.parquet\n  \
-                  fraudbench data describe my.parquet --label fraud --positive yes"
+                  fraudbench data describe my.parquet --label fraud --positive yes\n\n\
+                  What is fetched goes into the folder `data` of FRAUDBENCH_CACHE [default: ~/.cache/fraudbench]; FRAUDBENCH_DATA names a \
+                  folder that is looked at before."
 )]
 pub struct Arguments {
     #[command(subcommand)]
@@ -220,10 +222,11 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         Command::Simulate { kind: _, out, overwrite, features, numbers } => {
             let of = numbers.transactions()?;
             refuse_existing(out, "file", *overwrite)?;
-            let (rows, frauds) = match features {
-                None => handbook::write(&of, out)?,
-                Some(spec) => with_features(&of, out, spec)?,
+            let written = match features {
+                None => handbook::write_with(&of, out, *overwrite, None),
+                Some(spec) => with_features(&of, (out, *overwrite), spec),
             };
+            let (rows, frauds) = written.map_err(|e| came_meanwhile(e, out, "file"))?;
             show!("{}: {rows} rows, {frauds} labelled as fraud", out.display());
         }
         Command::Describe { source, columns, json } => {
@@ -248,14 +251,14 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
 }
 
 /// Writes rows with features, which are made of the rows as they go by.
-fn with_features(of: &Handbook, out: &Path, spec: &FeatureSpec) -> Result<(u64, u64)> {
+fn with_features(of: &Handbook, (out, overwrite): (&Path, bool), spec: &FeatureSpec) -> Result<(u64, u64)> {
     let mut stream = Stream::new(spec, handbook::Passed::NUMBERS)?;
     let names = stream.names("TX_DATETIME");
     let mut make = |passed: &handbook::Passed<'_>| {
         let column = |name: &str| passed.column(name);
         stream.next(&Rows { time: &passed.time(), labels: &passed.labels(), column: &column })
     };
-    handbook::write_with(of, out, Some(handbook::Beside { names, make: &mut make }))
+    handbook::write_with(of, out, overwrite, Some(handbook::Beside { names, make: &mut make }))
 }
 
 #[cfg(test)]
@@ -328,7 +331,7 @@ mod tests {
         let wanted = crate::features::add(table, &FeatureSpec::handbook()).unwrap();
         for name in ["t.parquet", "t.csv"] {
             let path = folder.path().join(name);
-            let (count, frauds) = with_features(&of, &path, &features("handbook").unwrap()).unwrap();
+            let (count, frauds) = with_features(&of, (&path, true), &features("handbook").unwrap()).unwrap();
             assert_eq!((count, frauds), (wanted.y.len() as u64, wanted.positives() as u64));
             let read = data::read(&path, &of.options()).unwrap();
             for (at, column) in wanted.columns.iter().enumerate() {
@@ -358,7 +361,7 @@ mod tests {
         let twice = features(
             "[{ by = 'CUSTOMER_ID', windows = ['2d'], make = ['count'] }, { by = 'CUSTOMER_ID', windows = ['2d'], make = ['count'] }]",
         );
-        let said = with_features(&of, &folder.path().join("x.csv"), &twice.unwrap()).unwrap_err().to_string();
+        let said = with_features(&of, (&folder.path().join("x.csv"), true), &twice.unwrap()).unwrap_err().to_string();
         assert!(said.contains("two columns are called `CUSTOMER_ID_count_2d`"), "{said}");
     }
 }

@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
+use super::outputs::named;
 use crate::component::Registry;
 use crate::error::Result;
 use crate::harness::reopen;
+use crate::os::check_folder;
+use crate::report::explained::FOLDER;
 use crate::report::number::score;
 use crate::report::write_files;
-use crate::store::enter_reports;
-use crate::winner::{Draws, explain};
+use crate::store::{check_reports, enter_reports};
+use crate::winner::{Draws, Looked, explain};
 use crate::words::quoted_path;
 
 /// Columns that are printed.
@@ -44,24 +47,29 @@ pub struct Arguments {
     /// The folder of tables and charts; by default one in DIR/explain, named after the pipeline
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Where the table of the run is now, if it was moved
+    /// Where the table of the run is now, if it was moved; - for standard input
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let run = reopen(&arguments.directory, registry)?;
+    // Before the fits, which may take long. A new folder's name follows from the pipeline.
+    match &arguments.out {
+        Some(out) => check_reports(out)?,
+        None => check_folder(&arguments.directory.join(FOLDER))?,
+    }
     let draws = Draws {
         repeats: arguments.repeats as usize,
         rows: arguments.rows as usize,
         background: arguments.background as usize,
         seed: arguments.seed,
     };
-    let (explained, notes) = explain(&run, arguments.pipeline.as_deref(), arguments.data.as_deref(), draws)?;
+    let file = arguments.data.as_deref().map(named);
+    let Looked { explanation: explained, folder, notes } = explain(&run, arguments.pipeline.as_deref(), file, draws)?;
     notes.iter().for_each(|note| say!("{note}"));
     let several = run.study.data.len() > 1;
-    let folder = explained.folder(several);
-    let out = arguments.out.clone().unwrap_or_else(|| arguments.directory.join(folder));
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.directory.join(FOLDER).join(folder));
     enter_reports(&out)?;
     let written = write_files(&out, &explained.files()?)?;
     match several {

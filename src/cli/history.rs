@@ -50,7 +50,7 @@ pub struct Arguments {
 /// What makes it fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum FailOn {
-    /// A change for the worse after which nothing became better
+    /// A change for the worse from which a pipeline has not come back
     Regression,
 }
 
@@ -70,15 +70,15 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         ..rules
     };
     let found = trend(runs, &rules, registry)?;
-    let (page, json) = (page(&found)?, json(&found)?);
+    let (page, json) = (page(&found), json(&found)?);
     let mut unwritten = Vec::new();
     super::say::text(sections(&words(&found), |_| true));
     if let Some(path) = &page_path {
         match replace(path, page.as_bytes()) {
             Ok(()) => show!("Page: {}", path.display()),
             // Nobody named that place.
-            Err(e) if arguments.page.is_none() => {
-                unwritten.push(Error::Usage(format!("{e}; name another place with `--page FILE`")));
+            Err(Error::Io { context, source, .. }) if arguments.page.is_none() => {
+                unwritten.push(Error::Usage(format!("{context}: {source}; name another place with `--page FILE`")));
             }
             Err(e) => unwritten.push(e),
         }

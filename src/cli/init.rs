@@ -9,6 +9,7 @@ use crate::component::Registry;
 use crate::data::{Wanted, stem, unread};
 use crate::error::{Error, Result};
 use crate::harness::{First, first};
+use crate::os::check_file;
 use crate::run::default_threads;
 use crate::study::first::{Given, TEMPLATE};
 use crate::words::{count, counted, quoted_path};
@@ -120,6 +121,8 @@ pub(super) fn write(
     if path.symlink_metadata().is_ok() {
         return Err(is_there(&path, INSTEAD));
     }
+    // Before the table is read, which may take long.
+    check_file(&path)?;
     let seen = seen_from(&path, file)?;
     let first = first(file, &given, (&name, &seen), threads, registry)?;
     tell(file, &first);

@@ -12,7 +12,7 @@ use crate::component::{Entry, Registry};
 use crate::data::{Role, TableFacts};
 use crate::error::{Error, Result, unknown, unknown_but};
 use crate::harness::{self, Outlook};
-use crate::run::estimate;
+use crate::run::{Foreseen, estimate};
 use crate::study::{DataSource, Study};
 use crate::words::{count, counted, harmless};
 
@@ -96,7 +96,10 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
     if let Some(e) = Error::all(lacking.collect()) {
         return Err(e);
     }
-    let tables: Vec<Result<Outlook>> = (0..study.data.len()).map(|data| harness::outlook(&study, data)).collect();
+    let tables: Vec<Result<Outlook>> =
+        (0..study.data.len()).map(|data| harness::outlook(&study, data, &filter)).collect();
+    let mut foreseen = Foreseen::default();
+    tables.iter().flatten().for_each(|table| foreseen.extend(table.foreseen.clone()));
     let lacks: Option<Vec<_>> = tables.iter().map(|table| table.as_ref().ok()?.lacks.as_ref()).collect();
     let no_metrics = lacks.and_then(|lacks| study.check_metrics(&lacks).err());
     let known: Option<Vec<&Outlook>> = tables.iter().map(|table| table.as_ref().ok()).collect();
@@ -120,8 +123,9 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
         }
         Ok(())
     })();
-    // The tables that cannot be read, and what none of them can have, after all that is known without them.
-    match Error::all(tables.into_iter().filter_map(Result::err).chain(no_metrics).collect()) {
+    // The tables that cannot be read, and what none of them or some cells can have, after all that is known without them.
+    let unread = tables.into_iter().filter_map(Result::err);
+    match Error::all(unread.chain(foreseen.refused(&study.file)).chain(no_metrics).collect()) {
         Some(e) if written.is_ok() => {
             let _ = out.flush();
             Err(e)
@@ -174,7 +178,8 @@ fn summary(out: &mut impl Write, study: &Study, plan: &Plan, tables: &[Result<Ou
     for said in plan.left_out() {
         line(out, "left out", &said)?;
     }
-    for said in study.notes() {
+    let of_rows = tables.iter().flatten().flat_map(|table| table.foreseen.notes().iter().cloned());
+    for said in study.notes().into_iter().chain(of_rows) {
         line(out, "note", &said)?;
     }
     if let Some(said) = super::limits::starts(study) {
@@ -203,16 +208,24 @@ fn list_components(out: &mut impl Write, registry: &Registry) -> io::Result<()> 
     entries(out, "Classifier families and their backends (the first is the default)", registry.classifiers())?;
     entries(out, "Splits", registry.splits())?;
     writeln!(out, "Metrics")?;
+    let width = column(registry.metrics().iter().map(|metric| metric.shown().chars().count()));
     for metric in registry.metrics() {
-        writeln!(out, "  {:<22} {}", metric.shown(), metric.about)?;
+        writeln!(out, "  {:<width$} {}", metric.shown(), metric.about)?;
     }
     writeln!(out, "\nData sets: see `fraudbench data list`")
 }
 
 fn entries<T: ?Sized>(out: &mut impl Write, title: &str, catalogue: &[&Entry<T>]) -> io::Result<()> {
     writeln!(out, "{title}")?;
-    for entry in catalogue.iter().filter(|entry| !entry.is_hidden) {
-        writeln!(out, "  {:<22} {:<10} {}", entry.id, entry.backend, entry.about)?;
+    let shown = || catalogue.iter().filter(|entry| !entry.is_hidden);
+    let width = column(shown().map(|entry| entry.id.len()));
+    for entry in shown() {
+        writeln!(out, "  {:<width$} {:<10} {}", entry.id, entry.backend, entry.about)?;
     }
     writeln!(out)
+}
+
+/// The width of a column of names: the widest one's, and not less than other columns have.
+fn column(widths: impl Iterator<Item = usize>) -> usize {
+    widths.fold(22, usize::max)
 }

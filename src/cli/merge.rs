@@ -10,14 +10,14 @@ use crate::cell::{CellId, Filter};
 use crate::cluster::coverage::coverage;
 use crate::cluster::{MERGED_FOLDER, PLAN_FILE, ShardPlan};
 use crate::component::Registry;
+use crate::data::TableFacts;
 use crate::error::{Error, Result};
+use crate::harness::way;
 use crate::report::render::EXPORTERS;
 use crate::report::{Options, write_told};
-use crate::store::{
-    Directory, LOG_FILE, MANIFEST_FILE, Manifest, Outcome, Ran, Record, copy_kept, predictions_path, read_records,
-    rows_path,
-};
-use crate::words::{agree, counted, quoted_path};
+use crate::store::{Directory, MANIFEST_FILE, Manifest, Outcome, Ran, Record, copy_kept, predictions_path, rows_path};
+use crate::study::{are_alike, differing};
+use crate::words::{agree, counted, listed, quoted_path};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -153,34 +153,37 @@ fn cells(records: &[Record]) -> HashSet<CellId> {
 /// Joins `parts` in `out`; what is planned there is `filter`, or what they planned together.
 fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Registry) -> Result<Joined> {
     let is_old = out.join(MANIFEST_FILE).exists();
-    let directory = match is_old {
+    let (directory, old) = match is_old {
         true => {
             let (directory, before) = Directory::open(out)?;
             refuse_run(out, &before)?;
-            parts.insert(0, before_of(out, registry)?);
-            directory
+            // Again, as nobody else writes there from now on.
+            let (before, old) = Directory::read(out)?;
+            parts.insert(0, before_of(out, (before, old.clone()), registry)?);
+            // All of them: what is left out there is no news either.
+            (directory, old)
         }
         false => {
             check(&parts)?;
-            Directory::create(out)?
+            (Directory::create(out).map_err(|e| meanwhile(out, e))?, Vec::new())
         }
     };
     check(&parts)?;
-    let mut manifest = manifest(&parts)?;
+    let mut manifest = manifest(&parts, directory.path())?;
     if let Some(filter) = filter {
         filter.clone_into(&mut manifest.filter);
     }
     // Before any record: a merge that was killed can then be done again, or gone on with.
     manifest.write(&directory.path().join(MANIFEST_FILE))?;
     let mut log = directory.log()?;
-    // All of them: what is left out there is no news either.
-    let old: Vec<Record> = if is_old { read_records(&directory.path().join(LOG_FILE))? } else { Vec::new() };
     let added = added(&old, &parts[usize::from(is_old)..]);
     for (part, record) in &added {
         // Scores first: a record says that they are there.
         copy_predictions(part, directory.path(), record)?;
-        log.append(record)?;
+        log.add(record)?;
     }
+    // Once for all of them: what a power cut takes is in the parts still.
+    log.sync()?;
     let mut results = results::read(directory.path(), registry)?;
     let of_parts: Vec<Part<'_>> = parts.iter().map(Source::part).collect();
     let found = contradictions(&of_parts, &results);
@@ -204,6 +207,17 @@ fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Reg
     let joined = joined(results, &parts);
     tell_lost(joined.lost, directory.path());
     Ok(joined)
+}
+
+/// Why `out` could not be made: another merge may have begun it since it was looked for.
+fn meanwhile(out: &Path, refused: Error) -> Error {
+    match refused {
+        Error::Taken(_) if out.join(MANIFEST_FILE).exists() => Error::Taken(format!(
+            "{} was begun by another fraudbench meanwhile: wait until that one ends; the same command then adds what is missing",
+            out.display()
+        )),
+        other => other,
+    }
 }
 
 /// Says how many cells have no record any more, and how to run them.
@@ -254,8 +268,7 @@ fn part(path: &Path, registry: &Registry) -> Result<Source> {
 }
 
 /// What was joined before. What is left out of it is told of the whole, and not here, too.
-fn before_of(path: &Path, registry: &Registry) -> Result<Source> {
-    let (manifest, records) = Directory::read(path)?;
+fn before_of(path: &Path, (manifest, records): (Manifest, Vec<Record>), registry: &Registry) -> Result<Source> {
     let all = records.clone();
     source(path, all, Results::as_kept(manifest, records, registry)?, registry)
 }
@@ -275,27 +288,42 @@ fn source(path: &Path, all: Vec<Record>, results: Results, registry: &Registry) 
 fn check(parts: &[Source]) -> Result<()> {
     let first = &parts[0];
     for other in &parts[1..] {
-        let differ = |what: &str| {
+        let differ = |what: &str, which: &str, advice: &str| {
             let (a, b) = (first.path.display(), other.path.display());
-            Err(Error::Usage(format!("{a} and {b} are runs of different {what}: they do not merge")))
+            Err(Error::Usage(format!("{a} and {b} are runs of different {what}{which}: they do not merge; {advice}")))
         };
         let [a, b] = [&first.manifest, &other.manifest];
-        if a.study != b.study {
-            return differ("studies");
+        // A comment makes no other study.
+        if !are_alike(&a.study, &b.study) {
+            let [one, two] = [first, other].map(|part| quoted_path(&part.path));
+            let advice = format!("merge only runs of one study, or compare these: fraudbench compare {one} {two}");
+            return differ("studies", &which(&differing(&a.study, &b.study)), &advice);
         }
         if a.data.iter().map(|t| &t.digests).ne(b.data.iter().map(|t| &t.digests)) {
-            return differ("data");
+            let part = |(one, two): (&TableFacts, &TableFacts)| {
+                Some(format!("{} of {}", one.digests.other_than(&two.digests)?, one.name))
+            };
+            let parts: Vec<String> = a.data.iter().zip(&b.data).filter_map(part).collect();
+            return differ("data", &which(&parts), "run one of them again, on the data of the other");
         }
     }
     Ok(())
 }
 
-/// The first part's manifest, with what all of them planned and this command.
-fn manifest(parts: &[Source]) -> Result<Manifest> {
+/// What differs, in brackets; nothing where that has no name.
+fn which(parts: &[String]) -> String {
+    if parts.is_empty() { String::new() } else { format!(" (they differ in {})", listed(parts)) }
+}
+
+/// The first part's manifest, with what all of them planned, this command, and its study's place as it is seen from `out`.
+fn manifest(parts: &[Source], out: &Path) -> Result<Manifest> {
     let of_part = |part: &Source| Filter::parse(&part.manifest.filter);
     let filters: Vec<Filter> = parts.iter().map(of_part).collect::<Result<_>>()?;
     let mut manifest = parts[0].manifest.clone();
     manifest.filter = Filter::any(&filters).text().to_owned();
+    if !manifest.study_folder.is_empty() {
+        manifest.study_folder = way(out, &parts[0].path.join(&manifest.study_folder)).unwrap_or_default();
+    }
     // What led to the records, once each: a part may have been merged before.
     for part in parts {
         let part = &part.manifest;

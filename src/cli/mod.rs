@@ -38,6 +38,8 @@ mod spelling;
 mod submit;
 mod together;
 mod trying;
+mod twice;
+mod whose;
 mod words;
 
 use std::io::{self, Write};

@@ -12,7 +12,7 @@ use crate::report::IN_WORDS;
 use crate::store::{
     Directory, LOG_FILE, Night, check_root, latest, link_latest, link_resumed, nights, remove, reserve, study_name,
 };
-use crate::study::Study;
+use crate::study::{Study, are_alike};
 use crate::words::{agree, counted, quoted_path};
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
@@ -32,10 +32,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let (done, code) = match resumed {
         Some(ended) => ended,
         None => {
-            let night = Reserved(reserve(&root, &today())?);
-            say!("night: {}", night.0.display());
-            let planned = harness::begin(study, arguments.filter.as_deref().unwrap_or(""), &night.0)?;
-            work(arguments, planned, &mut stop)?
+            let filter = arguments.filter.as_deref().unwrap_or("");
+            work(arguments, harness::begin_within(study, filter, &root, tonight)?, &mut stop)?
         }
     };
     if done.summary.left > 0 {
@@ -50,14 +48,11 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     Ok(code)
 }
 
-/// The directory of a night in which nothing may come to stand: then it goes again.
-struct Reserved(PathBuf);
-
-impl Drop for Reserved {
-    fn drop(&mut self) {
-        // Fails, as it should, where anything is in it.
-        let _ = std::fs::remove_dir(&self.0);
-    }
+/// Makes the directory of this night. Not before a run has come so far: what is refused is no night, and leaves nothing behind.
+fn tonight(root: &Path) -> Result<PathBuf> {
+    let night = reserve(root, &today())?;
+    say!("night: {}", night.display());
+    Ok(night)
 }
 
 /// Has `latest` lead to a night that was resumed by itself, where it is the newest that came to its end.
@@ -160,7 +155,7 @@ fn tell_left(left: &[Night], keep: Option<usize>) {
 fn planned(night: &Night, study: &Study, arguments: &Arguments, registry: &Registry) -> Result<Option<Planned>> {
     let place = night.path.display();
     let (manifest, _) = Directory::read(&night.path)?;
-    if manifest.study != study.text || manifest.filter != arguments.filter.as_deref().unwrap_or("") {
+    if !are_alike(&manifest.study, &study.text) || manifest.filter != arguments.filter.as_deref().unwrap_or("") {
         say!("{place} was left unfinished and is of another study file or filter: it is left as it is");
         return Ok(None);
     }

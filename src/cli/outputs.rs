@@ -1,13 +1,14 @@
 //! Files that a command writes: none of them may be a file that it reads, or another one that it writes. What may be the only one of
 //! its kind (a table, scores, a model, a study) is written over only where `--overwrite` says so; reports, which are made of records,
-//! are made anew, in the place of reports of their form alone.
+//! are made anew, in the place of our own reports of their form alone.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::os::is_same_file;
+use crate::os::{is_same_file, is_stream};
+use crate::report::own;
 use crate::store::{LOG_FILE, MANIFEST_FILE, PREDICTIONS_FOLDER};
 
 /// What a command reads.
@@ -75,7 +76,7 @@ pub(super) fn apart(outputs: &[(&str, Option<&Path>)], inputs: &[Input]) -> Resu
 struct Form {
     /// In words, as they stand behind `is not`.
     name: &'static str,
-    /// Whether a file that begins so has it.
+    /// Whether a file that begins so is ours, and has it.
     is_of: fn(&str) -> bool,
 }
 
@@ -86,30 +87,24 @@ impl Form {
     /// The form of what an option names; none where that is no report.
     fn of(option: &str) -> Option<Self> {
         let (name, is_of): (_, fn(&str) -> bool) = match option {
-            "--junit" => ("JUnit XML", |text| text.starts_with("<?xml") && text.contains("<testsuite")),
-            "--json" => ("JSON of fraudbench", |text| {
-                text.strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with("\"layout\""))
-            }),
-            "--page" => ("a page of HTML", |text| text.to_ascii_lowercase().starts_with("<!doctype html")),
-            // A heading with nothing on the line below it, and a section or a table: in a study or a script `#` begins a comment.
-            "--markdown" => ("Markdown of fraudbench", |text| {
-                let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-                first.starts_with("# ") && rest.starts_with('\n') && (text.contains("\n## ") || text.contains("\n| "))
-            }),
+            "--junit" => ("JUnit XML of fraudbench", own::is_junit),
+            "--json" => ("JSON of fraudbench", own::is_json),
+            "--page" => ("a page of fraudbench", own::is_page),
+            "--markdown" => ("Markdown of fraudbench", own::is_markdown),
             _ => return None,
         };
         Some(Form { name, is_of })
     }
 
-    /// Why a report is not written to `path`, if it is not: nobody asked to lose a table or a study. What is no file of its own (a
-    /// terminal, a pipe) and an empty one have nothing to lose.
+    /// Why a report is not written to `path`, if it is not: nobody asked to lose a table or a study. What is written into (a terminal, a
+    /// pipe, what this process prints on) and an empty file have nothing to lose.
     fn refuses(&self, option: &str, path: &Path) -> Result<Option<String>> {
         let said = path.display();
         let Ok(facts) = path.metadata() else { return Ok(None) };
         if facts.is_dir() {
             return Ok(Some(format!("`{option}` {said} is a folder: name a file in it")));
         }
-        if !facts.is_file() || facts.len() == 0 {
+        if is_stream(path) || facts.len() == 0 {
             return Ok(None);
         }
         let mut begin = Vec::new();
@@ -125,15 +120,28 @@ impl Form {
     }
 }
 
-/// Refuses to write over what is there; `what` is the kind of thing that `--out` names, `file` or `folder`.
+/// Refuses to write over what is there; `what` is the kind of thing that `--out` names, `file` or `folder`. What is written into has
+/// nothing to lose.
 ///
 /// # Errors
 /// [`Error::Usage`], unless `overwrite` is given.
 pub(super) fn refuse_existing(path: &Path, what: &str, overwrite: bool) -> Result<()> {
     // A link that leads nowhere is there, too.
-    match overwrite || path.symlink_metadata().is_err() {
+    match overwrite || is_stream(path) || path.symlink_metadata().is_err() {
         true => Ok(()),
-        false => Err(is_there(path, &format!("name another {what} with --out, or give --overwrite"))),
+        false => Err(not_overwritten(path, what)),
+    }
+}
+
+fn not_overwritten(path: &Path, what: &str) -> Error {
+    is_there(path, &format!("name another {what} with --out, or give --overwrite"))
+}
+
+/// What writing to `path` failed with. What came there after [`refuse_existing`] had looked is told in the same words.
+pub(super) fn came_meanwhile(error: Error, path: &Path, what: &str) -> Error {
+    match &error {
+        Error::Io { source, .. } if source.kind() == ErrorKind::AlreadyExists => not_overwritten(path, what),
+        _ => error,
     }
 }
 
@@ -154,6 +162,8 @@ fn is_same_place(a: &Path, b: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::document::{Document, Text};
+    use crate::report::render::html;
 
     #[test]
     fn a_report_takes_the_place_of_a_report_of_its_form_alone() {
@@ -165,17 +175,31 @@ mod tests {
             options.into_iter().filter(|option| apart(&[(option, Some(&path))], &[]).is_ok()).collect()
         };
         assert_eq!(taken(""), options);
-        assert_eq!(taken("<?xml version=\"1.0\"?>\n<testsuites>\n</testsuites>\n"), ["--junit"]);
+        let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"";
+        assert_eq!(taken(&format!("{head}gate: runs/new\" tests=\"0\">\n")), ["--junit"]);
+        let case = "<testcase classname=\"svc\" name=\"repeat 0 fold 0\" time=\"0.1\"/>";
+        assert_eq!(taken(&format!("{head}My study\" tests=\"1\">\n{case}\n")), ["--junit"]);
         assert_eq!(taken("{\n  \"layout\": 1,\n  \"passed\": true\n}\n"), ["--json"]);
-        assert_eq!(taken("<!DOCTYPE html>\n<html></html>\n"), ["--page"]);
-        assert_eq!(taken("# Gate: new\n\nGATE passed\n\n## Runs\n"), ["--markdown"]);
+        assert_eq!(taken("# Quality gate\n\n**GATE passed: 3 comparisons**\n\n## All comparisons\n"), ["--markdown"]);
+        let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/results/families-5-fold/report.md");
+        assert_eq!(taken(&std::fs::read_to_string(committed).unwrap()), ["--markdown"]);
+        let document = Document { title: Text::plain("History: x"), lead: Vec::new(), sections: Vec::new() };
+        assert_eq!(taken(&html::page(&document, &[])), ["--page"]);
         for others in [
             "a,b,label\n1,2,0\n",
             "name = \"x\"\n",
             "# My study\n\nname = \"x\"\n",
             "#!/bin/sh\n\n## a\n",
             "{\"mine\": {\"layout\": 1}}\n",
+            "{\"layout\": {\"width\": 3}}\n",
             "<?xml version=\"1.0\"?>\n<mine/>\n",
+            // Of others, though they begin as ours do.
+            "# What I found\n\nThe gate failed.\n\n## Why\n\n| run | score |\n| --- | --- |\n| a | 0.7 |\n",
+            "# Quality gate\n\nHow we use it.\n\n## Runs\n",
+            "# Quality gates\n\n**GATE passed: is what we want**\n",
+            "<!DOCTYPE html>\n<html></html>\n",
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?><testsuites><testsuite name=\"pytest\" errors=\"0\">",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"units\"><testcase name=\"a\"/>",
         ] {
             assert_eq!(taken(others), Vec::<&str>::new(), "{others}");
         }
@@ -195,7 +219,7 @@ mod tests {
         std::fs::write(&table, "a\n1\n").unwrap();
         let said = apart(&[("--junit", Some(&table)), ("--json", Some(&folder))], &[]).unwrap_err().to_string();
         let wanted = format!(
-            "`--junit` {} is there already, is not JUnit XML, and is not written over: name another file; `--json` {} is a folder: name \
+            "`--junit` {} is there already, is not JUnit XML of fraudbench, and is not written over: name another file; `--json` {} is a folder: name \
              a file in it",
             table.display(),
             folder.display()

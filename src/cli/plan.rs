@@ -13,6 +13,7 @@ use crate::cluster::{MERGED_FOLDER, ShardPlan, shard_folder};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::store::{Directory, Manifest, Record};
+use crate::study::are_alike;
 use crate::words::{agree, count, counted, one_line, quoted, quoted_path};
 
 /// A shard that was begun.
@@ -75,7 +76,7 @@ impl Left {
 /// [`Error::Study`] when this version understands the plan's study otherwise.
 pub(super) fn read(folder: &Path, plan: &ShardPlan, registry: &Registry) -> Result<Left> {
     let study = plan.study(folder, registry)?;
-    let cells = plan.cells(&study)?;
+    let cells = plan.cells(folder, &study)?;
     let keys: Vec<String> = cells.iter().map(|cell: &Cell| cell.key(&study, &plan.data[cell.data].digests)).collect();
     let (mut begun, mut damaged) = (Vec::new(), Vec::new());
     for shard in (0..plan.shards.len()).filter(|&shard| Directory::is_begun(&shard_folder(folder, shard))) {
@@ -107,17 +108,23 @@ fn begun_of(folder: &Path, plan: &ShardPlan, shard: usize) -> Result<Begun> {
     let path = shard_folder(folder, shard);
     let (manifest, records) = Directory::read(&path)?;
     let same_data = manifest.data.iter().map(|table| &table.digests).eq(plan.data.iter().map(|table| &table.digests));
-    let others = match (manifest.study == plan.study, same_data, manifest.filter == plan.shards[shard].filter) {
-        (true, true, true) => return Ok(Begun { path, manifest, records }),
-        (false, ..) => "of another study than the plan",
-        (_, false, _) => "of other data than the plan",
-        (.., false) => "of other cells than the plan gives this shard",
-    };
+    let others =
+        match (are_alike(&manifest.study, &plan.study), same_data, manifest.filter == plan.shards[shard].filter) {
+            (true, true, true) => return Ok(Begun { path, manifest, records }),
+            (false, ..) => "of another study than the plan",
+            (_, false, _) => "of other data than the plan",
+            (.., false) => "of other cells than the plan gives this shard",
+        };
     Err(Error::Store(format!("{} has results {others}", path.display())))
 }
 
 /// How many shards that lack records are named one by one.
-const NAMED: usize = 20;
+pub(super) const NAMED: usize = 20;
+
+/// Whether a process is running a shard of the plan in `folder`, as far as locks tell: nobody sees what waits in a queue.
+pub(super) fn is_running(folder: &Path, shard: usize) -> bool {
+    Directory::is_in_use(&shard_folder(folder, shard))
+}
 
 /// Says what there is and what is missing, and how that is run. Returns whether every cell has scores.
 pub(super) fn tell(folder: &Path, plan: &ShardPlan, coverage: &[Coverage]) -> bool {
@@ -136,7 +143,7 @@ pub(super) fn tell(folder: &Path, plan: &ShardPlan, coverage: &[Coverage]) -> bo
         count(missing as u64)
     );
     let lacking = lacking(coverage);
-    let is_running = |shard: usize| Directory::is_in_use(&shard_folder(folder, shard));
+    let is_running = |shard: usize| is_running(folder, shard);
     for &shard in lacking.iter().take(NAMED) {
         let (lacks, of) = (coverage[shard].missing, counted(coverage[shard].cells() as u64, "cell"));
         let running = if is_running(shard) { " (it is running now)" } else { "" };
@@ -156,7 +163,7 @@ pub(super) fn tell(folder: &Path, plan: &ShardPlan, coverage: &[Coverage]) -> bo
 
 /// Says how the shards `idle` of a plan are run, which are all that were named unless some are running.
 fn tell_way(folder: &Path, plan: &ShardPlan, idle: &[usize], are_some_running: bool) {
-    // What runs all that lack cells would end those that are running, or be refused their folders.
+    // What runs all that lack cells would end those that are running, or merge without them.
     let once = if are_some_running { " once no shard is running" } else { "" };
     match Engine::of(folder) {
         Engine::Slurm => {

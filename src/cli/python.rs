@@ -10,6 +10,7 @@ use crate::external::python;
     arg_required_else_help = true,
     after_help = "Examples:\n  fraudbench python install\n  fraudbench python path\n\n\
                   In a study: classifiers = [\"catboost\", { python = \"sklearn.svm:LinearSVC\", params = { C = 0.5 } }]\n\
+                  It is installed into the folder `python` of FRAUDBENCH_CACHE [default: ~/.cache/fraudbench]. \
                   FRAUDBENCH_PYTHON=/path/to/python uses another Python with whatever is installed there. Records and their \
                   keys name its packages, so that `run --resume` with another Python runs the Python cells again."
 )]

@@ -4,12 +4,13 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use super::plan::{Engine, lacking_of, replace_job};
+use super::plan::{Engine, NAMED, is_running, lacking_of, replace_job};
 use crate::cluster::slurm::{self, Block, Instead, MERGE_FILE};
 use crate::cluster::{MERGED_FOLDER, ShardPlan};
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::words::{agree, counted, one_line, quoted, quoted_path};
+use crate::store::Directory;
+use crate::words::{agree, count, counted, listed, one_line, quoted, quoted_path};
 
 /// How shards are submitted.
 pub(super) struct Asked {
@@ -33,7 +34,7 @@ pub(super) fn again(folder: &Path, instead: Instead, throttle: Option<usize>) ->
     format!("fraudbench submit --resubmit {}{}", quoted_path(folder), options.collect::<String>())
 }
 
-/// Submits those shards of a plan again that lack records.
+/// Submits those shards of a plan again that lack records and that nobody is running: their tasks would be refused the folders.
 pub(super) fn resubmit(folder: &Path, asked: &Asked, registry: &Registry) -> Result<u8> {
     let folder = folder.canonicalize().map_err(|e| Error::Store(format!("cannot find {}: {e}", folder.display())))?;
     let plan = ShardPlan::read(&folder)?;
@@ -48,12 +49,43 @@ pub(super) fn resubmit(folder: &Path, asked: &Asked, registry: &Registry) -> Res
             folder.display()
         )));
     }
+    // Two at once would submit the same shards, as would one beside the `submit` that is not done yet.
+    let held = if asked.dry_run { None } else { Some(Directory::hold(&folder)?) };
     let missing = lacking_of(&folder, &plan, registry)?;
     if missing.is_empty() {
         show!("Nothing is missing: fraudbench merge {}", quoted_path(&folder));
         return Ok(0);
     }
-    submit(&folder, &missing, plan.throttle, asked)
+    let (running, idle): (Vec<usize>, Vec<usize>) = missing.into_iter().partition(|&shard| is_running(&folder, shard));
+    if !running.is_empty() {
+        let throttle = asked.throttle.filter(|throttle| Some(*throttle) != plan.throttle);
+        say!("{}", left_out(&running, &again(&folder, asked.instead, throttle)));
+    }
+    if idle.is_empty() {
+        show!("Nothing was submitted: whatever lacks records is running.");
+        return Ok(0);
+    }
+    let code = submit(&folder, &idle, plan.throttle, asked);
+    drop(held);
+    code
+}
+
+/// That the shards `running` are left out, and that the command `again` submits what is missing of them later.
+fn left_out(running: &[usize], again: &str) -> String {
+    let mut names: Vec<String> = running.iter().take(NAMED).map(usize::to_string).collect();
+    if running.len() > NAMED {
+        names.push(format!("{} more", count((running.len() - NAMED) as u64)));
+    }
+    let one = |one: &'static str, many: &'static str| agree(running.len(), one, many);
+    format!(
+        "{} {} {} running now and {} left out: when {} ended, `{again}` submits what {} then",
+        one("shard", "shards"),
+        listed(&names),
+        one("is", "are"),
+        one("is", "are"),
+        one("it has", "they have"),
+        one("it lacks", "they lack")
+    )
 }
 
 /// The arrays that run `shards` on this cluster.
@@ -158,4 +190,24 @@ fn sbatch(words: &[String]) -> Result<u64, No> {
         return Err(No::Refused(format!("Slurm refused `{}`: {why}", line(words))));
     }
     slurm::job_number(&said).ok_or_else(|| No::Unclear(format!("`{}` answered `{}`", line(words), one_line(&said))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_that_are_left_out_are_named_up_to_a_number() {
+        assert_eq!(
+            left_out(&[3], "X"),
+            "shard 3 is running now and is left out: when it has ended, `X` submits what it lacks then"
+        );
+        assert_eq!(
+            left_out(&[0, 2, 5], "X"),
+            "shards 0, 2 and 5 are running now and are left out: when they have ended, `X` submits what they lack then"
+        );
+        let many: Vec<usize> = (0..1_025).collect();
+        assert!(left_out(&many, "X").starts_with("shards 0, 1, "));
+        assert!(left_out(&many, "X").contains(", 19 and 1,005 more are running now"));
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::outputs::refuse_existing;
+use super::outputs::{named, refuse_existing};
 use crate::component::Registry;
 use crate::error::Result;
 use crate::harness::reopen;
-use crate::store::enter_reports;
+use crate::os::check_folder;
+use crate::store::{check_reports, enter_alone};
 use crate::winner::{MODEL_FILE, refit};
 use crate::words::count;
 
@@ -34,22 +35,35 @@ pub struct Arguments {
     /// Write over a model that is there
     #[arg(long, requires = "out")]
     overwrite: bool,
-    /// Where the table of the run is now, if it was moved
+    /// Where the table of the run is now, if it was moved; - for standard input
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
 }
 
+/// The folder of models in a results directory.
+const FOLDER: &str = "models";
+
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     // A folder that is named after the pipeline has no model but the same one.
-    if let Some(out) = &arguments.out {
-        refuse_existing(&out.join(MODEL_FILE), "folder", arguments.overwrite)?;
-    }
+    let refuse = || match &arguments.out {
+        Some(out) => refuse_existing(&out.join(MODEL_FILE), "folder", arguments.overwrite),
+        None => Ok(()),
+    };
+    refuse()?;
     let run = reopen(&arguments.directory, registry)?;
-    let mut refitted = refit(&run, arguments.pipeline.as_deref(), arguments.data.as_deref())?;
-    let folder = arguments.directory.join("models").join(refitted.folder(run.study.data.len() > 1));
+    // Before the fit, which may take long. A new folder's name follows from the pipeline.
+    match &arguments.out {
+        Some(out) => check_reports(out)?,
+        None => check_folder(&arguments.directory.join(FOLDER))?,
+    }
+    let mut refitted = refit(&run, arguments.pipeline.as_deref(), arguments.data.as_deref().map(named))?;
+    let folder = arguments.directory.join(FOLDER).join(&refitted.folder);
     let out = arguments.out.clone().unwrap_or(folder);
-    enter_reports(&out)?;
+    let alone = enter_alone(&out)?;
+    // Another one may have been quicker.
+    refuse()?;
     let written = refitted.model.write(&out)?;
+    drop(alone);
     let model = &refitted.model;
     let (rows, positives) = (count(model.data.rows as u64), count(model.data.positives as u64));
     say!("{} on {rows} rows of {}, {positives} of them positive", model.pipeline, model.data.name);

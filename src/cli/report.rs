@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use super::results;
 use super::run::{self, who_won};
+use super::whose::{refuse_reproduction, refuse_run};
 use crate::analyze::leaderboard::{BASELINE, Over};
 use crate::component::Registry;
 use crate::error::{Error, Result};
+use crate::os::is_same_file;
 use crate::report::predicted::CHECK_COST;
 use crate::report::render::EXPORTERS;
 use crate::report::{Options, write_told};
@@ -55,8 +57,13 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
             "{place} has no scored cell of the baseline `{BASELINE}` that could stand in"
         )));
     }
+    // Its own reports are written over.
+    if !is_same_file(out, &arguments.directory) {
+        refuse_run(out)?;
+        refuse_reproduction(out, None, registry)?;
+    }
     enter_reports(out)?;
-    let options = Options { over, check_cost: arguments.check_cost };
+    let options = Options { over, check_cost: arguments.check_cost, ..Options::default() };
     let mut unread = Vec::new();
     let written = write_told(EXPORTERS, &results, (&arguments.directory, out), &options, &mut unread)?;
     run::unread(&arguments.directory, &unread);

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::progress::Progress;
 use super::run::{INTERRUPTED, check_threads, end, positive, stop_on_interrupt, threads};
+use super::whose::{refuse_others, refuse_run};
 use super::{audit, limits, part_filter, results};
 use crate::analyze::Results;
 use crate::cell::{Filter, Plan};
@@ -52,7 +53,9 @@ pub struct Arguments {
     #[arg(long, requires = "what")]
     long: bool,
     /// Run and count nothing: report what is there, without the data
-    #[arg(long, requires = "what")]
+    // No cell is run that the others could be about.
+    #[arg(long, requires = "what",
+          conflicts_with_all = ["long", "threads", "cell_threads", "cell_seconds", "cell_memory", "memory", "retries", "in_process"])]
     report_only: bool,
     /// Threads in all
     #[arg(long, requires = "what", value_name = "N", default_value_t = default_threads(), value_parser = threads)]
@@ -119,6 +122,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     arguments.check_parts(paper)?;
     let default = Path::new("runs").join(folder(paper));
     let out = arguments.out.as_deref().unwrap_or(&default);
+    refuse_others(out, paper, registry)?;
     Ok(one(arguments, (paper, registry), out)?.0)
 }
 
@@ -155,15 +159,22 @@ fn one(
 /// Reproduces every paper and writes one page of all. With `--report-only` a paper that was never run is on it as not measured.
 fn all(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let out = arguments.out.as_deref().unwrap_or(Path::new("runs"));
+    refuse_run(out)?;
     // Among other runs the report has names of its own.
     if arguments.out.is_some() {
         enter_reports(out)?;
     }
-    // A folder of the paper's bare name is as good, where there is one.
+    // A folder of the paper's bare name is as good, where there is one: a run of a study that is called so is none.
     let is_there = |name: &str| out.join(name).is_dir();
-    let known = |paper: &&Paper| Some(paper.name).filter(|name| is_there(name) && !is_there(&folder(paper)));
+    let is_its = |paper: &Paper| refuse_others(&out.join(paper.name), paper, registry).is_ok();
+    let known =
+        |paper: &&Paper| Some(paper.name).filter(|name| is_there(name) && !is_there(&folder(paper)) && is_its(paper));
     let folders: Vec<String> =
         PAPERS.iter().map(|paper| known(paper).map_or_else(|| folder(paper), str::to_owned)).collect();
+    // Before hours of work on the first.
+    for (paper, folder) in PAPERS.iter().zip(&folders) {
+        refuse_others(&out.join(folder), paper, registry)?;
+    }
     let (mut worst, mut reproduced) = (0, Vec::new());
     for (&paper, folder) in PAPERS.iter().zip(&folders) {
         let own = out.join(folder);

@@ -14,7 +14,7 @@ use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Done, How, Planned};
-use crate::os::{exit_without_traces, past_hangups, past_ignored};
+use crate::os::{columns, exit_without_traces, past_hangups, past_ignored};
 use crate::report::{in_words, terminal};
 use crate::run::{Displays, Limits, Summary, default_threads, peak_memory_mib};
 use crate::study::Study;
@@ -168,11 +168,7 @@ pub(super) fn work(arguments: &Arguments, planned: Planned, stop: &mut Stop) -> 
     let limits = arguments.limits.decide(&planned.study().limits, arguments.threads, arguments.cell_threads);
     let mut displays = Displays::new(vec![&mut progress]);
     let predictions = arguments.keeps_predictions(&planned);
-    if arguments.nightly
-        && let OnSignal::End(reserved) = &mut *on_signal()
-    {
-        *reserved = Some(planned.directory().to_owned());
-    }
+    reading_for(&planned);
     let opened = planned.check_place()?.open(&mut displays)?;
     let how = How {
         limits: Some(limits),
@@ -212,13 +208,26 @@ pub(super) fn check_threads(threads: usize, cell_threads: usize) -> Result<()> {
 
 /// What Ctrl-C, SIGTERM and SIGHUP do.
 enum OnSignal {
-    /// There are no cells yet: the process ends at once, and so does the folder that was made for a night, if nothing is in it.
-    End(Option<PathBuf>),
+    /// No cell is begun yet: the process ends at once.
+    End(Before),
     /// The run ends after the cells in flight; a second signal ends it at once.
     Stop(Arc<AtomicBool>),
 }
 
-static ON_SIGNAL: Mutex<OnSignal> = Mutex::new(OnSignal::End(None));
+/// What is known of a run that has not begun a cell.
+struct Before {
+    /// Whether it is known to be new: what goes on with others' cells is not stopped before the first.
+    is_new: bool,
+}
+
+impl Before {
+    /// What a signal ends.
+    fn said(&self) -> &'static str {
+        if self.is_new { "stopped before the first cell" } else { "stopped; no cell was begun" }
+    }
+}
+
+static ON_SIGNAL: Mutex<OnSignal> = Mutex::new(OnSignal::End(Before { is_new: false }));
 
 fn on_signal() -> MutexGuard<'static, OnSignal> {
     ON_SIGNAL.lock().unwrap_or_else(PoisonError::into_inner)
@@ -228,10 +237,8 @@ fn on_signal() -> MutexGuard<'static, OnSignal> {
 /// ends them at once, with the same exit code.
 pub(super) fn listen() -> Result<()> {
     let heard = || match &*on_signal() {
-        OnSignal::End(reserved) => {
-            say!("stopped before the first cell");
-            // Fails, as it should, where anything is in it.
-            let _ = reserved.as_ref().map(std::fs::remove_dir);
+        OnSignal::End(before) => {
+            say!("{}", before.said());
             exit_without_traces(INTERRUPTED);
         }
         // The log only ever holds whole records or an unfinished last line, which the next run cuts.
@@ -239,6 +246,13 @@ pub(super) fn listen() -> Result<()> {
         OnSignal::Stop(_) => {}
     };
     past_hangups(|| ctrlc::set_handler(heard)).map_err(|e| Error::Usage(format!("cannot listen for Ctrl-C: {e}")))
+}
+
+/// The data of what was planned are read from here on: a signal that comes meanwhile says whether there are cells already.
+pub(super) fn reading_for(planned: &Planned) {
+    if let OnSignal::End(before) = &mut *on_signal() {
+        before.is_new = planned.manifest().is_none();
+    }
 }
 
 /// What a signal sets from here on: the run ends after the cells in flight, a second one ends it at once.
@@ -279,13 +293,22 @@ pub(super) fn unread(directory: &Path, said: &[String]) {
 /// Says who won, what failed, and where the report on `results` is.
 pub(super) fn who_won(results: &Results, directory: &Path, over: Over) {
     let bold = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    super::say::bold(&terminal::summary(results, over, bold));
+    super::say::bold(&terminal::summary(results, over, bold, columns().unwrap_or(terminal::WIDTH)));
     let report = directory.join(in_words(results));
     if let Some(failed) = terminal::failed(results) {
         say!("{failed}; the reasons are in {}", report.display());
     }
     show!("Page: {}", directory.join("report.html").display());
     show!("Words and tables: {}", report.display());
+}
+
+/// What to do where more memory was taken than allowed; `of_cells` is what was taken while cells were running, by so many workers.
+fn instead(of_cells: bool, workers: usize) -> &'static str {
+    match (of_cells, workers) {
+        (false, _) => "to read the data and to write the report took it, not the cells; allow more memory",
+        (true, 1) => "allow more memory",
+        (true, _) => "take fewer `--threads`, or allow more memory",
+    }
 }
 
 /// Says how many cells ended how, and what they took.
@@ -305,9 +328,11 @@ pub(super) fn tell(summary: &Summary, how: &How, displays: &Displays<'_>) {
         duration(summary.wall),
     );
     if let Some(limits) = how.limits.filter(|limits| peak > limits.memory >> 20) {
+        let of_cells = summary.peak_bytes > limits.memory || limits.in_process;
         say!(
-            "warning: that is more than the {} MiB that the run may use (`memory`): take fewer `--threads`, or allow more memory",
-            count(limits.memory >> 20)
+            "warning: that is more than the {} MiB that the run may use (`memory`): {}",
+            count(limits.memory >> 20),
+            instead(of_cells, limits.workers())
         );
     }
     for reason in displays.given_up() {
@@ -320,6 +345,19 @@ mod tests {
     use clap::{Args, Command};
 
     use super::*;
+
+    #[test]
+    fn only_what_is_new_is_stopped_before_the_first_cell() {
+        let said = |is_new| Before { is_new }.said();
+        assert_eq!([true, false].map(said), ["stopped before the first cell", "stopped; no cell was begun"]);
+    }
+
+    #[test]
+    fn fewer_threads_are_advised_where_they_take_less_memory() {
+        let advised = [(true, 2), (true, 1), (false, 2)].map(|(of_cells, workers)| instead(of_cells, workers));
+        assert_eq!(advised.map(|said| said.contains("--threads")), [true, false, false]);
+        assert!(advised.iter().all(|said| said.ends_with("allow more memory")), "{advised:?}");
+    }
 
     #[test]
     fn the_help_names_every_key_of_a_filter() {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::limits::MOST;
 use super::progress::Progress;
 use super::results;
-use super::run::{INTERRUPTED, between, positive, stop_on_interrupt, tell};
+use super::run::{INTERRUPTED, between, positive, reading_for, stop_on_interrupt, tell};
+use super::twice::{refuse, twice};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, How, Planned};
@@ -13,7 +14,7 @@ use crate::report::scaling::{FILE, write};
 use crate::run::{Displays, Limits, default_threads};
 use crate::scaling::Sizes;
 use crate::store::{MANIFEST_FILE, Machine, Outcome};
-use crate::study::LimitSpec;
+use crate::study::{LimitSpec, are_alike_but};
 use crate::words::{counted, quoted_path};
 
 #[derive(Debug, clap::Args)]
@@ -73,8 +74,10 @@ pub struct Arguments {
     /// Run cells again that failed or reached a limit
     #[arg(long)]
     retry_failed: bool,
-    /// Only make tables and charts of this results directory again
-    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    /// Only make tables and charts of this results directory again, in it
+    #[arg(long, value_name = "DIR",
+          conflicts_with_all = ["rows", "positives", "families", "scalers", "resamplers", "columns", "seed", "seconds", "memory",
+                                "threads", "out", "resume", "retry_failed"])]
     report: Option<PathBuf>,
 }
 
@@ -85,12 +88,14 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         }
         return Ok(0);
     }
+    refuse_twice(arguments)?;
     let planned = plan(arguments, registry)?;
     let threads = threads(arguments, &planned)?;
     let given = LimitSpec { cell_seconds: arguments.seconds, cell_memory: arguments.memory, ..LimitSpec::default() };
     let limits = Limits::of(&given, &planned.study().limits, Some(threads), threads);
     let mut progress = Progress::new();
     let mut displays = Displays::new(vec![&mut progress]);
+    reading_for(&planned);
     let opened = planned.check_place()?.open(&mut displays)?;
     let how = How {
         limits: Some(limits),
@@ -120,6 +125,19 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     Ok(u8::from(failed > 0))
 }
 
+/// Refuses sizes and components that are listed twice.
+fn refuse_twice(arguments: &Arguments) -> Result<()> {
+    let mut said = twice("--rows", &arguments.rows);
+    said.extend(twice("--positives", &arguments.positives));
+    let names = [
+        ("--families", &arguments.families),
+        ("--scalers", &arguments.scalers),
+        ("--resamplers", &arguments.resamplers),
+    ];
+    said.extend(names.into_iter().flat_map(|(option, names)| twice(option, names)));
+    refuse(&said)
+}
+
 /// The options with which a run goes on as it began.
 fn going_on(arguments: &Arguments) -> String {
     let given = [("--seconds", arguments.seconds), ("--memory", arguments.memory)];
@@ -138,7 +156,9 @@ fn plan(arguments: &Arguments, registry: &Registry) -> Result<Planned> {
     }
     let planned = harness::resume(&arguments.out, None, registry)?;
     let begun_as = planned.manifest().map(|manifest| manifest.filter.as_str());
-    if begun_as != Some(filter.as_str()) || without_limits(&planned.study().text) != without_limits(&study.text) {
+    // Limits may differ between the runs into one directory: they decide what is measured, not what comes out.
+    let is_same = are_alike_but(&planned.study().text, &study.text, &["limits"]);
+    if begun_as != Some(filter.as_str()) || !is_same {
         return Err(Error::Usage(format!(
             "{} was begun with other sizes or components: choose another --out, or resume it with `fraudbench scaling --resume {}`",
             arguments.out.display(),
@@ -168,13 +188,6 @@ fn sizes(arguments: &Arguments, registry: &Registry) -> Sizes {
 
 /// The deadline where nobody chose it.
 const SECONDS: u64 = 600;
-
-/// Limits may differ between the runs into one directory: they decide what is measured, not what comes out.
-fn without_limits(study: &str) -> Option<toml::Table> {
-    let mut table: toml::Table = study.parse().ok()?;
-    table.remove("limits");
-    Some(table)
-}
 
 /// Threads of every cell. Points of one directory must be comparable.
 fn threads(arguments: &Arguments, planned: &Planned) -> Result<usize> {
@@ -208,5 +221,21 @@ fn share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if share > 0.0 && share < 1.0 => Ok(share),
         _ => Err("must be a share between 0 and 1 (neither)".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command};
+
+    use super::*;
+
+    #[test]
+    fn a_report_goes_with_no_other_option() {
+        let command = Arguments::augment_args(Command::new("scaling"));
+        let report = command.get_arguments().find(|of| of.get_id() == "report").unwrap();
+        let refused = command.get_arg_conflicts_with(report);
+        let missed = command.get_arguments().filter(|of| of.get_id() != "report" && !refused.contains(of));
+        assert_eq!(missed.map(|of| of.get_id().as_str()).collect::<Vec<_>>(), Vec::<&str>::new());
     }
 }

@@ -1,10 +1,11 @@
 //! `fraudbench score`: what a model says of new rows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::outputs::{Input, apart, named, refuse_existing};
-use crate::error::Result;
-use crate::os::{replace, start_threads};
+use super::outputs::{Input, apart, came_meanwhile, named, refuse_existing};
+use crate::data::Format;
+use crate::error::{Error, Result};
+use crate::os::{check_file, is_stream, put_bytes, start_threads};
 use crate::winner::{Model, model_folder, score};
 use crate::words::counted;
 
@@ -22,7 +23,7 @@ pub struct Arguments {
     /// The rows; - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Where the scores go, CSV or (where the name ends in .parquet) Parquet; by default standard output
+    /// Where the scores go: a file that ends in .csv or .parquet; by default CSV on standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Write over a file that is there
@@ -38,16 +39,21 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         Input::new("a file of the model", model_folder(&arguments.model)),
     ];
     apart(&[("--out", arguments.out.as_deref())], &inputs)?;
+    let format = arguments.out.as_deref().map_or(Ok(Format::Csv), format)?;
     if let Some(out) = &arguments.out {
         refuse_existing(out, "file", arguments.overwrite)?;
+        check_file(out)?;
     }
     start_threads()?;
     let model = Model::read(&arguments.model)?;
     let scores = score(&model, file)?;
     // What cannot be written was not scored for anybody.
     if let Some(out) = &arguments.out {
-        let is_parquet = out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
-        replace(out, &if is_parquet { scores.parquet()? } else { scores.csv()? })?;
+        let bytes = match format {
+            Format::Csv => scores.csv()?,
+            Format::Parquet => scores.parquet()?,
+        };
+        put_bytes(out, arguments.overwrite, &bytes).map_err(|e| came_meanwhile(e, out, "file"))?;
     }
     scores.notes.iter().for_each(|note| say!("{}: {note}", file.display()));
     let alarms = scores.said.label.iter().filter(|&&label| label == 1).count();
@@ -62,4 +68,19 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         None => super::say::bytes(&scores.csv()?),
     }
     Ok(0)
+}
+
+/// How scores are written to `out`.
+///
+/// # Errors
+/// [`Error::Usage`] for a file whose name does not say it.
+fn format(out: &Path) -> Result<Format> {
+    match Format::named(out) {
+        Err(_) if out == Path::new("-") => Err(Error::Usage(
+            "`--out` -: leave it out for standard output, or name a file that ends in .parquet or .csv".into(),
+        )),
+        // The name of a pipe is not the name of what comes out of it.
+        Err(_) if is_stream(out) => Ok(Format::Csv),
+        named => named,
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::progress::Progress;
-use super::run::{Arguments, INTERRUPTED, stop_on_interrupt, tell};
+use super::run::{Arguments, INTERRUPTED, reading_for, stop_on_interrupt, tell};
 use crate::cell::Cell;
 use crate::cluster::{ShardPlan, shard_folder};
 use crate::component::Registry;
@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::harness::{self, How, Opened};
 use crate::run::Displays;
 use crate::store::Directory;
+use crate::study::are_alike;
 use crate::words::counted;
 
 /// The value of `--shard`: which, from 0, and of how many.
@@ -45,21 +46,22 @@ pub(super) fn main(
         )));
     }
     let study = plan.study(folder, registry)?;
-    let cells = plan.cells(&study)?;
+    let cells = plan.cells(folder, &study)?;
     let mine: Vec<&Cell> = plan.shards[shard].cells().filter_map(|cell| cells.get(cell)).collect();
     let place = shard_folder(folder, shard);
     arguments.limits.tell_programs(&study)?;
     let limits = arguments.limits.decide(&study.limits, arguments.threads, arguments.cell_threads);
     let is_begun = Directory::is_begun(&place);
     let planned = match is_begun {
-        true => harness::resume(&place, None, registry)?,
+        true => harness::resume(&place, None, registry).map_err(|e| resumes(&place, e))?,
         false => harness::begin(study, &plan.shards[shard].filter, &place)?,
     };
     let mut progress = Progress::of(arguments.progress);
     let mut displays = Displays::new(vec![&mut progress]);
     let predictions = arguments.keeps_predictions(&planned);
-    let opened = planned.check_place()?.open(&mut displays)?;
-    plan.check_data(opened.facts())?;
+    reading_for(&planned);
+    let opened = planned.check_place().map_err(|e| resumes(&place, e))?.open(&mut displays)?;
+    plan.check_data(opened.study(), opened.facts())?;
     if !is_of_plan(&opened, &plan, &mine) {
         return Err(other_cells((folder, shard), is_begun.then_some(&place)));
     }
@@ -72,7 +74,7 @@ pub(super) fn main(
         ..How::default()
     };
     // Reports are made of the whole, by the merge.
-    let done = opened.work(&how, &mut displays)?.read()?;
+    let done = opened.work(&how, &mut displays).map_err(|e| resumes(&place, e))?.read()?;
     tell(&done.summary, &how, &displays);
     if done.summary.left > 0 {
         let left = counted(done.summary.left as u64, "cell");
@@ -82,6 +84,17 @@ pub(super) fn main(
     let recorded = counted(done.results.records.len() as u64, "record");
     show!("Shard {shard} of {of} is done: {recorded} in {}", place.display());
     Ok(u8::from(done.failed() > 0))
+}
+
+/// Why a shard cannot have its folder: another task has it, or has begun it meanwhile. A shard has no other folder to choose.
+fn resumes(place: &Path, refused: Error) -> Error {
+    match refused {
+        Error::Taken(_) => Error::Taken(format!(
+            "{} is in use by another fraudbench, or was begun by one meanwhile: wait until that one ends; the same command then resumes it",
+            place.display()
+        )),
+        other => other,
+    }
 }
 
 /// That a shard's own folder, where it was begun, or its filter has other cells than the plan gives it.
@@ -102,7 +115,7 @@ fn other_cells((folder, shard): (&Path, usize), begun: Option<&PathBuf>) -> Erro
 /// Whether what was opened would run the cells that the plan gives a shard.
 fn is_of_plan(opened: &Opened, plan: &ShardPlan, mine: &[&Cell]) -> bool {
     let cells = opened.plan().cells.iter().map(|cell| &cell.id);
-    opened.study().text == plan.study && cells.eq(mine.iter().map(|cell| &cell.id))
+    are_alike(&opened.study().text, &plan.study) && cells.eq(mine.iter().map(|cell| &cell.id))
 }
 
 #[cfg(test)]

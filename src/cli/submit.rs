@@ -18,9 +18,9 @@ use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::harness::{self, Opened, way};
 use crate::report::write_files;
-use crate::run::Displays;
-use crate::store::{Directory, Ran, Record};
-use crate::study::Study;
+use crate::run::{Displays, Limits};
+use crate::store::{Directory, MANIFEST_FILE, Ran, Record};
+use crate::study::{LimitSpec, Study};
 use crate::words::{agree, count, counted, quoted_path};
 
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub struct Arguments {
     /// Write job.json and merge-job.json for kubectl
     #[arg(long, requires = "image", requires = "claim")]
     kubernetes: bool,
-    /// Submit those shards of this plan again that lack records
+    /// Submit those shards of this plan again that lack records and are not running
     #[arg(long, value_name = "DIR", conflicts_with_all = ["study", "slurm", "kubernetes", "filter", "out", "shards", "times"])]
     resubmit: Option<PathBuf>,
     /// Write everything and submit nothing; with --resubmit, say what would be submitted
@@ -131,7 +131,7 @@ fn claim(text: &str) -> Result<String, String> {
     }
 }
 
-/// Refuses what would do nothing.
+/// Refuses what would do nothing, or nothing good.
 fn check(arguments: &Arguments) -> Result<()> {
     let of_slurm = [
         ("--partition", arguments.partition.is_some()),
@@ -139,6 +139,11 @@ fn check(arguments: &Arguments) -> Result<()> {
         ("--program", arguments.program.is_some()),
     ];
     go_with(("--slurm", arguments.slurm), &of_slurm)?;
+    if let Some(option) = arguments.sbatch_arg.iter().find(|option| !option.starts_with('-') || option.contains('\n')) {
+        return Err(Error::Usage(format!(
+            "--sbatch-arg: `{option}` must be an option of sbatch, such as --account=fraud"
+        )));
+    }
     let of_kubernetes = [
         ("--image", arguments.image.is_some()),
         ("--claim", arguments.claim.is_some()),
@@ -159,10 +164,12 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     // clap requires STUDY unless --resubmit is there.
     let study = Study::read(arguments.study.as_deref().unwrap_or(Path::new("")), registry)?;
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from("runs").join(format!("{}-plan", study.name)));
-    if out.join(PLAN_FILE).exists() {
-        let way = way_on(&out, instead, arguments.throttle).map_or_else(String::new, |way| format!("{way}; or "));
-        return Err(Error::Usage(format!("{} holds a plan already: {way}choose another --out", out.display())));
+    let has_plan = || holds_plan(&out, instead, arguments.throttle);
+    if let Some(e) = has_plan() {
+        return Err(e);
     }
+    // Before the data are read, which may take long.
+    for_plan(&out, Directory::refuse_taken(&out), has_plan)?;
     let records = match &arguments.times {
         None => Vec::new(),
         Some(path) => Directory::read(path)?.1,
@@ -171,8 +178,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let opened = harness::begin(study, &arguments.filter, &out)?.open(&mut Displays::new(vec![&mut progress]))?;
     // Else every shard would refuse them.
     opened.check_splits()?;
-    // Taken for this process, so that nobody's files are among ours.
-    drop(Directory::create(&out)?);
+    // Held until all is written and submitted: of two that want one folder, one has it.
+    let held = for_plan(&out, Directory::create(&out), has_plan)?;
     let folder = out.canonicalize().map_err(|e| Error::io("find", &out, e))?;
     let plan = plan(arguments, &opened, &records, &folder)?;
     tell(&plan, opened.study());
@@ -187,7 +194,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     write_files(&folder, &files)?;
     plan.write(&folder)?;
     let all: Vec<usize> = (0..plan.shards.len()).collect();
-    match (arguments.slurm, arguments.kubernetes) {
+    let code = match (arguments.slurm, arguments.kubernetes) {
         (true, _) => submit(&folder, &all, plan.throttle, &asked(Instead::default())),
         (_, true) => {
             let place = quoted_path(&folder);
@@ -200,7 +207,30 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
             show!("Then: fraudbench merge {}", quoted_path(&folder));
             Ok(0)
         }
+    };
+    drop(held);
+    code
+}
+
+/// What was `tried` with the folder of a plan; why that failed is told as it is of plans.
+fn for_plan<T>(out: &Path, tried: Result<T>, has_plan: impl Fn() -> Option<Error>) -> Result<T> {
+    match tried {
+        // A plan does not go on with a run.
+        Err(Error::Taken(_)) if out.join(MANIFEST_FILE).exists() => {
+            Err(Error::Taken(format!("{} holds the results of a run: choose another --out", out.display())))
+        }
+        Err(e @ Error::Taken(_)) => Err(e),
+        // Another one may have come and gone meanwhile.
+        other => has_plan().map_or(other, Err),
     }
+}
+
+/// That there is a plan in `out` already, and how it goes on; none where there is none.
+fn holds_plan(out: &Path, instead: Instead, throttle: Option<usize>) -> Option<Error> {
+    out.join(PLAN_FILE).exists().then(|| {
+        let way = way_on(out, instead, throttle).map_or_else(String::new, |way| format!("{way}; or "));
+        Error::Taken(format!("{} holds a plan already: {way}choose another --out", out.display()))
+    })
 }
 
 /// How what is missing of the plan in `out` is run, in words; none where the plan cannot be read.
@@ -285,8 +315,10 @@ fn memory(threads: usize, opened: &Opened, times: &Times) -> u64 {
 
 /// Minutes until a shard's time limit.
 fn minutes(study: &Study, longest: f64) -> u64 {
-    let cell = study.limits.cell_seconds.unwrap_or(0) as f64;
-    ((4.0 * longest).max(cell) / 60.0).ceil() as u64 + 10
+    let limits = Limits::of(&LimitSpec::default(), &study.limits, Some(1), 1);
+    // Without an end of a cell there is only what it is expected to take.
+    let cell = limits.cell_time.unwrap_or_default();
+    ((4.0 * longest).max(cell.as_secs_f64()) / 60.0).ceil() as u64 + 10
 }
 
 fn tell(plan: &ShardPlan, study: &Study) {
@@ -328,11 +360,6 @@ fn scripts(arguments: &Arguments, plan: &ShardPlan, study: &Study, folder: &Path
     };
     let partition = arguments.partition.as_ref().map(|name| format!("--partition={name}"));
     let options: Vec<String> = partition.into_iter().chain(arguments.sbatch_arg.clone()).collect();
-    if let Some(option) = options.iter().find(|option| !option.starts_with('-') || option.contains('\n')) {
-        return Err(Error::Usage(format!(
-            "--sbatch-arg: `{option}` must be an option of sbatch, such as --account=fraud"
-        )));
-    }
     let scripts = Scripts { folder, program: &program, study: &study.name, options: &options };
     Ok(vec![
         (ARRAY_FILE.into(), scripts.array(plan).into_bytes()),

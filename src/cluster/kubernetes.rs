@@ -1,8 +1,10 @@
 //! What Kubernetes is told: an Indexed Job whose index is the shard, and a Job that merges. JSON, which `kubectl` takes as it takes YAML.
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::ShardPlan;
+use crate::data::hex;
 
 /// The manifest of the shards.
 pub const JOB_FILE: &str = "job.json";
@@ -13,6 +15,9 @@ pub const MERGE_JOB_FILE: &str = "merge-job.json";
 const GRACE: u64 = 120;
 /// How often a shard is begun again whose pod ended for a reason of its own, such as a want of memory.
 const RETRIES: u64 = 3;
+
+/// Hexadecimal digits of a job's name that tell the place of its plan: the volume and the folder there.
+const PLACE: usize = 8;
 
 /// What the manifests say beside the plan.
 pub struct Manifests<'a> {
@@ -40,13 +45,15 @@ pub fn is_name(text: &str) -> bool {
 }
 
 impl Manifests<'_> {
+    /// The name of a job. Two plans of one study have two: what one name is given again ends the pods of the first.
     fn name(&self, suffix: &str) -> String {
+        let place = hex(&Sha256::digest(format!("{}\0{}", self.claim, self.folder))[..PLACE / 2]);
         // A pod's name is the job's and an index, in at most 63 characters.
-        let room = 45 - suffix.len();
+        let room = 45 - PLACE - 1 - suffix.len();
         let name: String = self.study.chars().take(room).collect();
         match name.trim_matches('-') {
-            "" => format!("fraudbench{suffix}"),
-            name => format!("fraudbench-{name}{suffix}"),
+            "" => format!("fraudbench-{place}{suffix}"),
+            name => format!("fraudbench-{name}-{place}{suffix}"),
         }
     }
 
@@ -137,10 +144,25 @@ mod tests {
             let manifests = Manifests { folder: "/p", mount: "/", claim: "c", image: "i", study, data: None };
             manifests.name(suffix)
         };
-        assert_eq!(named("---", ""), "fraudbench");
-        assert_eq!(named("---", "-merge"), "fraudbench-merge");
-        assert_eq!(named("-night-", "-merge"), "fraudbench-night-merge");
-        // In 63 letters, with an index of six behind them: 11 of the program, 45 of the study.
-        assert_eq!(named(&"a".repeat(60), ""), format!("fraudbench-{}", "a".repeat(45)));
+        // printf 'c\0/p' | sha256sum
+        assert_eq!(named("---", ""), "fraudbench-bd6b7ba0");
+        assert_eq!(named("---", "-merge"), "fraudbench-bd6b7ba0-merge");
+        assert_eq!(named("-night-", "-merge"), "fraudbench-night-bd6b7ba0-merge");
+        // In 63 letters, with an index of six behind them: 11 of the program, 36 of the study, 9 of the place.
+        assert_eq!(named(&"a".repeat(60), ""), format!("fraudbench-{}-bd6b7ba0", "a".repeat(36)));
+        assert_eq!(named(&"a".repeat(60), "-merge"), format!("fraudbench-{}-bd6b7ba0-merge", "a".repeat(30)));
+        assert_eq!(named(&"a".repeat(60), "").len() + "-123456".len(), 63);
+    }
+
+    #[test]
+    fn two_plans_of_a_study_have_two_jobs() {
+        let named = |folder: &str, claim: &str| {
+            let manifests = Manifests { folder, mount: "/", claim, image: "i", study: "small", data: None };
+            manifests.name("")
+        };
+        assert_eq!(named("/p", "c"), "fraudbench-small-bd6b7ba0");
+        // printf 'c\0/q' | sha256sum; printf 'd\0/p' | sha256sum
+        assert_eq!(named("/q", "c"), "fraudbench-small-f40973c0");
+        assert_eq!(named("/p", "d"), "fraudbench-small-0cc1ca49");
     }
 }

@@ -124,7 +124,8 @@ impl ShardPlan {
         Ok(plan)
     }
 
-    /// Refuses a plan of which a shard went missing, or came in twice: its merge would be taken for the whole study.
+    /// Refuses a plan of which a shard went missing, or came in twice: its merge would be taken for the whole study; and one without
+    /// any shard.
     fn check_shards(&self, file: &Path) -> Result<()> {
         let mut runs: Vec<(usize, usize)> = self.shards.iter().flat_map(|shard| shard.cells.iter().copied()).collect();
         runs.sort_unstable();
@@ -138,15 +139,13 @@ impl ShardPlan {
             }
         }
         let more = if is_once { "" } else { ", and some twice or none of the plan" };
-        match held == self.cells && is_once {
-            true => Ok(()),
-            false => Err(Error::Store(format!(
-                "{} was changed: its shards hold {held} of {}{more}: put back the file that `fraudbench submit` wrote, or make a new \
-                 plan in another folder",
-                file.display(),
-                counted(self.cells as u64, "cell")
-            ))),
-        }
+        let wrong = match (held == self.cells && is_once, self.shards.is_empty()) {
+            (true, false) => return Ok(()),
+            // Every plan has a shard, and callers count on it.
+            (true, true) => "it has no shards".to_owned(),
+            (false, _) => format!("its shards hold {held} of {}{more}", counted(self.cells as u64, "cell")),
+        };
+        Err(changed(file, &wrong))
     }
 
     /// Writes the plan into the folder `path`, which exists.
@@ -167,15 +166,27 @@ impl ShardPlan {
         Study::parse(&self.study, &self.study_file, &path.join(&self.study_folder), registry)
     }
 
-    /// The cells that were cut.
+    /// The cells that were cut, of the plan in the folder `path`.
     ///
     /// # Errors
-    /// [`Error::Study`] when this version of the program unfolds the study into other cells.
-    pub fn cells(&self, study: &Study) -> Result<Vec<Cell>> {
-        let cells = Plan::of(study, &self.data, &Filter::parse(&self.filter)?)?.cells;
-        match cells.len() == self.cells {
-            true => Ok(cells),
-            false => Err(Error::Study(format!(
+    /// [`Error::Store`] when the plan's filter or study was changed; [`Error::Study`] when this version of the program, which is not the
+    /// one that made the plan, unfolds the study into other cells.
+    pub fn cells(&self, path: &Path, study: &Study) -> Result<Vec<Cell>> {
+        let found = Filter::parse(&self.filter).and_then(|filter| Plan::of(study, &self.data, &filter));
+        let file = path.join(PLAN_FILE);
+        let has_made_it = self.fraudbench == env!("CARGO_PKG_VERSION");
+        let cells = match found {
+            Ok(plan) => plan.cells,
+            Err(e) if has_made_it => return Err(changed(&file, &e.to_string())),
+            Err(e) => return Err(e),
+        };
+        match (cells.len() == self.cells, has_made_it) {
+            (true, _) => Ok(cells),
+            (false, true) => {
+                let (has, found) = (counted(self.cells as u64, "cell"), cells.len());
+                Err(changed(&file, &format!("it has {has}, and its study and its filter give {found}")))
+            }
+            (false, false) => Err(Error::Study(format!(
                 "the plan was made by fraudbench {} for {}, and this version {} finds {}: use one version for a plan",
                 self.fraudbench,
                 counted(self.cells as u64, "cell"),
@@ -196,18 +207,27 @@ impl ShardPlan {
     ///
     /// # Errors
     /// [`Error::Data`].
-    pub fn check_data(&self, found: &[TableFacts]) -> Result<()> {
-        for (planned, now) in self.data.iter().zip(found) {
+    pub fn check_data(&self, study: &Study, found: &[TableFacts]) -> Result<()> {
+        for ((planned, now), spec) in self.data.iter().zip(found).zip(&study.data) {
             if let Some(part) = planned.digests.other_than(&now.digests) {
                 return Err(Error::Data(format!(
                     "{part} of {} are not those that the plan was made for, and results on different data do not mix: see to it \
-                     that every machine reads the same file, or make a new plan",
-                    now.name
+                     that every machine reads the same file, or make a new plan{}",
+                    now.name,
+                    spec.source.as_read()
                 )));
             }
         }
         Ok(())
     }
+}
+
+/// That somebody edited a plan's file.
+fn changed(file: &Path, wrong: &str) -> Error {
+    Error::Store(format!(
+        "{} was changed: {wrong}: put back the file that `fraudbench submit` wrote, or make a new plan in another folder",
+        file.display()
+    ))
 }
 
 /// Shards of `shares` of `cells`. A shard's filter is taken of the `whole` study's cells, of which `cells` may be some.
@@ -409,6 +429,34 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_whose_filter_was_changed_is_told_from_one_of_another_version() {
+        let registry = Registry::built_in();
+        let made = |filter: &str, fraudbench: &str| ShardPlan {
+            // The study has 108 cells, 36 of each fold.
+            cells: 108,
+            filter: filter.into(),
+            fraudbench: fraudbench.into(),
+            ..plan()
+        };
+        let here = env!("CARGO_PKG_VERSION");
+        let cells = |plan: &ShardPlan| {
+            let study = plan.study(Path::new("p"), &registry).unwrap();
+            plan.cells(Path::new("p"), &study).map(|cells| cells.len()).map_err(|e| (e.exit_code(), e.to_string()))
+        };
+        assert_eq!(cells(&made("", here)), Ok(108));
+        let way = ": put back the file that `fraudbench submit` wrote, or make a new plan in another folder";
+        let told = |wrong: &str| Err((3, format!("p/plan.json was changed: {wrong}{way}")));
+        assert_eq!(cells(&made("fold=0", here)), told("it has 108 cells, and its study and its filter give 36"));
+        let (code, said) = cells(&made("flod=0", here)).unwrap_err();
+        assert!(code == 3 && said.starts_with("p/plan.json was changed: ") && said.ends_with(way), "{said}");
+        let (code, said) = cells(&made("fold=0", "0.0.9")).unwrap_err();
+        let other = format!(
+            "the plan was made by fraudbench 0.0.9 for 108 cells, and this version {here} finds 36: use one version for a plan"
+        );
+        assert_eq!((code, said), (2, other));
+    }
+
+    #[test]
     fn a_plan_whose_shards_do_not_hold_each_cell_once_is_refused() {
         let place = tempfile::tempdir().unwrap();
         let shard = |cells: &[(usize, usize)]| Shard { seconds: 0.1, filter: String::new(), cells: cells.to_vec() };
@@ -435,5 +483,10 @@ mod tests {
             let error = said(shards).unwrap_err();
             assert!(error.contains(&wanted), "{error}");
         }
+        // Nothing of nothing is whole, and is no plan either: no shard is without cells.
+        ShardPlan { shards: Vec::new(), cells: 0, ..plan() }.write(place.path()).unwrap();
+        let error = ShardPlan::read(place.path()).unwrap_err();
+        let wanted = "plan.json was changed: it has no shards: put back the file that `fraudbench submit` wrote";
+        assert!(error.to_string().contains(wanted) && error.exit_code() == 3, "{error}");
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::also::{Also, translated, without};
 use super::given::read_params;
 use super::infinite;
-use super::{Cost, Idle, InPython, Registry, every_fault, out_of_range};
+use super::{Cost, Idle, InPython, Registry, Remedies, Remedy, every_fault, out_of_range};
 use crate::error::{Error, Result, unknown};
 
 /// One component that a study can name.
@@ -36,13 +36,13 @@ pub struct Entry<T: ?Sized + 'static> {
     pub also: &'static [Also],
     /// Parameters with a text that is the library's way of leaving them out, such as `"deprecated"`.
     pub unset: &'static [(&'static str, &'static str)],
-    /// What of its parameters acts otherwise than the library's, for listings; a sentence each, without its full stop.
+    /// What of its parameters is otherwise than the library's, or than the rest of a listing says; a sentence each, without its full stop.
     pub notes: &'static [&'static str],
     /// Which of its parameters change nothing beside others, and are taken all the same.
     pub idle: &'static [Idle],
     /// What is likely to help where it learns nothing from rare positives, for a report to say; empty where nobody knows better than
     /// what helps any family.
-    pub remedy: &'static str,
+    pub remedy: Remedies,
     /// How the class that `source` names differs from it.
     pub in_python: InPython,
     /// The number of its colour, its dashes and its mark in every chart of every report, which no other family has; none for one
@@ -50,6 +50,8 @@ pub struct Entry<T: ?Sized + 'static> {
     pub look: Option<u8>,
     /// How a family searches for its pipeline, in words for charts; empty where it searches none.
     pub searches: &'static str,
+    /// Whether it draws by its library's own fixed seed where a study gives no `random_state`, and not by the cell's.
+    pub has_fixed_seed: bool,
     /// Whether listings and messages leave it out: a component for tests.
     pub is_hidden: bool,
     make: Make<T>,
@@ -91,10 +93,11 @@ impl<T: ?Sized> Entry<T> {
             unset: &[],
             notes: &[],
             idle: &[],
-            remedy: "",
+            remedy: Remedies::NONE,
             in_python: InPython::new(),
             look: None,
             searches: "",
+            has_fixed_seed: false,
             is_hidden: false,
             make,
         }
@@ -159,7 +162,7 @@ impl<T: ?Sized> Entry<T> {
         Entry { unset, ..self }
     }
 
-    /// The same with what of its parameters acts otherwise than the library's.
+    /// The same with what of its parameters is otherwise than the library's, or than the rest of a listing says.
     pub const fn notes(self, notes: &'static [&'static str]) -> Self {
         Entry { notes, ..self }
     }
@@ -169,9 +172,9 @@ impl<T: ?Sized> Entry<T> {
         Entry { idle, ..self }
     }
 
-    /// The same with what is likely to help where it learns nothing.
-    pub const fn remedy(self, remedy: &'static str) -> Self {
-        Entry { remedy, ..self }
+    /// The same with what is likely to help where it learns nothing, and why.
+    pub const fn remedy(self, any: &'static [Remedy], why: &'static str) -> Self {
+        Entry { remedy: Remedies { any, why }, ..self }
     }
 
     /// The same with how the class that `source` names differs from it.
@@ -187,6 +190,11 @@ impl<T: ?Sized> Entry<T> {
     /// The same with how it searches, such as `Genetic programming over pipelines`.
     pub const fn searches(self, searches: &'static str) -> Self {
         Entry { searches, ..self }
+    }
+
+    /// The same, drawing by its library's own fixed seed where a study gives no `random_state`.
+    pub const fn fixed_seed(self) -> Self {
+        Entry { has_fixed_seed: true, ..self }
     }
 
     /// The same, out of listings and messages.

@@ -1,10 +1,17 @@
 //! Every parameter that a component refuses, where it tells one after the other.
 
-use toml::Table;
+use toml::{Table, Value};
+
+use super::given::PASSED_ON;
 
 /// What is refused first, and what is refused of the parameters that it does not name: `tried` says what is wrong with a table.
 pub(super) fn told(first: String, table: &Table, tried: &mut dyn FnMut(&Table) -> Option<String>) -> String {
-    let names = |said: &str, key: &str| said.contains(&format!("`{key}`"));
+    // What a list holds is named by its number.
+    let mentions = |said: &str, key: &str| said.contains(&format!("`{key}`")) || said.contains(&format!("`{key}["));
+    let passed_on = |key: &str| table.get(key).and_then(Value::as_table).filter(|_| PASSED_ON.contains(&key));
+    let names = |said: &str, key: &str| {
+        mentions(said, key) || passed_on(key).is_some_and(|own| own.keys().any(|own| mentions(said, own)))
+    };
     let (mut left, mut out, mut all) = (table.clone(), Vec::new(), first.clone());
     let mut last = first;
     loop {

@@ -46,18 +46,27 @@ pub struct Train<'a> {
     pub validation: Option<(ArrayView2<'a, f64>, &'a [u8])>,
     /// What other fits on these rows, with these labels and weights, share; none where there are no others.
     pub shared: Option<&'a Shared>,
+    /// For each row the number of the row that a resampler chose, repeated or made it from; none where that is each row itself. Rows of
+    /// one number know one label.
+    pub origins: Option<&'a [usize]>,
 }
 
 impl<'a> Train<'a> {
     /// Rows that inner folds are cut from as they are.
     pub fn new(features: Features<'a>, y: &'a [u8]) -> Self {
-        Train { features, y, weight: None, rows: None, validation: None, shared: None }
+        Train { features, y, weight: None, rows: None, validation: None, shared: None, origins: None }
     }
 
     /// The same, told of the rows that it was made of: inner folds are cut from these.
     #[must_use]
     pub fn made_of(self, rows: &'a dyn TrainingRows) -> Self {
         Train { rows: Some(rows), ..self }
+    }
+
+    /// The same, told which rows were made of one row.
+    #[must_use]
+    pub fn of_origins(self, origins: &'a [usize]) -> Self {
+        Train { origins: Some(origins), ..self }
     }
 
     /// The same rows with what each of them weighs; what is shared knows other weights.
@@ -67,7 +76,8 @@ impl<'a> Train<'a> {
     {
         let features = Features { x: self.features.x.reborrow(), columns: self.features.columns };
         let validation = self.validation.as_ref().map(|(x, y)| (x.reborrow(), *y));
-        Train { features, y: self.y, weight: Some(weight), rows: self.rows, validation, shared: None }
+        let (rows, origins) = (self.rows, self.origins);
+        Train { features, y: self.y, weight: Some(weight), rows, validation, shared: None, origins }
     }
 
     /// Rows whose columns are all numbers.
@@ -83,7 +93,8 @@ impl<'a> Train<'a> {
     {
         let features = Features { x: self.features.x.reborrow(), columns: self.features.columns };
         let validation = self.validation.as_ref().map(|(x, y)| (x.reborrow(), *y));
-        Train { features, y: self.y, weight: self.weight, rows: self.rows, validation, shared }
+        let (weight, rows, origins) = (self.weight, self.rows, self.origins);
+        Train { features, y: self.y, weight, rows, validation, shared, origins }
     }
 
     /// The matrix.

@@ -53,6 +53,47 @@ fn date(value: &toml::Value) -> Option<&toml::value::Datetime> {
     }
 }
 
+/// Parameters whose tables are passed on as they are: what stands in them are a program's own parameters, which a study writes in its
+/// `params`.
+pub(super) const PASSED_ON: [&str; 2] = ["parameters", "params"];
+
+/// What JSON has no form of, a sentence for each parameter as a study names it.
+fn formless(id: &str, key: &str, value: &toml::Value) -> Vec<String> {
+    let said = |key: &str, value: &toml::Value| {
+        // JSON has neither infinity nor NaN, so that they would be read as null.
+        not_finite(value).map(|number| no_value(id, key, number)).or_else(|| {
+            date(value).map(|date| {
+                format!(
+                    "`{id}`, parameter `{key}`: {date} is a date of TOML, which no parameter takes: write it in quotes, \"{date}\""
+                )
+            })
+        })
+    };
+    match value {
+        toml::Value::Table(own) if PASSED_ON.contains(&key) => {
+            own.iter().filter_map(|(key, value)| said(key, value)).collect()
+        }
+        toml::Value::Float(number) if number.is_nan() && key == MISSING => Vec::new(),
+        value => said(key, value).into_iter().collect(),
+    }
+}
+
+/// Parameters in JSON, as a program takes them that alone knows which there are.
+///
+/// # Errors
+/// [`Error::Study`] with all that JSON has no form of.
+pub(crate) fn as_given(id: &str, table: &toml::Table) -> Result<serde_json::Map<String, Value>> {
+    let faults = formless(id, PASSED_ON[0], &toml::Value::Table(table.clone()));
+    if !faults.is_empty() {
+        return Err(Error::Study(faults.join("; ")));
+    }
+    let one = |(key, value): (&String, &toml::Value)| {
+        let value = serde_json::to_value(value).map_err(|e| Error::Study(format!("`{id}`, `{key}`: {e}")))?;
+        Ok((key.clone(), value))
+    };
+    table.iter().map(one).collect()
+}
+
 /// What serde says of a value, without Rust's names of types.
 fn in_words(refused: &serde_json::Error) -> String {
     const TYPES: [(&str, &str); 14] = [
@@ -140,7 +181,7 @@ fn merged(id: &str, table: &toml::Table, defaults: Value, refused: Refused<'_>) 
 /// be read.
 ///
 /// # Errors
-/// In a sentence why it cannot be one.
+/// In sentences why it cannot be one.
 fn in_json(
     id: &str,
     (key, value): (&String, &toml::Value),
@@ -158,14 +199,9 @@ fn in_json(
     if value.as_float() == Some(f64::INFINITY) && default.is_number() && with(key, INFINITE.into()).is_none() {
         return Ok(Some(INFINITE.into()));
     }
-    // JSON has neither, so that they would be read as null.
-    if let Some(number) = not_finite(value).filter(|number| !(number.is_nan() && key == MISSING)) {
-        return Err(no_value(id, key, number));
-    }
-    if let Some(date) = date(value) {
-        return Err(format!(
-            "`{id}`, parameter `{key}`: {date} is a date of TOML, which no parameter takes: write it in quotes, \"{date}\""
-        ));
+    let faults = formless(id, key, value);
+    if !faults.is_empty() {
+        return Err(faults.join("; "));
     }
     // Where no value is the default, None is that and not the name of something.
     if is_none(value) && default.is_null() {
@@ -214,6 +250,29 @@ mod tests {
             split("prequential", "start = 2024-01-01"),
             "`prequential`, parameter `start`: 2024-01-01 is a date of TOML, which no parameter takes: write it in quotes, \"2024-01-01\""
         );
+    }
+
+    #[test]
+    fn a_programs_own_parameters_are_told_by_their_names_and_all_at_once() {
+        let family = |family: &str, table: &str| crate::component::registry::built(family, table, "").unwrap_err();
+        let told = |family: &str| {
+            format!(
+                "`{family}`, parameter `limit`: inf is no value of a parameter: write a finite number; `{family}`, parameter `since`: \
+                 2024-01-01 is a date of TOML, which no parameter takes: write it in quotes, \"2024-01-01\"; `{family}`, parameter \
+                 `missing`: NaN is no value of a parameter: write a finite number"
+            )
+        };
+        let own = "{ limit = inf, since = 2024-01-01, missing = [1, nan], fine = 0.5 }";
+        assert_eq!(family("external", &format!("command = ['./x']\nparameters = {own}")), told("external"));
+        assert_eq!(family("python", &format!("estimator = 'a:B'\nparams = {own}")), told("python"));
+        // What is wrong beside them is told, too.
+        assert!(
+            family("external", "command = []\nparameters = { limit = inf }")
+                .contains("; `external`: `command` must name")
+        );
+        // A table of another kind is a value.
+        let said = family("decision-tree", "class_weight = { 1 = inf }");
+        assert!(said.contains("parameter `class_weight`: inf is no value of a parameter"), "{said}");
     }
 
     #[test]

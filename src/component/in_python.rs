@@ -14,6 +14,9 @@ pub struct InPython {
     pub is_outlier_detector: bool,
     /// Of a classifier: whether the class is one of scikit-learn's regressors.
     pub is_regressor: bool,
+    /// Of a resampler: whether the class leaves rows in another order, such as class after class; ours leave those of the table in its
+    /// order and put others behind them.
+    pub has_other_order: bool,
     /// Parameters that are ours, which the class does not take: where one is not at its default, no class does the same.
     pub lacks: &'static [&'static str],
 }
@@ -27,6 +30,7 @@ impl InPython {
             is_calibrated_alike: false,
             is_outlier_detector: false,
             is_regressor: false,
+            has_other_order: false,
             lacks: &[],
         }
     }
@@ -59,6 +63,12 @@ impl InPython {
     #[must_use]
     pub const fn regressor(self) -> Self {
         InPython { is_regressor: true, ..self }
+    }
+
+    /// The same of a resampler whose class leaves rows in another order.
+    #[must_use]
+    pub const fn other_order(self) -> Self {
+        InPython { has_other_order: true, ..self }
     }
 
     /// The same without these parameters.

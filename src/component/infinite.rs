@@ -204,7 +204,7 @@ mod tests {
         // What a program is given goes to it as it is: no number may become a text.
         let program = "estimator = { family = 'external', params = { command = ['a'], parameters = { x = inf } } }";
         let said = built("bagging", program, "").unwrap_err();
-        let wanted = "`external`, parameter `parameters`: inf is no value of a parameter: write a finite number";
+        let wanted = "`external`, parameter `x`: inf is no value of a parameter: write a finite number";
         assert_eq!(said, format!("`bagging`: `estimator`: {wanted}"));
     }
 }

@@ -22,6 +22,7 @@ mod out_of_range;
 mod part;
 mod products;
 mod registry;
+mod remedy;
 mod resampled;
 mod saved;
 mod scored;
@@ -37,9 +38,10 @@ use ndarray::{Array2, ArrayView2};
 pub(crate) use also::without_nones;
 pub use also::{Also, COPY, DENSE, DTYPE, EXACT, N_JOBS, NOTHING_DRAWN, Treated, VERBOSE, WARM_START};
 pub use argument::Argument;
-pub use cost::Cost;
+pub use cost::{Cost, Work};
 pub use entry::{Built, ComponentFacts, Entry, build, find, later};
 pub use features::{Features, Train};
+pub(crate) use given::as_given;
 pub use idle::Idle;
 pub use in_python::InPython;
 pub use inner::{InnerCut, InnerFold, TrainingRows};
@@ -48,6 +50,7 @@ pub(crate) use metric::{NO_NEGATIVES, NO_POSITIVES, NO_ROWS, share};
 pub(crate) use part::{in_toml, part};
 pub use products::Products;
 pub use registry::Registry;
+pub use remedy::{Remedies, Remedy};
 pub use resampled::Resampled;
 pub use saved::{
     Curve, Isotonic, Library, Link, MemberSum, RowNorm, SavedCode, SavedDistance, SavedGaussian, SavedKernel,
@@ -86,6 +89,17 @@ pub trait Transformer: Send + Sync {
     /// # Errors
     /// [`crate::error::Error::Component`] with one sentence.
     fn fit(&self, train: &Train<'_>) -> Result<Box<dyn FittedTransformer>>;
+
+    /// Whether it deals training rows to folds, so that a row's own label is not in its own features: rows of one origin
+    /// ([`Train::origins`]) have one fold.
+    fn is_cross_fitted(&self) -> bool {
+        false
+    }
+
+    /// Whether what it is fitted to can never be told as data ([`FittedTransformer::saved`]), as far as that is known before a fit.
+    fn cannot_be_saved(&self) -> bool {
+        false
+    }
 }
 
 /// What an imputer, an encoder or a selection of columns learnt.
@@ -143,6 +157,17 @@ pub trait Scaler: Send + Sync {
     /// Whether what it makes of a row depends on other rows.
     fn learns(&self) -> bool {
         true
+    }
+
+    /// Whether what it is fitted to can never be told as data ([`FittedScaler::saved`]), as far as that is known before a fit.
+    fn cannot_be_saved(&self) -> bool {
+        false
+    }
+
+    /// What so few training rows change about a parameter that was named, and what is taken instead; none where they change nothing.
+    fn cut_by(&self, rows: usize) -> Option<String> {
+        let _ = rows;
+        None
     }
 }
 
@@ -210,6 +235,15 @@ pub trait Classifier: Send + Sync {
     /// [`crate::error::Error::Component`] with one sentence, for example when `y` has one class and the family needs two.
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>>;
 
+    /// Fits a member of an ensemble that has drawn `context.seed` as its `random_state`, as scikit-learn's `_set_random_states` does:
+    /// what stands alone with its library's own seed ([`Entry::fixed_seed`]) draws by this one here.
+    ///
+    /// # Errors
+    /// As [`Classifier::fit`].
+    fn fit_drawn(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        self.fit(train, context)
+    }
+
     /// Whether its fit looks at [`Train::rows`], as what cuts inner folds does: its models then follow from the rows before
     /// imputer, resampler, encoder, scaler and select too.
     fn uses_raw_rows(&self) -> bool {
@@ -219,6 +253,18 @@ pub trait Classifier: Send + Sync {
     /// The inner folds that every fit of it cuts out of all rows of [`Train::rows`]: where that cannot be done, no fit can.
     fn inner_cuts(&self) -> Vec<InnerCut> {
         Vec::new()
+    }
+
+    /// Why no fit on rows with the labels `y` can keep some of them out to stop early by, whatever the seed, and what to write instead;
+    /// none where one can, and where it keeps none out. `has_validation` tells whether these have [`Train::validation`].
+    fn cannot_stop_early(&self, y: &[u8], has_validation: bool) -> Option<String> {
+        let _ = (y, has_validation);
+        None
+    }
+
+    /// Whether what it is fitted to can never be told as data ([`Model::saved`]), as far as that is known before a fit.
+    fn cannot_be_saved(&self) -> bool {
+        false
     }
 
     /// Whether its scores are probabilities under the share of positives of the rows that it is fitted on, as far as that is

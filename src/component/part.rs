@@ -38,7 +38,7 @@ pub(crate) fn part<T: ?Sized>(
         Some(other) => return Err(Error::Study(format!("{place}, `{id}`: `backend` must be a text, and is {other}"))),
     };
     let params = if key == FAMILY { nested(place, &id, given)? } else { given };
-    let entry = find(kind, entries, &id, backend.as_deref())?;
+    let entry = find(kind, entries, &id, backend.as_deref()).map_err(|e| within(place, e))?;
     let built = entry.build(&table(place, &id, params)?, registry).map_err(|e| within(place, e))?;
     let mut resolved = Map::from_iter([(key.to_owned(), Value::from(id))]);
     if let Some(backend) = backend {

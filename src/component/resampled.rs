@@ -33,6 +33,11 @@ impl Resampled {
         (self.rows.iter().map(|&place| rows[place]).collect(), (0..self.made_y.len()).collect())
     }
 
+    /// For each row, made ones last, which of the given `rows` it is or was made from.
+    pub(crate) fn origins(&self, rows: &[usize]) -> Vec<usize> {
+        self.rows.iter().chain(&self.made_from).map(|&place| rows[place]).collect()
+    }
+
     /// The rows' matrix, where `x` holds the rows that the resampler was given.
     pub fn matrix(&self, x: ArrayView2<'_, f64>) -> Array2<f64> {
         let (chosen, made) = (self.rows.len(), self.made.rows());
@@ -118,6 +123,7 @@ mod tests {
         // The made row that is kept comes after the chosen ones.
         assert_eq!(through, array![[0.0], [8.0], [3.0], [7.0]]);
         assert_eq!(both.matrix(x.view()), array![[0.0], [3.0], [8.0], [7.0]]);
+        assert_eq!(both.origins(&[10, 11, 12, 13]), [10, 13, 10, 13]);
         assert_eq!((both.rows, both.made_from), (vec![0, 3], vec![0, 3]));
         assert_eq!(both.made_y, [1, 1]);
     }

@@ -47,9 +47,14 @@ pub trait Splitter: Send + Sync {
         ("stratified-k-fold", Table::from_iter(params))
     }
 
-    /// Whether its parts follow the rows' order in time, so that a test part holds whole days.
-    fn keeps_days(&self) -> bool {
+    /// Whether its parts follow the rows' order in time.
+    fn is_in_time(&self) -> bool {
         self.column().is_some() || self.needs().contains(&Role::Time)
+    }
+
+    /// Whether a test part holds whole days.
+    fn keeps_days(&self) -> bool {
+        self.is_in_time()
     }
 
     /// What would help where a part lacks a class.

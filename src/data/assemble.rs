@@ -84,6 +84,7 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
         sides,
         notes,
         kept,
+        whence: None,
     })
 }
 

@@ -3,7 +3,8 @@
 use super::column::Role;
 use super::read::ReadOptions;
 use super::texts::shown;
-use crate::error::{Error, Result, unknown};
+use crate::error::{Error, LISTED, Result, unknown};
+use crate::words::{self, count};
 
 /// How a column's texts are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,9 +232,28 @@ fn find(names: &[String], key: &str, name: &str, said: &mut Vec<String>) -> Opti
 
 /// `a`, `b` and `c`.
 pub(super) fn listed(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => quoted.concat(),
+    first_listed(names, LISTED)
+}
+
+/// The same of `most` names at most, with how many more there are.
+pub(super) fn first_listed(names: &[&str], most: usize) -> String {
+    let quoted: Vec<String> = names.iter().take(most).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(most) {
+        0 => words::listed(&quoted),
+        more => format!("{} and {} more", quoted.join(", "), count(more as u64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_thousands_of_names_the_first_are_listed() {
+        assert_eq!(first_listed(&["a", "b", "c"], 3), "`a`, `b` and `c`");
+        assert_eq!(first_listed(&["a", "b", "c"], 2), "`a`, `b` and 1 more");
+        let names: Vec<String> = (0..20_000).map(|at| format!("z{at}")).collect();
+        let said = listed(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(said.starts_with("`z0`, `z1`, ") && said.ends_with(", `z98`, `z99` and 19,900 more"), "{said}");
     }
 }

@@ -21,8 +21,27 @@ pub struct Deduplicated {
 /// -0.0 are equal, and so are two missing values.
 /// <https://pandas.pydata.org/docs/reference/api/pandas.DataFrame.drop_duplicates.html>.
 pub fn dedup(data: &Dataset) -> Deduplicated {
-    let rows = data.y.len();
-    let hashes: Vec<u64> = (0..rows).into_par_iter().map(|row| hash(data.x.row(row))).collect();
+    let (row_of, of_row) = (|row: usize| data.x.row(row), |row: usize| hash(data.x.row(row)));
+    repetitions(&data.y, of_row, |a, b| equal(row_of(a), row_of(b)))
+}
+
+/// The same where rows must be equal in the columns `beside`, too, which are no features.
+pub(crate) fn dedup_beside(data: &Dataset, beside: &[Vec<f64>]) -> Deduplicated {
+    let mixed = |row: usize| beside.iter().fold(hash(data.x.row(row)), |state, values| mix(state, values[row]));
+    let same = |a: usize, b: usize| {
+        equal(data.x.row(a), data.x.row(b)) && beside.iter().all(|values| bits(values[a]) == bits(values[b]))
+    };
+    repetitions(&data.y, mixed, same)
+}
+
+/// Finds rows that are equal by `equal` and in their label in `y`; equal rows have equal hashes.
+fn repetitions(
+    y: &[u8],
+    hash: impl Fn(usize) -> u64 + Sync + Send,
+    equal: impl Fn(usize, usize) -> bool,
+) -> Deduplicated {
+    let rows = y.len();
+    let hashes: Vec<u64> = (0..rows).into_par_iter().map(hash).collect();
     let shared = Shared::of(&hashes);
     let mut keep: Vec<usize> = (0..rows).into_par_iter().filter(|&row| !shared.has(hashes[row])).collect();
     let mut order: Vec<(u64, usize)> =
@@ -34,8 +53,8 @@ pub fn dedup(data: &Dataset) -> Deduplicated {
         // Rows of one hash are nearly always equal, but only a comparison can tell. (row, labels it came with)
         let mut distinct: Vec<(usize, [bool; 2])> = Vec::new();
         for &(_, row) in group {
-            let label = usize::from(data.y[row] == 1);
-            let known = distinct.iter_mut().find(|(first, _)| equal(data.x.row(*first), data.x.row(row)));
+            let label = usize::from(y[row] == 1);
+            let known = distinct.iter_mut().find(|(first, _)| equal(*first, row));
             let is_new = match known {
                 Some((_, with)) => !std::mem::replace(&mut with[label], true),
                 None => {
@@ -97,7 +116,29 @@ fn equal(a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>) -> bool {
 
 /// Multiply, rotate, add: enough to tell rows apart, and equal hashes are compared anyway.
 fn hash(row: ArrayView1<'_, f64>) -> u64 {
-    row.iter().fold(0x9e37_79b9_7f4a_7c15, |state: u64, value| {
-        (state.rotate_left(23) ^ bits(*value)).wrapping_mul(0xff51_afd7_ed55_8ccd)
-    })
+    row.iter().fold(0x9e37_79b9_7f4a_7c15, |state: u64, value| mix(state, *value))
+}
+
+fn mix(state: u64, value: f64) -> u64 {
+    (state.rotate_left(23) ^ bits(value)).wrapping_mul(0xff51_afd7_ed55_8ccd)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn what_features_are_made_of_tells_rows_apart() {
+        // Rows 0, 2, 3 and 4 are equal in the feature; 0 and 2 in the moment and the label, too.
+        let x = array![[1.0], [2.0], [1.0], [1.0], [1.0]];
+        let data = Dataset::of_numbers("t", &["a"], x, vec![0, 0, 0, 1, 0]).unwrap();
+        let moments = vec![vec![7.0, 7.0, 7.0, 7.0, f64::NAN], vec![-0.0, 0.0, 0.0, 0.0, 0.0]];
+        assert_eq!(dedup_beside(&data, &moments), Deduplicated { keep: vec![0, 1, 3, 4], removed: 1, conflicting: 1 });
+        assert_eq!(dedup_beside(&data, &[]), Deduplicated { keep: vec![0, 1, 3], removed: 2, conflicting: 1 });
+        // At moments of their own none is a repetition.
+        let apart = vec![(0..5).map(f64::from).collect()];
+        assert_eq!(dedup_beside(&data, &apart), Deduplicated { keep: vec![0, 1, 2, 3, 4], removed: 0, conflicting: 0 });
+    }
 }

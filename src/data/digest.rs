@@ -26,6 +26,9 @@ pub struct Digests {
     pub weight: Option<String>,
     /// The fold of each row.
     pub fold: Option<String>,
+    /// Which rows dedup keeps, where what features are made of tells rows apart that were equal as they were read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
     /// Whether a feature is a category: encoders then learn from rows.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub categories: bool,
@@ -63,6 +66,7 @@ impl Digests {
             amount: numbers("amount", &sides.amount),
             weight: numbers("weight", &sides.weight),
             categories: columns.iter().any(|column| matches!(column.kind, Kind::Category(_))),
+            kept: None,
             fold: sides.fold.as_ref().map(|folds| {
                 let mut text = Text::new("fold");
                 folds.names.iter().for_each(|name| {
@@ -71,6 +75,12 @@ impl Digests {
                 text.of_bytes(bytemuck::cast_slice(&folds.codes))
             }),
         }
+    }
+
+    /// Of the numbers of rows.
+    pub(crate) fn of_rows(rows: &[usize]) -> String {
+        let rows: Vec<u64> = rows.iter().map(|&row| row as u64).collect();
+        Text::new("rows").of_bytes(bytemuck::cast_slice(&rows))
     }
 
     /// Of the column with a role that splits look at; none where the table has none.
@@ -101,6 +111,7 @@ impl Digests {
         match () {
             () if self.features != other.features => Some("the features"),
             () if self.labels != other.labels => Some("the labels"),
+            () if self.kept != other.kept => Some("the rows that dedup keeps"),
             () => sides.iter().find(|(role, _)| is_other(role)).map(|(_, name)| *name),
         }
     }
@@ -208,6 +219,9 @@ mod tests {
         assert!(other.amount.is_some() && other.weight.is_none());
         // A side that only one of two readings has tells no other table; one that changed does.
         assert_eq!((digests.other_than(&other), other.other_than(&digests)), (None, None));
+        let kept = Digests { kept: Some(Digests::of_rows(&[0])), ..digests.clone() };
+        assert_eq!(digests.other_than(&kept), Some("the rows that dedup keeps"));
+        assert_ne!(kept.kept, Some(Digests::of_rows(&[1])));
         let more = changed(|d| d.sides.amount = Some(vec![1.0, 3.0]));
         assert_eq!(other.other_than(&more), Some("amounts"));
     }

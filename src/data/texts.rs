@@ -50,10 +50,10 @@ impl Spelling {
         }
     }
 
-    /// A number, infinite ones and NaN too.
+    /// A number, infinite ones too. `NaN` is none: what is missing is what the spelling says.
     pub fn number(&self, text: &[u8]) -> Option<f64> {
         if self.is_plain() {
-            return fast_float2::parse(text).ok();
+            return plain_number(text);
         }
         let point = if self.comma { b',' } else { b'.' };
         let mut plain = Vec::with_capacity(text.len());
@@ -79,7 +79,7 @@ impl Spelling {
             return None;
         }
         plain.extend(rest.iter().map(|byte| if *byte == point { b'.' } else { *byte }));
-        fast_float2::parse(&plain).ok()
+        plain_number(&plain)
     }
 
     /// Whether `text`, which reads as the number `value`, is a whole number that an `f64` cannot hold.
@@ -92,7 +92,7 @@ impl Spelling {
 
     /// Whether a text is a number as this spelling has it, or as Rust, Python and C do.
     pub fn is_any_number(&self, text: &[u8]) -> bool {
-        self.number(text).is_some() || fast_float2::parse::<f64, _>(text).is_ok()
+        self.number(text).is_some() || plain_number(text).is_some()
     }
 
     /// The class of a text that is not missing.
@@ -107,6 +107,11 @@ impl Spelling {
             class::OTHER
         }
     }
+}
+
+/// A number as Rust, Python and C write it.
+fn plain_number(text: &[u8]) -> Option<f64> {
+    fast_float2::parse(text).ok().filter(|number: &f64| !number.is_nan())
 }
 
 /// `true` or `yes` and its opposite, in any case, with the pair that it belongs to.
@@ -403,6 +408,18 @@ mod tests {
         let ours = ["?", "none", "NONE", "na", "Na", "Null", "N/a"];
         assert!(ours.iter().all(|text| plain.is_missing(text.as_bytes())));
         assert!(!["<na>", "#n/a", "nothing", "-", "no"].iter().any(|text| plain.is_missing(text.as_bytes())));
+    }
+
+    #[test]
+    fn not_a_number_is_no_number() {
+        let english = Spelling { thousands: Some(b','), ..Spelling::default() };
+        for spelling in [Spelling::default(), english] {
+            for text in ["NaN", "nan", "-NaN", "+nan"] {
+                assert_eq!((spelling.number(text.as_bytes()), spelling.class(text.as_bytes())), (None, class::OTHER));
+                assert!(!spelling.is_any_number(text.as_bytes()), "{text}");
+            }
+            assert_eq!(spelling.number(b"-inf"), Some(f64::NEG_INFINITY));
+        }
     }
 
     #[test]

@@ -94,6 +94,10 @@ impl Transformer for Hashing {
         }
         Ok(Box::new(fitted))
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl FittedTransformer for Fitted {
@@ -136,6 +140,7 @@ pub const ENTRY: Entry<dyn Transformer> =
         })
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.feature_extraction.FeatureHasher.html")
+    .notes(&["`n_features` is 2^20 in `FeatureHasher` by default, whose columns are sparse"])
     .also(&[
         Also::harmless("dtype", DTYPE),
         Also::only("input_type", "\"dict\"", "a row is hashed as `{column: level}`: leave it out"),

@@ -48,6 +48,10 @@ impl Transformer for Encoder {
         let columns = numbers.iter().map(|&at| all[at].clone()).chain(step.columns()).collect();
         Ok(Box::new(Fitted { step, columns, numbers, categories }))
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl Fitted {

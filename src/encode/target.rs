@@ -1,10 +1,12 @@
 //! `target`: how often the rows of a level are positive; a training row gets it from other rows.
 
+use std::collections::HashMap;
+
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::levels::{Known, LEARNT, known, same_width, saved};
-use crate::component::{Also, Entry, FittedTransformer, InPython, SavedStep, Shape, Train, Transformer, build};
+use crate::component::{Also, Entry, FittedTransformer, Idle, InPython, SavedStep, Shape, Train, Transformer, build};
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 use crate::numeric::sum::pairwise;
@@ -118,11 +120,25 @@ impl Target {
         Encoding { levels: known.iter().enumerate().map(of).collect(), mean }
     }
 
-    /// `StratifiedKFold(cv, shuffle=shuffle, random_state=random_state)`: the test rows of each fold.
-    fn test_rows(&self, y: &[u8]) -> Result<Vec<Vec<usize>>> {
+    /// `StratifiedKFold(cv, shuffle=shuffle, random_state=random_state)`: the fold in which each row tests. Rows of one origin, such as a
+    /// row that a resampler has repeated, are dealt as one: else the label of one would be in the feature of another.
+    fn fold_of_rows(&self, y: &[u8], origins: Option<&[usize]>) -> Result<Vec<u32>> {
         let seed = self.0.shuffle.then_some(self.0.random_state);
-        let splits = stratified_by(y, self.0.cv, seed).map_err(|e| Error::Component(format!("{ID}, `cv`: {e}")))?;
-        Ok(splits.into_iter().map(|split| split.test).collect())
+        let (mut known, mut labels) = (HashMap::new(), Vec::new());
+        let number = |row: usize| {
+            *known.entry(origins.map_or(row, |origins| origins[row])).or_insert_with(|| {
+                labels.push(y[row]);
+                labels.len() - 1
+            })
+        };
+        let dealt: Vec<usize> = (0..y.len()).map(number).collect();
+        let splits = stratified_by(&labels, self.0.cv, seed);
+        let splits = splits.map_err(|e| Error::Component(format!("{ID}, `cv`: {e}")))?;
+        let mut fold_of = vec![0; labels.len()];
+        for (fold, split) in (0..).zip(splits) {
+            split.test.into_iter().for_each(|one| fold_of[one] = fold);
+        }
+        Ok(dealt.into_iter().map(|one| fold_of[one]).collect())
     }
 }
 
@@ -145,16 +161,17 @@ impl Transformer for Target {
         let (mut folds, mut fold_of_row) = (Vec::new(), vec![0; y.len()]);
         // Without a category there is nothing to learn, and rows of one class are no reason to fail.
         if known.iter().any(Option::is_some) {
-            for (fold, test) in self.test_rows(y)?.into_iter().enumerate() {
-                let mut others = vec![true; y.len()];
-                for &row in &test {
-                    (others[row], fold_of_row[row]) = (false, fold as u32);
-                }
-                let others: Vec<usize> = all.iter().copied().filter(|&row| others[row]).collect();
+            fold_of_row = self.fold_of_rows(y, train.origins)?;
+            for fold in 0..self.0.cv {
+                let others: Vec<usize> = all.iter().copied().filter(|&row| fold_of_row[row] != fold).collect();
                 folds.push(self.learnt(x, &known, y, &others));
             }
         }
         Ok(Box::new(Fitted { known, columns, whole, folds, fold_of_row }))
+    }
+
+    fn is_cross_fitted(&self) -> bool {
+        true
     }
 }
 
@@ -225,5 +242,60 @@ pub const ENTRY: Entry<dyn Transformer> = Entry::new(
     Also::only("categories", "\"auto\"", LEARNT),
     Also::only("target_type", "\"binary\"", "labels are 0 and 1: leave it out"),
 ])
+.idle(&[Idle::new(&["random_state"], "`shuffle = true`", "shuffle", |shuffle| *shuffle == true)])
 .unset(&[("shuffle", "deprecated"), ("random_state", "deprecated"), ("random_state", "none"), ("target_type", "auto")])
 .in_python(InPython::new().given("target_type = \"binary\""));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::{Features, Registry};
+
+    /// What training rows of one category become, whose level is the number of their origin.
+    fn encoded(table: &str, origins: &[usize], y: &[u8], told: bool) -> Result<Vec<f64>> {
+        let levels: Vec<String> = ('a'..='z').take(10).map(String::from).collect();
+        let columns = [Column { kind: Kind::Category(levels.into()), ..Column::number("c") }];
+        let x = Array2::from_shape_fn((y.len(), 1), |(row, _)| origins[row] as f64);
+        let train = Train::new(Features { x: x.view(), columns: &columns }, y);
+        let train = if told { train.of_origins(origins) } else { train };
+        let encoder = ENTRY.build(&table.parse().unwrap(), &Registry::built_in()).unwrap().component;
+        let places: Vec<Option<u32>> = (0..y.len() as u32).map(Some).collect();
+        let made = encoder.fit(&train)?.transform_training(x.clone(), &places)?;
+        Ok(made.column(0).to_vec())
+    }
+
+    /// Ten rows, half of them positive, and each of these twice more.
+    fn repeated() -> (Vec<usize>, Vec<u8>) {
+        let origins: Vec<usize> = (0..10).chain(0..5).chain(0..5).collect();
+        let y = origins.iter().map(|&origin| u8::from(origin < 5)).collect();
+        (origins, y)
+    }
+
+    #[test]
+    fn a_rows_own_label_is_not_in_its_own_feature_through_a_copy_of_it() {
+        let (origins, y) = repeated();
+        for table in ["shuffle = false", "", "smooth = 3.0"] {
+            // No other row has a row's level. Without its fold there are four of the five positives, three times each, and four negatives.
+            assert_eq!(encoded(table, &origins, &y, true).unwrap(), vec![12.0 / 16.0; 20], "{table}");
+        }
+        let leaky = encoded("shuffle = false", &origins, &y, false).unwrap();
+        assert!(leaky[..5].iter().all(|value| *value > 0.9), "{leaky:?}");
+    }
+
+    #[test]
+    fn rows_of_their_own_are_dealt_as_before() {
+        let (origins, y): (Vec<usize>, Vec<u8>) = ((0..10).collect(), vec![0, 1, 0, 0, 1, 1, 0, 1, 0, 1]);
+        let levels = |told| encoded("smooth = 1.0\nrandom_state = 3", &origins, &y, told).unwrap();
+        assert_eq!(levels(true), levels(false));
+    }
+
+    #[test]
+    fn copies_are_no_rows_of_more_folds() {
+        let (origins, y) = repeated();
+        let said = encoded("cv = 6", &origins, &y, true).unwrap_err().to_string();
+        assert_eq!(
+            said,
+            "target, `cv`: 6 folds need 6 rows of each class, but there are 5 positives and 5 negatives: use at most 5 folds"
+        );
+    }
+}

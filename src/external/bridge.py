@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import sys
+import traceback
 import warnings
 from importlib import metadata
 
@@ -113,7 +114,8 @@ def weights(model, path):
 def zeros_and_ones(model, label):
     others = sorted(set(label.tolist()) - {0, 1}, key=str)
     if others:
-        raise SystemExit(f"{type(model).__name__} predicts the label {others[0]}: a classifier's labels are 0 and 1 here")
+        first = f"{others[0]!r}, a text" if isinstance(others[0], str) else others[0]
+        raise SystemExit(f"{type(model).__name__} predicts the label {first}: a classifier's labels are 0 and 1 here")
     return label
 
 
@@ -291,6 +293,21 @@ def refused(error):
     return answer
 
 
+def in_words(error, asked):
+    """What is told of an error: its own words, or what there is where it has none."""
+    if isinstance(error, SystemExit):
+        # With a text it is a refusal: ours, or the class's own.
+        if isinstance(error.code, str) and error.code.strip():
+            return error.code
+        code = "" if error.code is None else repr(error.code)
+        return f"sys.exit({code}) was called in `{asked}`: raise an error that says why instead"
+    name, words = type(error).__name__, str(error)
+    if words.strip():
+        return f"{name}: {words}"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{name} without words ({os.path.basename(place.filename)}, line {place.lineno}): give it some"
+
+
 def use(line):
     """The questions of one use, the first of which is there, up to its end."""
     try:
@@ -304,7 +321,7 @@ def use(line):
         try:
             reply = answer(question)
         except (Exception, SystemExit) as e:
-            reply = {"error": str(e) if isinstance(e, SystemExit) else f"{type(e).__name__}: {e}"}
+            reply = {"error": in_words(e, next(key for key in question if key != "protocol"))}
         print(json.dumps(reply), file=replies, flush=True)
         line = sys.stdin.buffer.readline()
 

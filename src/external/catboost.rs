@@ -6,7 +6,7 @@ use super::program::Program;
 use super::python::{self, Params, external};
 use super::{Answer, ExternalModel, Library, Question, Version, packages, unexpected};
 use crate::component::{
-    Built, Classifier, Cost, Entry, Model, SavedLibrary, SavedModel, SavedTree, SavedTrees, TreeSum,
+    Built, Classifier, Cost, Entry, Model, SavedLibrary, SavedModel, SavedTree, SavedTrees, TreeSum, as_given,
 };
 use crate::error::{Error, Result};
 use crate::os::{SharedFile, map_new};
@@ -17,8 +17,7 @@ const CLASS: &str = "catboost:CatBoostClassifier";
 
 /// CatBoost's own parameter names and defaults, whatever they are: those that a study gives are passed on.
 fn build(table: &toml::Table) -> Result<Built<dyn Classifier>> {
-    let given = serde_json::to_value(table).map_err(|e| Error::Study(format!("`{ID}`: {e}")))?;
-    let mut params = given.as_object().cloned().unwrap_or_default();
+    let mut params = as_given(ID, table)?;
     let quiet = [("verbose", json!(false)), ("allow_writing_files", json!(false))];
     for (key, value) in quiet {
         params.entry(key).or_insert(value);
@@ -140,6 +139,20 @@ mod tests {
                 "model_info": {{"params": {{"loss_function": {{"type": "{loss}"}}}}}},
                 "oblivious_trees": [{{"leaf_values": [1, 2, 3, 4], "splits": {splits}}}, {{"leaf_values": [7]}}]}}"#
         )
+    }
+
+    #[test]
+    fn what_the_library_would_not_get_as_it_is_written_is_refused_all_of_it() {
+        let said = |params: &str| build(&params.parse().unwrap()).map(|built| built.params).map_err(|e| e.to_string());
+        assert_eq!(
+            said("l2_leaf_reg = inf\nlearning_rate = nan\nsince = 1979-05-27\nclass_weights = [1.0, -inf]\niterations = 5").unwrap_err(),
+            "`catboost`, parameter `l2_leaf_reg`: inf is no value of a parameter: write a finite number; `catboost`, parameter \
+             `learning_rate`: NaN is no value of a parameter: write a finite number; `catboost`, parameter `since`: 1979-05-27 is a \
+             date of TOML, which no parameter takes: write it in quotes, \"1979-05-27\"; `catboost`, parameter `class_weights`: -inf is \
+             no value of a parameter: write a finite number"
+        );
+        let taken = said("iterations = 5\nclass_weights = [1.0, 2.5]\nnan_mode = 'Min'").unwrap();
+        assert_eq!((&taken["iterations"], &taken["class_weights"]), (&json!(5), &json!([1.0, 2.5])));
     }
 
     #[test]

@@ -62,6 +62,24 @@ pub(super) enum Question<'q> {
     End {},
 }
 
+impl Question<'_> {
+    /// What is asked for, by its name in the protocol, and an answer to it.
+    pub(super) fn asked(&self) -> (&'static str, &'static str) {
+        // It can answer any question.
+        const ERROR: &str = r#"{"error":"one sentence"}"#;
+        match self {
+            Question::Fit { .. } => ("fit", r#"{"fitted":{}}"#),
+            Question::Predict { .. } => ("predict", r#"{"predicted":"probability"}"#),
+            Question::Resample { .. } => ("resample", ERROR),
+            Question::Prepare { .. } => ("prepare", ERROR),
+            Question::Transform { .. } => ("transform", ERROR),
+            Question::Save { .. } => ("save", ERROR),
+            Question::Restore { .. } => ("restore", ERROR),
+            Question::End {} => ("end", ERROR),
+        }
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct Matrix {
     pub(super) path: PathBuf,

@@ -57,11 +57,14 @@ use crate::component::{
 };
 use crate::error::{Error, Result};
 use crate::os::{SharedFile, map, map_new};
-use crate::words::{count, counted, short};
+use crate::words::{beginning, count, counted, short};
 
 /// How far rounding may take a probability beyond 0 or 1: with numbers of 32 bits a sum of shares can come out as 1.0000001. Metrics
 /// of probabilities are undefined then, and say so; those of the order are not.
 const ROUNDING: f64 = 1e-6;
+
+/// Characters of an error that are told: more than the bridge's own longest sentence has.
+const LONGEST_ERROR: usize = 1_000;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Params {
@@ -139,11 +142,21 @@ impl Classifier for External {
         };
         match program.ask(&question)? {
             Answer::Fitted(details) => {
-                let is_catboost = matches!(self.command, Command::Python) && catboost::is_named(&self.parameters);
-                Ok(Box::new(ExternalModel::new(&self.name, x.ncols(), program, details, is_catboost)))
+                Ok(Box::new(ExternalModel::new(&self.name, x.ncols(), program, details, self.is_catboost())))
             }
             other => Err(unexpected(&self.name, "fit", other)),
         }
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        !self.is_catboost()
+    }
+}
+
+impl External {
+    /// Whether the bridge fits CatBoost, which writes its model.
+    fn is_catboost(&self) -> bool {
+        matches!(self.command, Command::Python) && catboost::is_named(&self.parameters)
     }
 }
 
@@ -255,10 +268,14 @@ fn matrix(file: &SharedFile, x: ArrayView2<'_, f64>) -> Matrix {
     Matrix { path: file.path(), rows: x.nrows(), columns: x.ncols() }
 }
 
+/// That something else was answered; of any length, an error too.
 fn unexpected(name: &str, asked: &str, answer: Answer) -> Error {
     Error::Component(match answer {
-        Answer::Error(said) => format!("{name}: {said}"),
-        other => format!("{name} was asked to {asked} and answered {other:?}"),
+        Answer::Error(said) if said.trim().is_empty() => {
+            format!("{name} answered `{asked}` with an error without words: say in a sentence what is wrong")
+        }
+        Answer::Error(said) => format!("{name}: {}", beginning(&said, LONGEST_ERROR)),
+        other => format!("{name} was asked to {asked} and answered {}", beginning(&format!("{other:?}"), pipe::QUOTED)),
     })
 }
 

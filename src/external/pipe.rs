@@ -5,12 +5,15 @@ use std::os::fd::AsRawFd;
 use std::process::{ChildStdin, ChildStdout, Command};
 use std::time::{Duration, Instant};
 
+use serde::de::IgnoredAny;
+
 use super::{Answer, Question, Version};
 use crate::error::{Error, Result};
 use crate::os::{Child, Group, readable, start_lasting};
+use crate::words::beginning;
 
 /// Characters of an answer that are quoted.
-const QUOTED: usize = 300;
+pub const QUOTED: usize = 300;
 /// Bytes of the longest answer that is read.
 const LONGEST: usize = 64 << 20;
 /// How often a process that says nothing is looked at.
@@ -88,13 +91,85 @@ impl Pipe {
     }
 }
 
-/// What a line says.
+/// Whether no more of a line came: the process has fallen silent before its end.
+pub fn is_cut_off(line: &[u8]) -> bool {
+    !line.ends_with(b"\n") && line.len() <= LONGEST
+}
+
+/// The beginning of a line.
+pub fn quoted(line: &[u8]) -> String {
+    beginning(String::from_utf8_lossy(line).trim(), QUOTED)
+}
+
+/// What a line answers to this question.
 ///
 /// # Errors
-/// What is no answer, quoted.
-pub fn understood(name: &str, line: &[u8]) -> Result<Answer> {
+/// What is no answer, quoted, with what to write instead.
+pub fn understood(name: &str, question: &Question<'_>, line: &[u8]) -> Result<Answer> {
     serde_json::from_slice(line).map_err(|_| {
-        let text: String = String::from_utf8_lossy(line).trim().chars().take(QUOTED).collect();
-        Error::Component(format!("{name} broke the protocol, it said: {text}"))
+        let (asked, example) = question.asked();
+        let instead =
+            format!("write one line such as `{example}` on standard output, and anything else on standard error");
+        let said = match (quoted(line), odd_number(line), serde_json::from_slice::<IgnoredAny>(line)) {
+            (text, ..) if text.is_empty() => format!("an empty line: {instead}"),
+            (text, Some(odd), _) => format!("`{text}`, and JSON has no {odd}: write null or a text in its place"),
+            (text, None, Ok(_)) => format!("`{text}`, which is no answer to it: {instead}"),
+            (text, None, Err(e)) => {
+                let why = e.to_string().replace("line 1 column", "column");
+                format!("`{text}`, which is no JSON ({why}): {instead}")
+            }
+        };
+        Error::Component(format!("{name} broke the protocol: it answered `{asked}` with {said}"))
     })
+}
+
+/// The number that makes a line no JSON, as Python's `json.dumps` writes it.
+fn odd_number(line: &[u8]) -> Option<&'static str> {
+    let column = serde_json::from_slice::<IgnoredAny>(line).err()?.column();
+    let begins = |odd: &&str| {
+        // The column is counted from 1; behind a minus sign it may be that of the sign.
+        (column.saturating_sub(1)..=column)
+            .any(|at| line.get(at..).is_some_and(|rest| rest.starts_with(odd.as_bytes())))
+    };
+    ["NaN", "Infinity"].into_iter().find(begins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(line: &str) -> String {
+        let parameters = serde_json::Value::Null;
+        let question = Question::Restore { model: "model".into(), parameters: &parameters };
+        understood("it", &question, line.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_no_answer_is_told_with_the_reason_and_what_to_write() {
+        let begin = "it broke the protocol: it answered `restore` with ";
+        let instead = "write one line such as `{\"error\":\"one sentence\"}` on standard output, and anything else on standard error";
+        let null = "write null or a text in its place";
+        for (line, told) in [
+            ("\n", format!("an empty line: {instead}")),
+            (" \t\n", format!("an empty line: {instead}")),
+            ("Loading ...\n", format!("`Loading ...`, which is no JSON (expected value at column 1): {instead}")),
+            ("{\"fitted\":{\"auc\":NaN}}\n", format!("`{{\"fitted\":{{\"auc\":NaN}}}}`, and JSON has no NaN: {null}")),
+            ("{\"fitted\":-Infinity}\n", format!("`{{\"fitted\":-Infinity}}`, and JSON has no Infinity: {null}")),
+            ("{\"fited\":{}}\n", format!("`{{\"fited\":{{}}}}`, which is no answer to it: {instead}")),
+            (
+                "{\"error\":\"a NaN\",\"x\":1}\n",
+                format!("`{{\"error\":\"a NaN\",\"x\":1}}`, which is no answer to it: {instead}"),
+            ),
+        ] {
+            assert_eq!(said(line), format!("{begin}{told}"), "{line}");
+        }
+        let long = said(&"y".repeat(1_000));
+        assert!(long.contains(&format!("`{}...`, which is no JSON", "y".repeat(QUOTED))), "{long}");
+    }
+
+    #[test]
+    fn a_line_without_its_end_is_cut_off_unless_it_is_too_long_to_be_read() {
+        assert!(is_cut_off(b"") && is_cut_off(b"{\"fit") && !is_cut_off(b"{}\n"));
+        assert!(!is_cut_off(&vec![b'y'; LONGEST + 1]));
+    }
 }

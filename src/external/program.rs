@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::lasting;
-use super::pipe::{Pipe, understood};
-use super::{Answer, Question, Version};
+use super::pipe::{Pipe, is_cut_off, quoted, understood};
+use super::{Answer, Question, Version, python};
 use crate::error::{Error, Result};
 use crate::os::{End, memory};
 
@@ -50,21 +50,45 @@ impl Program {
         };
         pipe.ask(&self.name, self.protocol, question)?;
         let said = pipe.line(None);
-        if said.is_empty() {
+        let answer = understood(&self.name, question, &said);
+        if answer.is_err() && is_cut_off(&said) {
             // It has closed its output; without input it has nothing left to do.
             pipe.close();
-            return Err(Error::Component(format!("{} {}", self.name, pipe.child.end().how())));
+            let end = pipe.child.end();
+            let told = self.ended(question, &said, &end);
+            // What a signal ends may be a Python.
+            return Err(if end.signal.is_none() { self.with_hint(told) } else { told });
         }
-        match (understood(&self.name, &said)?, &self.kept_for) {
+        match (answer.map_err(|e| self.with_hint(e))?, &self.kept_for) {
             (Answer::Ended { signal, code }, Some(words)) => {
                 let end = pipe.child.end_of_started(signal, code);
                 lasting::give_back(words, pipe);
-                Err(Error::Component(format!("{} {}", self.name, end.how())))
+                Err(self.ended(question, b"", &end))
             }
             (answer, _) => {
                 self.pipe = Some(pipe);
                 Ok(answer)
             }
+        }
+    }
+
+    /// That it has ended instead of answering, and what there is of an answer.
+    fn ended(&self, question: &Question<'_>, part: &[u8], end: &End) -> Error {
+        let (part, (asked, _)) = (quoted(part), question.asked());
+        let when = match part.is_empty() {
+            false => format!(" in the middle of an answer (`{part}`)"),
+            // An exit code other than 0 says enough.
+            true if end.is_well() => format!(" before it answered `{asked}`"),
+            true => String::new(),
+        };
+        Error::Component(format!("{} {}", self.name, end.how_and_when(&when)))
+    }
+
+    /// With what else may be wrong where no bridge answers: the program may be no Python.
+    fn with_hint(&self, e: Error) -> Error {
+        match python::hint().filter(|_| self.kept_for.is_some()) {
+            Some(hint) => Error::Component(format!("{e}; {hint}")),
+            None => e,
         }
     }
 
@@ -88,12 +112,13 @@ impl Program {
 
     /// The end of a fork; none where it does not end by itself: then the process goes with it that it was made of.
     fn fork_end(&self, words: &[String], mut pipe: Pipe) -> Result<Option<End>> {
-        pipe.ask(&self.name, self.protocol, &Question::End {})?;
+        let question = Question::End {};
+        pipe.ask(&self.name, self.protocol, &question)?;
         let said = pipe.line(Some(Instant::now() + FAREWELL));
         if said.is_empty() {
             return Ok(pipe.child.has_ended().then(|| pipe.child.end()));
         }
-        match understood(&self.name, &said)? {
+        match understood(&self.name, &question, &said)? {
             Answer::Ended { signal: None, code: Some(0) } => {
                 lasting::give_back(words, pipe);
                 Ok(None)

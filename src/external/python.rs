@@ -51,6 +51,11 @@ pub(super) fn own() -> Option<PathBuf> {
     std::env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
+/// What is said of `FRAUDBENCH_PYTHON` where the Python that it names does not work; none where it names none.
+pub(super) fn hint() -> Option<String> {
+    own().map(|own| format!("{VARIABLE} names `{}`: {INSTEAD}", own.display()))
+}
+
 /// The Python that the bridge runs in: `FRAUDBENCH_PYTHON`, or the installed one if it is what this version pins.
 ///
 /// # Errors
@@ -309,7 +314,7 @@ mod tests {
     #[test]
     fn labels_other_than_0_and_1_are_refused() {
         let cases = "class Labels(list):\n    tolist = lambda self: list(self)\n\
-                     for labels in [[0, 1, 1], [True, False], [1, -1, 1], [0.4, 1.0]]:\n    \
+                     for labels in [[0, 1, 1], [True, False], [1, -1, 1], [0.4, 1.0], ['1', '0']]:\n    \
                      shown(lambda: zeros_and_ones(object(), Labels(labels)))\n";
         let refused = "a classifier's labels are 0 and 1 here";
         let wanted = [
@@ -317,7 +322,32 @@ mod tests {
             "[True, False]",
             &format!("object predicts the label -1: {refused}"),
             &format!("object predicts the label 0.4: {refused}"),
+            &format!("object predicts the label '0', a text: {refused}"),
         ];
         assert_eq!(said(cases).lines().collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
+    fn an_error_without_words_is_told_with_what_there_is() {
+        let cases = "def told(error):\n    try:\n        raise error\n    except BaseException as e:\n        \
+                     print(in_words(e, 'fit'), file=sys.stderr)\n\
+                     for error in [SystemExit('no licence'), SystemExit(), SystemExit(3), SystemExit(''), ValueError('no'), \
+                     ValueError(), AssertionError(' ')]:\n    told(error)\n";
+        let said = said(cases);
+        let lines: Vec<&str> = said.lines().collect();
+        let instead = "was called in `fit`: raise an error that says why instead";
+        let wanted = [
+            "no licence",
+            &format!("sys.exit() {instead}"),
+            &format!("sys.exit(3) {instead}"),
+            &format!("sys.exit('') {instead}"),
+            "ValueError: no",
+        ];
+        assert_eq!(lines[..5], wanted);
+        assert_eq!(lines.len(), 7, "{said}");
+        for (line, name) in lines[5..].iter().zip(["ValueError", "AssertionError"]) {
+            assert!(line.starts_with(&format!("{name} without words (<string>, line ")), "{line}");
+            assert!(line.ends_with("): give it some"), "{line}");
+        }
     }
 }

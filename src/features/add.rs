@@ -1,67 +1,51 @@
 //! Making the features of a table.
 
-use std::borrow::Cow;
-
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use super::columns::{self, NO_KEY, numbers, values};
 use super::order::{Order, codes, pairs};
 use super::window::Key;
 use super::{Calendar, FeatureSpec, Inputs, Made, Windows, inputs, known};
-use crate::data::{Column, Dataset, Digests, Kind, Role, check_memory};
+use crate::data::{Column, Dataset, Digests, Role, check_memory};
 use crate::error::{Error, Result, unknown};
 
 /// Rows that a thread takes at a time, about; a key's rows stay together.
 const BATCH: usize = 1 << 14;
 
-/// The data set with the features that `spec` asks for, after those that were read.
+/// The data set with the features that `spec` asks for, after those that were read. A column of the moments at which labels are known
+/// is no feature: it tells the label, and nobody knows it with the row.
 ///
 /// # Errors
-/// [`Error::Data`] where a column is not there, is no number, or has the name of a new one, where no column has the
-/// role `time`, where labels are known before their own rows, or where the features are more than there is memory for.
+/// [`Error::Data`] with all that is wrong: a column is not there, is no number, or has the name of a new one, no column has the role
+/// `time`, labels are known before their own rows, or the features are more than there is memory for.
 pub fn add(data: Dataset, spec: &FeatureSpec) -> Result<Dataset> {
     if spec.is_empty() {
         return Ok(data);
     }
     check_memory(&data.name, data.y.len(), spec.width(data.x.ncols()))?;
-    let wrong = |said: String| Error::Data(format!("{}: features: {said}", data.name));
-    let time =
-        data.sides.time.as_deref().ok_or_else(|| {
-            wrong("windows and calendar need the role `time`: write time = \"COLUMN\" in [data]".into())
-        })?;
+    let kept = stays(&data, spec);
     let of_time = data.columns.iter().chain(&data.others).find(|column| column.role == Some(Role::Time));
-    let of_time = of_time.map_or("time", |column| column.name.as_str());
-    let notes = known::check(&data, spec, (of_time, time)).map_err(wrong)?;
-    let mut names: Vec<String> = Vec::new();
-    let mut blocks: Vec<Block> = Vec::new();
-    for made in &spec.made {
-        let block = match made {
-            Made::Windows(windows) => {
-                names.extend(windows.names());
-                of_windows(&data, windows, time).map_err(wrong)?
-            }
-            Made::Calendar(calendar) => {
-                names.extend(calendar.names(of_time));
-                of_calendar(calendar, time)
-            }
-            Made::Inputs(inputs) => {
-                names.extend(inputs::NAMES.map(str::to_owned));
-                of_inputs(&data, inputs, time).map_err(wrong)?
-            }
-        };
-        blocks.push(block);
+    let of_time = of_time.map_or_else(|| "time".to_owned(), |column| column.name.clone());
+    let names = names(spec, &of_time);
+    let mut faults = columns::faults(&data, spec);
+    let time = data.sides.time.as_deref();
+    let mut notes = Vec::new();
+    match time {
+        None => faults.push("windows and calendar need the role `time`: write time = \"COLUMN\" in [data]".into()),
+        Some(time) => match known::check(&data, spec, (&of_time, time)) {
+            Ok(said) => notes = said,
+            Err(said) => faults.extend(said),
+        },
     }
-    let stays = |column: &Column| spec.only.as_ref().is_none_or(|only| only.contains(&column.name));
-    let kept: Vec<usize> = (0..data.columns.len()).filter(|&place| stays(&data.columns[place])).collect();
-    let known: Vec<&str> = kept.iter().map(|&place| data.columns[place].name.as_str()).collect();
-    if let Some(lacking) = spec.only.iter().flatten().find(|name| !known.contains(&name.as_str())) {
-        return Err(wrong(unknown("feature", lacking, &known)));
-    }
-    if let Some(place) =
-        (0..names.len()).find(|&place| known.contains(&names[place].as_str()) || names[..place].contains(&names[place]))
-    {
-        return Err(wrong(format!("two features are called `{}`", names[place])));
-    }
+    faults.extend(misnamed(&data, spec, &kept, &names));
+    let wrong = |said: String| Error::Data(format!("{}: features: {said}", data.read_from()));
+    let blocks: Vec<Block> = match time.filter(|_| faults.is_empty()) {
+        Some(time) => {
+            spec.made.iter().map(|made| block(&data, made, time)).collect::<Result<_, String>>().map_err(wrong)?
+        }
+        None => return Err(wrong(faults.join("; "))),
+    };
     let x = joined(&data, &kept, &blocks);
     let (mut columns, mut others) = (Vec::new(), data.others);
     for (place, column) in data.columns.into_iter().enumerate() {
@@ -75,6 +59,45 @@ pub fn add(data: Dataset, spec: &FeatureSpec) -> Result<Dataset> {
     let digests = Digests::of(&columns, x.as_slice().unwrap_or_default(), &data.y, &data.labels, &data.sides);
     let notes = data.notes.into_iter().chain(notes).collect();
     Ok(Dataset { columns, others, x, digests, kept: Vec::new(), notes, ..data })
+}
+
+/// The places of the columns as read that stay features.
+fn stays(data: &Dataset, spec: &FeatureSpec) -> Vec<usize> {
+    let known = spec.known();
+    let stays =
+        |name: &String| spec.only.as_ref().is_none_or(|only| only.contains(name)) && !known.contains(&name.as_str());
+    (0..data.columns.len()).filter(|&place| stays(&data.columns[place].name)).collect()
+}
+
+/// What the new features are called.
+fn names(spec: &FeatureSpec, of_time: &str) -> Vec<String> {
+    let of = |made: &Made| match made {
+        Made::Windows(windows) => windows.names(),
+        Made::Calendar(calendar) => calendar.names(of_time),
+        Made::Inputs(_) => inputs::NAMES.map(str::to_owned).to_vec(),
+    };
+    spec.made.iter().flat_map(of).collect()
+}
+
+/// Features that are to stay and are not there, and names that two features would have.
+fn misnamed(data: &Dataset, spec: &FeatureSpec, kept: &[usize], names: &[String]) -> Vec<String> {
+    let known: Vec<&str> = kept.iter().map(|&place| data.columns[place].name.as_str()).collect();
+    let lacking = spec.only.iter().flatten().filter(|name| !known.contains(&name.as_str()));
+    let mut faults: Vec<String> = lacking.map(|name| unknown("feature", name, &known)).collect();
+    let mut twice: Vec<String> = Vec::new();
+    for (place, name) in names.iter().enumerate() {
+        let said = format!("`{name}`");
+        if (known.contains(&name.as_str()) || names[..place].contains(name)) && !twice.contains(&said) {
+            twice.push(said);
+        }
+    }
+    if !twice.is_empty() {
+        faults.push(format!(
+            "two features are called {}: make each once, or give the column that is called so another name in the file",
+            twice.join(", and two ")
+        ));
+    }
+    faults
 }
 
 /// New features: a row of `width` values per place, and each table row's place; a row without one has missing values.
@@ -116,9 +139,17 @@ fn of_calendar(calendar: &Calendar, time: &[i64]) -> Block {
     Block { width, values, place: None }
 }
 
+fn block(data: &Dataset, made: &Made, time: &[i64]) -> Result<Block, String> {
+    match made {
+        Made::Windows(windows) => of_windows(data, windows, time),
+        Made::Calendar(calendar) => Ok(of_calendar(calendar, time)),
+        Made::Inputs(inputs) => of_inputs(data, inputs, time),
+    }
+}
+
 fn of_windows(data: &Dataset, of: &Windows, time: &[i64]) -> Result<Block, String> {
     let mut keys = of.by.iter().map(|name| values(data, name).map(|values| codes(&values)));
-    let first = keys.next().unwrap_or_else(|| Err("`by` names no column".into()))?;
+    let first = keys.next().unwrap_or_else(|| Err(NO_KEY.into()))?;
     let (by, count) = keys.try_fold(first, |before, next| next.map(|next| pairs(before, next)))?;
     let number = of.of.as_deref().map(|name| numbers(data, name)).transpose()?;
     let distinct = of.distinct.as_deref().map(|name| values(data, name).map(|values| codes(&values).0)).transpose()?;
@@ -178,56 +209,4 @@ fn batches<'a>(order: &Order, made: &'a mut [f64], width: usize) -> Vec<(std::op
         first = end;
     }
     batches
-}
-
-/// The values of a column that was read, as numbers or codes.
-fn values<'a>(data: &'a Dataset, name: &str) -> Result<Cow<'a, [f64]>, String> {
-    if let Some(kept) = data.kept.iter().find(|kept| kept.name == name) {
-        return Ok(Cow::Borrowed(&kept.values));
-    }
-    if let Some(place) = data.columns.iter().position(|column| column.name == name) {
-        return Ok(Cow::Owned(data.x.column(place).to_vec()));
-    }
-    let role = data.others.iter().find(|column| column.name == name).and_then(|column| column.role);
-    match role {
-        Some(Role::Group) if data.sides.group.is_some() => {
-            Ok(Cow::Owned(data.sides.group.iter().flatten().map(|&code| f64::from(code)).collect()))
-        }
-        Some(Role::Amount) if data.sides.amount.is_some() => {
-            Ok(Cow::Owned(data.sides.amount.iter().flatten().copied().collect()))
-        }
-        Some(Role::Time) if data.sides.time.is_some() => {
-            Ok(Cow::Owned(data.sides.time.iter().flatten().map(|&moment| moment as f64 / 1e6).collect()))
-        }
-        Some(Role::Weight) if data.sides.weight.is_some() => {
-            Ok(Cow::Owned(data.sides.weight.iter().flatten().copied().collect()))
-        }
-        Some(Role::Fold) if data.sides.fold.is_some() => {
-            let codes = data.sides.fold.iter().flat_map(|folds| &folds.codes);
-            Ok(Cow::Owned(codes.map(|&code| f64::from(code)).collect()))
-        }
-        Some(Role::Label) => Err(format!(
-            "`{name}` is the label, which rows do not know: `fraud-share` with a `delay` or with `known` looks at labels"
-        )),
-        Some(_) => Err(format!(
-            "the values of `{name}` were not read, because it is no feature: take it out of `ignore` in [data]"
-        )),
-        None => {
-            let all = data.columns.iter().chain(&data.others).map(|column| column.name.as_str());
-            Err(unknown("column", name, &all.collect::<Vec<_>>()))
-        }
-    }
-}
-
-/// The values of a column of numbers.
-pub(super) fn numbers<'a>(data: &'a Dataset, name: &str) -> Result<Cow<'a, [f64]>, String> {
-    let column = data.columns.iter().find(|column| column.name == name);
-    let is_text = data.kept.iter().any(|kept| kept.name == name && kept.is_text);
-    // What they are called by is a code, whatever it looks like.
-    let is_coded = |column: &Column| matches!(column.role, Some(Role::Group | Role::Fold));
-    let is_coded = data.others.iter().any(|column| column.name == name && is_coded(column));
-    if is_text || is_coded || column.is_some_and(|column| matches!(column.kind, Kind::Category(_))) {
-        return Err(format!("`{name}` holds no numbers: `of` and `known` need a column of numbers"));
-    }
-    values(data, name)
 }

@@ -1,7 +1,7 @@
 //! The nine inputs of a network for card transactions: Subeh and Yarovenko, "Data Mining of Operations with Card Accounts of Bank
 //! Clients" (2017), table 2. The paper gives them a line of words each; METHODOLOGY.md has what is made of the words.
 
-use super::exact::Exact;
+use super::exact::Moving;
 use super::window::Key;
 
 /// How many inputs there are.
@@ -49,30 +49,39 @@ struct Stretch {
     length: i64,
     first: usize,
     rows: usize,
-    sum: Exact,
+    sum: Moving,
 }
 
 impl Stretch {
     fn of(length: i64) -> Self {
-        Stretch { length, first: 0, rows: 0, sum: Exact::default() }
+        Stretch { length, first: 0, rows: 0, sum: Moving::default() }
     }
 
-    /// Takes the row in and drops those that are too old by then.
-    fn enter(&mut self, key: &Key<'_>, row: usize) {
+    /// Drops the rows before `row` that are too old by then.
+    fn drop_old(&mut self, key: &Key<'_>, row: usize) {
         let from = key.time[row].saturating_sub(self.length);
         while self.first < row && key.time[self.first] <= from {
-            self.add(-key.numbers[self.first]);
-            self.rows -= usize::from(!key.numbers[self.first].is_nan());
+            let number = key.numbers[self.first];
             self.first += 1;
+            if !number.is_nan() {
+                let left = key.numbers[self.first..row].iter().copied();
+                self.sum.leave(number, left.filter(|number| !number.is_nan()));
+                self.rows -= 1;
+            }
         }
-        self.add(key.numbers[row]);
-        self.rows += usize::from(!key.numbers[row].is_nan());
     }
 
-    fn add(&mut self, number: f64) {
+    /// Takes the row in.
+    fn enter(&mut self, key: &Key<'_>, row: usize) {
+        let number = key.numbers[row];
         if !number.is_nan() {
-            self.sum.add(number);
+            self.sum.enter(number);
+            self.rows += 1;
         }
+    }
+
+    fn sum(&self) -> f64 {
+        self.sum.sum().value()
     }
 }
 
@@ -82,12 +91,14 @@ impl Key<'_> {
         let (mut day, mut usual) = (Stretch::of(DAY), Stretch::of(USUAL));
         for (row, values) in out.chunks_exact_mut(COUNT).enumerate() {
             let (now, amount) = (self.time[row], self.numbers[row]);
-            // What is usual does not know of the row itself.
-            let before = usual.sum.value() / usual.rows as f64;
+            day.drop_old(self, row);
+            usual.drop_old(self, row);
+            // What is usual does not know of the row itself, and of no row that is too old for it.
+            let before = usual.sum() / usual.rows as f64;
             day.enter(self, row);
             usual.enter(self, row);
             let uses = row + 1 - day.first;
-            let volume = day.sum.value();
+            let volume = day.sum();
             // A day with a single use has the day itself between uses.
             let (between, mean_between) = match uses {
                 1 => (DAY as f64 / SECOND, DAY as f64 / SECOND),
@@ -159,6 +170,29 @@ mod tests {
                 assert!(same, "{}: {a} {b}", NAMES[place]);
             }
         }
+    }
+
+    #[test]
+    fn what_is_usual_is_of_the_30_days_before_the_row() {
+        const OF_DAY: i64 = 86_400;
+        // On day 31 the use of day 0 is too old, on day 40 that of day 31 counts, and on day 90 none does.
+        let found = inputs(&[(0, 10.0), (31 * OF_DAY, 100.0), (40 * OF_DAY, 110.0), (90 * OF_DAY, 5.0)]);
+        assert!(found[0][8].is_nan() && found[1][8].is_nan() && found[3][8].is_nan(), "{found:?}");
+        // 110 by 100.
+        assert_eq!(found[2][8], 0.0);
+        // A use of exactly 30 days ago is too old, one of a second later is not: 100 by 10.
+        let edge = inputs(&[(0, 10.0), (30 * OF_DAY, 100.0)]);
+        assert!(edge[1][8].is_nan());
+        assert_eq!(inputs(&[(1, 10.0), (30 * OF_DAY, 100.0)])[1][8], 2.0);
+    }
+
+    #[test]
+    fn an_amount_that_dwarfed_the_others_leaves_no_trace_in_the_day() {
+        let found = inputs(&[(0, 1e200), (10, 0.5), (86_400, 0.25), (86_401, 0.125)]);
+        assert_eq!((found[2][4], found[3][4]), (0.75, 0.875));
+        let found = inputs(&[(0, 1.7e308), (10, 1.7e308), (86_411, 3.0)]);
+        assert!(found[1][4].is_nan());
+        assert_eq!(found[2][4], 3.0);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod add;
 mod calendar;
+mod columns;
 mod exact;
 mod handbook;
 mod inputs;
@@ -16,6 +17,7 @@ mod window;
 
 pub use add::add;
 pub use calendar::Flag;
+pub(crate) use columns::beside;
 pub use inputs::Inputs;
 pub use span::Span;
 pub use stream::{Rows, Stream};
@@ -94,7 +96,7 @@ impl FeatureSpec {
         self.made.is_empty() && self.only.is_none()
     }
 
-    /// How many features a table with so many has then.
+    /// How many features a table with so many has then, at most: columns of the moments at which labels are known do not stay.
     pub fn width(&self, read: usize) -> usize {
         let made = |made: &Made| match made {
             Made::Windows(windows) => windows.features().len(),
@@ -102,6 +104,19 @@ impl FeatureSpec {
             Made::Inputs(_) => inputs::COUNT,
         };
         self.only.as_ref().map_or(read, Vec::len) + self.made.iter().map(made).sum::<usize>()
+    }
+
+    /// The columns of the moments at which labels are known, each once.
+    pub(crate) fn known(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for made in &self.made {
+            if let Made::Windows(windows) = made
+                && let Some(name) = windows.known.as_deref().filter(|name| !names.contains(name))
+            {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// The columns that must be read for it, features or not.

@@ -1,8 +1,9 @@
 //! One pass over a key's rows, sorted by time, with a window that moves along.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 
-use super::exact::Exact;
+use super::exact::{Moving, Term};
 use super::handbook;
 use super::{Reach, Span, Windows};
 
@@ -177,7 +178,8 @@ impl Key<'_> {
             if let Some(length) = length {
                 while low < row && self.time[low] <= now.saturating_sub(length) {
                     if is_in[low] {
-                        state.leave(self, low);
+                        // No numbers are summed here.
+                        state.leave(self, low, 0..0);
                     }
                     low += 1;
                 }
@@ -227,7 +229,7 @@ impl Key<'_> {
             }
             if let Some(length) = length {
                 while *low < *high && self.time[*low] <= end.saturating_sub(length) {
-                    state.leave(self, *low);
+                    state.leave(self, *low, *low + 1..*high);
                     *low += 1;
                 }
             }
@@ -331,8 +333,8 @@ struct State {
     rows: usize,
     frauds: usize,
     numbers: usize,
-    sum: Exact,
-    squares: Exact,
+    sum: Moving,
+    squares: Moving,
     /// Places with their numbers, from the extreme one on in falling importance.
     least: VecDeque<(usize, f64)>,
     most: VecDeque<(usize, f64)>,
@@ -361,7 +363,7 @@ impl State {
             distinct: any(&[Function::Distinct]),
             labels: any(&[Function::FraudShare]),
         };
-        State { has, ..State::default() }
+        State { has, squares: Moving::of(Term::Square), ..State::default() }
     }
 
     fn enter(&mut self, key: &Key<'_>, row: usize) {
@@ -375,10 +377,10 @@ impl State {
         let Some(&number) = key.numbers.get(row).filter(|number| !number.is_nan()) else { return };
         self.numbers += 1;
         if self.has.sum {
-            self.sum.add(number);
+            self.sum.enter(number);
         }
         if self.has.squares {
-            self.squares.add_product(number, number);
+            self.squares.enter(number);
         }
         if self.has.least {
             while self.least.pop_back_if(|(_, other)| *other >= number).is_some() {}
@@ -390,7 +392,8 @@ impl State {
         }
     }
 
-    fn leave(&mut self, key: &Key<'_>, row: usize) {
+    /// Takes a row out; the rows `left` stay.
+    fn leave(&mut self, key: &Key<'_>, row: usize, left: Range<usize>) {
         self.rows -= 1;
         if self.has.labels {
             self.frauds -= usize::from(key.labels[row] == 1);
@@ -405,14 +408,12 @@ impl State {
         }
         let Some(&number) = key.numbers.get(row).filter(|number| !number.is_nan()) else { return };
         self.numbers -= 1;
+        let stay = || key.numbers[left.clone()].iter().copied().filter(|number| !number.is_nan());
         if self.has.sum {
-            self.sum.add(-number);
+            self.sum.leave(number, stay());
         }
         if self.has.squares {
-            self.squares.add_product(-number, number);
-        }
-        if self.numbers == 0 {
-            (self.sum, self.squares) = (Exact::default(), Exact::default());
+            self.squares.leave(number, stay());
         }
         self.least.pop_front_if(|(first, _)| *first == row);
         self.most.pop_front_if(|(first, _)| *first == row);
@@ -420,19 +421,19 @@ impl State {
 
     /// Missing without numbers.
     fn mean(&self) -> f64 {
-        if self.numbers == 0 { f64::NAN } else { self.sum.value() / self.numbers as f64 }
+        if self.numbers == 0 { f64::NAN } else { self.sum.sum().value() / self.numbers as f64 }
     }
 
     fn value(&self, function: Function) -> f64 {
         let extreme = |of: &VecDeque<(usize, f64)>| of.front().map_or(f64::NAN, |(_, number)| *number);
         match function {
             Function::Count => self.rows as f64,
-            Function::Sum => self.sum.value(),
+            Function::Sum => self.sum.sum().value(),
             Function::Mean => self.mean(),
             Function::Std => match self.numbers {
                 0 => f64::NAN,
                 1 => 0.0,
-                n => (self.squares.around(self.mean(), self.sum, n as f64) / (n - 1) as f64).sqrt(),
+                n => (self.squares.sum().around(self.mean(), self.sum.sum(), n as f64) / (n - 1) as f64).sqrt(),
             },
             Function::Min => extreme(&self.least),
             Function::Max => extreme(&self.most),

@@ -1,12 +1,14 @@
 //! What a study asks for, read.
 
 use crate::analyze::leaderboard::distinct;
+use crate::cell::{Cell, Filter, Plan};
 use crate::data::{
-    ColumnShape, Dataset, Deduplicated, ReadOptions, TableFacts, catalogue, dedup, read, read_files, read_parts,
+    ColumnShape, Dataset, Deduplicated, Digests, ReadOptions, TableFacts, catalogue, dedup, dedup_beside, read,
+    read_files, read_parts,
 };
 use crate::error::{Error, Result};
 use crate::features::{self, FeatureSpec};
-use crate::run::{Derived, Table, asked, under};
+use crate::run::{Derived, Foreseen, Job, asked, under};
 use crate::simulate::{Handbook, Normal, Payments, Positives, Simulation, handbook, simulate};
 use crate::split::Leaks;
 use crate::study::{DataSource, DataSpec, Lacks, Study};
@@ -42,26 +44,59 @@ fn table(spec: &DataSpec) -> Result<Dataset> {
 }
 
 /// Reads the data of a study, makes the features that it asks for, and draws its sample. Windows see all rows; which rows dedup
-/// keeps is decided on what was read of the sample. With it come the tables that the leaks of columns among `variants` make of
-/// it; `data` is its number in the study.
+/// keeps is decided on what was read of the sample. With it come the tables that the leaks of columns among
+/// `variants` make of it; `data` is its number in the study, whose file may have been moved in `spec`.
 ///
 /// # Errors
 /// As [`load`], [`features::add`] and [`crate::data::Sample::rows`].
-pub(super) fn open(spec: &DataSpec, data: usize, variants: &[Leaks]) -> Result<(Dataset, Deduplicated, Vec<Derived>)> {
+pub(super) fn open(
+    study: &Study,
+    spec: &DataSpec,
+    data: usize,
+    variants: &[Leaks],
+) -> Result<(Dataset, Deduplicated, Vec<Derived>)> {
+    open_with(study, (spec, &spec.features), data, variants)
+}
+
+/// The same with the features `made` instead of those that the study asks for, which tell rows apart all the same.
+fn open_with(
+    study: &Study,
+    (spec, made): (&DataSpec, &FeatureSpec),
+    data: usize,
+    variants: &[Leaks],
+) -> Result<(Dataset, Deduplicated, Vec<Derived>)> {
     let read = load(spec)?;
     let rows = spec.sample.as_ref().map(|sample| sample.rows(&read)).transpose()?;
-    let kept = match &rows {
-        None => dedup(&read),
-        Some(rows) => dedup(&read.part(rows)),
-    };
     let drawn = |table: Dataset| match &rows {
         None => table,
         Some(rows) => table.part(rows),
     };
-    let of = |leaks| Ok(Derived { data, leaks, table: drawn(under(leaks, read.clone(), &spec.features)?) });
-    let derived = asked(variants, &spec.features).into_iter().map(of).collect::<Result<Vec<Derived>>>()?;
-    let honest = drawn(features::add(read, &spec.features)?);
+    let (mut kept, alone) = repeated(&read, &spec.features, rows.as_deref());
+    let of = |leaks| Ok(Derived { data, leaks, table: drawn(under(leaks, read.clone(), made)?) });
+    let derived = asked(variants, made).into_iter().map(of).collect::<Result<Vec<Derived>>>()?;
+    let mut honest = drawn(features::add(read, made)?);
+    if alone.is_some() {
+        kept.conflicting = dedup(&honest).conflicting;
+    }
+    let is_another = |keep: &Vec<usize>| study.dedup.contains(&true) && *keep != kept.keep;
+    honest.digests.kept = alone.filter(is_another).map(|_| Digests::of_rows(&kept.keep));
     Ok((honest, kept, derived))
+}
+
+/// Which rows of the sample repeat another one as they were read: in the features, and in what further ones are made of. Where such are
+/// made, with it the rows that are kept by the features alone.
+fn repeated(read: &Dataset, features: &FeatureSpec, rows: Option<&[usize]>) -> (Deduplicated, Option<Vec<usize>>) {
+    let beside = features::beside(read, features);
+    let of = |table: &Dataset, beside: &[Vec<f64>]| {
+        (dedup_beside(table, beside), (!beside.is_empty()).then(|| dedup(table).keep))
+    };
+    match rows {
+        None => of(read, &beside),
+        Some(rows) => {
+            let drawn = |values: &Vec<f64>| rows.iter().map(|&row| values[row]).collect();
+            of(&read.part(rows), &beside.iter().map(drawn).collect::<Vec<_>>())
+        }
+    }
 }
 
 /// Gives a table the name that the study has for it, where there are several: names tell them apart, in messages too.
@@ -150,15 +185,17 @@ pub struct Outlook {
     pub refused: Vec<String>,
     /// The columns that metrics can read and it does not have; none where only a run would tell.
     pub(crate) lacks: Option<Lacks>,
+    /// What its training rows cannot give the classifiers of its cells; empty, too, where only a run would tell.
+    pub(crate) foreseen: Foreseen,
 }
 
-/// Looks at a data set of a study. Files are read and divided, and what is simulated is made and divided, as a run does both, unless it
-/// is huge. What has a name need not be on this machine.
+/// Looks at a data set of a study, for the cells that `filter` takes. Files are read and divided, and what is simulated is made and
+/// divided, as a run does both, unless it is huge. What has a name need not be on this machine.
 ///
 /// # Errors
 /// As [`load`], but for a data set of the catalogue that is not here; [`Error::Study`] where the table lacks what the protocol looks at
 /// or models are judged by, or where none of the study's splits of what was divided can be made.
-pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
+pub fn outlook(study: &Study, data: usize, filter: &Filter) -> Result<Outlook> {
     let spec = &study.data[data];
     let mut note = None;
     if let DataSource::Catalogue { name, folder } = &spec.source
@@ -168,17 +205,19 @@ pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
     }
     let is_file = matches!(spec.source, DataSource::Files(_) | DataSource::Parts(_) | DataSource::Catalogue { .. });
     if is_file && note.is_none() {
-        let (mut table, kept, _) = open(spec, data, &[])?;
-        let facts = TableFacts::of(&spec.name, &table, &kept);
-        let refused = divide(study, spec, &mut table, kept)?;
+        let (mut table, kept, _) = open(study, spec, data, &[])?;
+        let facts = Some(TableFacts::of(&spec.name, &table, &kept));
+        let (refused, foreseen) = divide(study, data, (&mut table, kept), (facts.as_ref(), filter))?;
         let (rows, columns) = table.x.dim();
         let (positives, lacks) = (Some(table.positives()), Some(Lacks::of(study, &table)));
-        return Ok(Outlook { rows, about: false, positives, columns, facts: Some(facts), note, refused, lacks });
+        return Ok(Outlook { rows, about: false, positives, columns, facts, note, refused, lacks, foreseen });
     }
-    let (rows, columns) = size(spec)?;
+    let (rows, mut columns) = size(spec)?;
     let (mut facts, mut lacks) = (None, None);
     if let Some(table) = few(spec)? {
         let mut table = features::add(table, &spec.features)?;
+        // A column of the moments at which labels are known is no feature.
+        columns = table.x.ncols();
         check(study, spec, &mut table)?;
         lacks = Some(Lacks::of(study, &table));
         facts = of_all(spec, rows, &table);
@@ -198,12 +237,12 @@ pub fn outlook(study: &Study, data: usize) -> Result<Outlook> {
         }
         _ => false,
     };
-    let mut refused = Vec::new();
+    let (mut refused, mut foreseen) = (Vec::new(), Foreseen::default());
     if !is_file && rows.saturating_mul(columns) <= DIVIDED {
-        let (mut table, kept, _) = open(&as_divided(study, spec), data, &[])?;
-        refused = divide(study, spec, &mut table, kept)?;
+        let (mut table, kept, _) = open_with(study, (spec, &as_divided(study, spec)), data, &[])?;
+        (refused, foreseen) = divide(study, data, (&mut table, kept), (facts.as_ref(), filter))?;
     }
-    Ok(Outlook { rows, about, positives, columns, facts, note, refused, lacks })
+    Ok(Outlook { rows, about, positives, columns, facts, note, refused, lacks, foreseen })
 }
 
 /// What decides which components fit all `rows` of data that are not read, of which `few` are there; none where these do not tell.
@@ -219,23 +258,30 @@ fn of_all(spec: &DataSpec, rows: usize, few: &Dataset) -> Option<TableFacts> {
     Some(TableFacts { rows: rows as u64, columns, ..facts })
 }
 
-/// The same data without the features that are made of them, unless these may order the rows: no split looks at others, and to make
+/// The features that are made to see how rows are divided: none, unless they may order the rows. No split looks at others, and to make
 /// them takes longer than all else.
-fn as_divided(study: &Study, spec: &DataSpec) -> DataSpec {
+fn as_divided(study: &Study, spec: &DataSpec) -> FeatureSpec {
     match study.protocol.column() {
-        Some(_) => spec.clone(),
-        None => DataSpec { features: FeatureSpec::default(), ..spec.clone() },
+        Some(_) => spec.features.clone(),
+        None => FeatureSpec::default(),
     }
 }
 
-/// Refuses a table of which none of the study's splits can be made, as a run does; of single ones it is said why they cannot be.
-fn divide(study: &Study, spec: &DataSpec, table: &mut Dataset, kept: Deduplicated) -> Result<Vec<String>> {
-    called(study, spec, table);
-    let divided = Table::new(study, table, kept.keep).map_err(|e| match e {
+/// Refuses a table of which none of the study's splits can be made, as a run does; of single ones it is said why they cannot be. With
+/// that comes what the splits' training rows cannot give the cells that `filter` takes, where the `facts` are known by which cells fit.
+fn divide(
+    study: &Study,
+    data: usize,
+    (table, kept): (&mut Dataset, Deduplicated),
+    (facts, filter): (Option<&TableFacts>, &Filter),
+) -> Result<(Vec<String>, Foreseen)> {
+    called(study, &study.data[data], table);
+    let job = Job::of_one(study, data, (&*table, kept.keep)).map_err(|e| match e {
         // The data can be read: it is the study that asks for other ones.
         Error::Data(said) => Error::Study(said),
         other => other,
     })?;
+    let divided = &job.tables[0];
     let mut refused = Vec::new();
     for &dedup in &study.dedup {
         let of = match (study.dedup.len(), dedup) {
@@ -246,7 +292,19 @@ fn divide(study: &Study, spec: &DataSpec, table: &mut Dataset, kept: Deduplicate
         let reasons = divided.splits.of_variant[usize::from(dedup)].iter().filter_map(|split| split.as_ref().err());
         refused.extend(distinct(reasons.map(|said| format!("{of}{said}"))));
     }
-    Ok(refused)
+    let foreseen = facts.map(|facts| foreseen(&job, facts, filter)).unwrap_or_default();
+    Ok((refused, foreseen))
+}
+
+/// What the training rows of a job's only table cannot give the cells that `filter` takes; `facts` tell which cells fit the table.
+pub(super) fn foreseen(job: &Job<'_>, facts: &TableFacts, filter: &Filter) -> Foreseen {
+    let (study, number) = (job.study, job.first);
+    let known: Vec<Option<&TableFacts>> =
+        (0..study.data.len()).map(|other| (other == number).then_some(facts)).collect();
+    // What fits none of the tables is told when all are known.
+    let Ok(plan) = Plan::of_known(study, &known, filter) else { return Foreseen::default() };
+    let cells: Vec<&Cell> = plan.cells.iter().filter(|cell| cell.data == number).collect();
+    Foreseen::of(job, &cells)
 }
 
 /// Refuses a table that a run would refuse before any cell, in the same words.
@@ -261,7 +319,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::cell::{Filter, Plan};
     use crate::component::Registry;
     use crate::split::Leak;
 
@@ -270,12 +327,13 @@ mod tests {
         let text = "name = 'x'\n[data]\nsimulate = { kind = 'handbook', customers = 300, terminals = 600, days = 40, seed = 3 }\n\
                     features = 'handbook'\nsample = { positives = 5, negatives = 20, seed = 1 }\n[protocol]\nkind = 'prequential'\n\
                     train = 7\ndelay = 7\ntest = 7\n[grid]\nclassifiers = ['prior']\n";
-        let spec = Study::parse(text, "x.toml", Path::new("."), &Registry::built_in()).unwrap().data.remove(0);
+        let study = Study::parse(text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
+        let spec = study.data[0].clone();
         let leaks = Leaks::of(&[Leak::NoLabelDelay, Leak::ScalerOnAllRows]);
-        let (part, kept, derived) = open(&spec, 0, &[Leaks::NONE, leaks]).unwrap();
+        let (part, kept, derived) = open(&study, &spec, 0, &[Leaks::NONE, leaks]).unwrap();
         assert_eq!((part.x.dim(), size(&spec).unwrap(), part.positives()), ((25, 15), (25, 15), 5));
         assert_eq!((kept.keep.len(), kept.removed), (25, 0));
-        let (whole, _, none) = open(&DataSpec { sample: None, ..spec.clone() }, 0, &[Leaks::NONE]).unwrap();
+        let (whole, _, none) = open(&study, &DataSpec { sample: None, ..spec.clone() }, 0, &[Leaks::NONE]).unwrap();
         let rows = spec.sample.unwrap().rows(&whole).unwrap();
         assert_eq!(part.x, whole.x.select(ndarray::Axis(0), &rows));
         assert_ne!(part.digests.features, whole.digests.features);
@@ -289,13 +347,66 @@ mod tests {
         }
     }
 
+    /// A study of card transactions whose only feature beside what windows make is the amount.
+    fn of_cards(rows: &str, grid: &str) -> (tempfile::TempDir, Study) {
+        of_cards_with(rows, grid, str::to_owned)
+    }
+
+    /// The same with a study that is written otherwise.
+    fn of_cards_with(rows: &str, grid: &str, changed: fn(&str) -> String) -> (tempfile::TempDir, Study) {
+        let folder = tempfile::tempdir().unwrap();
+        let lines: String = rows.split(' ').map(|row| format!("{row}\n")).collect();
+        std::fs::write(folder.path().join("t.csv"), format!("card,when,amount,fraud\n{lines}")).unwrap();
+        let text = format!(
+            "name = 'x'\n[data]\npath = 't.csv'\nlabel = 'fraud'\ntime = 'when'\nignore = ['card', 'when']\n[[data.features]]\nby = \
+             'card'\nwindows = ['7d']\ndelay = '1d'\nmake = ['count']\n[protocol]\nkind = 'hold-out'\n[grid]\n{grid}classifiers = \
+             ['prior']\n"
+        );
+        let study = Study::parse(&changed(&text), "x.toml", folder.path(), &Registry::built_in()).unwrap();
+        (folder, study)
+    }
+
+    #[test]
+    fn rows_of_other_cards_and_moments_are_no_duplicates() {
+        // Of five equal amounts the second is of another day, the third of another card, the fourth repeats the first, and the last one
+        // has the other label. The windows, which end a day before a row, are empty.
+        let rows = "a,2024-01-01,5,0 a,2024-01-01T12:00:00,5,0 b,2024-01-01,5,0 a,2024-01-01,5,0 b,2024-01-01,5,1 b,2024-01-01,6,1";
+        let (_folder, study) = of_cards(rows, "dedup = true\n");
+        let (table, kept, _) = open(&study, &study.data[0], 0, &[]).unwrap();
+        assert_eq!(kept, Deduplicated { keep: vec![0, 1, 2, 4, 5], removed: 1, conflicting: 1 });
+        assert_eq!(table.x.column(1).to_vec(), [0.0; 6]);
+        // By the amounts alone three would go: the keys of what was run so are others.
+        assert_eq!(table.digests.kept, Some(Digests::of_rows(&[0, 1, 2, 4, 5])));
+        let (_folder, study) = of_cards(rows, "");
+        assert_eq!(open(&study, &study.data[0], 0, &[]).unwrap().0.digests.kept, None, "nothing is dropped");
+        // Where both decide alike, keys are what they were.
+        let (_folder, study) = of_cards("a,2024-01-01,5,0 a,2024-01-01,5,0 b,2024-01-03,6,1", "dedup = true\n");
+        let (table, kept, _) = open(&study, &study.data[0], 0, &[]).unwrap();
+        assert_eq!((kept.keep, table.digests.kept), (vec![0, 2], None));
+        // What is recorded twice repeats itself, though the window of the second, which counts its own row, counts the first, too.
+        let counting = |text: &str| text.replace("delay = '1d'\n", "");
+        let (_folder, study) =
+            of_cards_with("a,2024-01-01,5,0 a,2024-01-01,5,0 b,2024-01-03,6,1", "dedup = true\n", counting);
+        let (table, kept, _) = open(&study, &study.data[0], 0, &[]).unwrap();
+        assert_eq!((table.x.column(1).to_vec(), kept.keep), (vec![1.0, 2.0, 1.0], vec![0, 2]));
+    }
+
+    #[test]
+    fn a_column_of_moments_of_labels_is_not_counted_among_the_features() {
+        let text = "name = 'x'\n[data]\nname = 'creditcard'\nfolder = 'nowhere'\n[[data.features]]\nby = 'V1'\nwindows = ['1d']\nmake \
+                    = ['count']\nknown = 'V2'\n[protocol]\nkind = 'time-ordered'\n[grid]\nclassifiers = ['prior']\n";
+        let study = Study::parse(text, "x.toml", Path::new("nowhere"), &Registry::built_in()).unwrap();
+        // 30 columns without V2, and a count.
+        assert_eq!(outlook(&study, 0, &Filter::default()).map(|found| found.columns).ok(), Some(30));
+    }
+
     #[test]
     fn the_columns_of_a_catalogue_are_known_without_its_file() {
         let text = "name = 'x'\n[data]\nname = 'creditcard'\nfolder = 'nowhere'\nignore = ['V18']\n[protocol]\nkind = 'hold-out'\n\
                     [grid]\nscalers = ['none', 'polynomial']\nclassifiers = ['lda']\n";
         let study = |text: &str| Study::parse(text, "x.toml", Path::new("nowhere"), &Registry::built_in()).unwrap();
         let of = study(text);
-        let found = outlook(&of, 0).unwrap();
+        let found = outlook(&of, 0, &Filter::default()).unwrap();
         assert_eq!((found.rows, found.columns, found.positives), (284_807, 29, Some(492)));
         assert!(found.note.is_some());
         let plan = Plan::of_known(&of, &[found.facts.as_ref()], &Filter::default()).unwrap();
@@ -303,7 +414,7 @@ mod tests {
         // A constant one, the 29, their squares, and 29 * 28 / 2 products of two.
         assert_eq!(columns, [Some(29), Some(1 + 29 + 29 + 406)]);
         // What a run would refuse is refused without the file, too.
-        let said = outlook(&study(&text.replace("'V18'", "'V81'")), 0).unwrap_err().to_string();
+        let said = outlook(&study(&text.replace("'V18'", "'V81'")), 0, &Filter::default()).unwrap_err().to_string();
         assert!(said.contains("unknown column in `ignore` `V81`"), "{said}");
     }
 

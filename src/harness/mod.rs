@@ -24,6 +24,7 @@ pub use close::Done;
 pub use first::{First, first};
 pub use load::{Outlook, load, outlook};
 pub use open::Opened;
+pub(crate) use plan::begin_within;
 pub use plan::{Planned, begin, resume};
 pub(crate) use reopen::{Reopened, reopen};
 pub(crate) use work::way;

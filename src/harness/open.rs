@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use super::load;
-use super::plan::{Place, Planned};
-use crate::cell::{Cell, Plan};
+use super::plan::{Place, Planned, moved};
+use crate::cell::Plan;
 use crate::data::{Dataset, Deduplicated, TableFacts};
 use crate::error::{Error, Result};
 use crate::os::start_threads;
-use crate::run::{Derived, Displays, Event, Job, Table, check_inner_folds};
+use crate::run::{Derived, Displays, Event, Foreseen, Job, Table};
 use crate::study::{Lacks, Study};
 
 /// A planned study with its data; nothing is written yet.
@@ -33,7 +33,7 @@ impl Planned {
     pub fn open(mut self, displays: &mut Displays<'_>) -> Result<Opened> {
         start_threads()?;
         let (mut tables, mut derived, mut facts, mut faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut lacks = Vec::new();
+        let (mut lacks, mut foreseen) = (Vec::new(), Foreseen::default());
         self.study.notes().iter().for_each(|said| displays.tell(&Event::Warning { said }));
         for (number, spec) in self.study.data.iter().enumerate() {
             // The tables behind one that cannot be read are read all the same: what is wrong with them is told with it.
@@ -51,15 +51,24 @@ impl Planned {
             lacks.push(Lacks::of(&self.study, &data));
             if self.study.limits.one_table == Some(true) {
                 // That it can be split is known before anything is written, as it is of tables that stay.
-                faults.extend(self.check_one((number, &facts[facts.len() - 1]), (&data, dedup), &of_columns).err());
+                match self.check_one((number, &facts[facts.len() - 1]), (&data, dedup), &of_columns) {
+                    Ok(more) => foreseen.extend(more),
+                    Err(e) => faults.push(e),
+                }
             } else {
                 tables.push((data, dedup));
                 derived.extend(of_columns);
             }
         }
+        faults.extend(foreseen.refused(&self.study.file));
+        foreseen.notes().iter().for_each(|said| displays.tell(&Event::Warning { said }));
         // A table that cannot be read may be the one that has what the others lack. What was begun can be ended.
         if lacks.len() == self.study.data.len() && matches!(self.place, Place::New { .. }) {
             faults.extend(self.study.check_metrics(&lacks.iter().collect::<Vec<_>>()).err());
+        }
+        if let Place::Begun(directory, manifest) = &self.place {
+            let moved = faults.iter().find_map(|fault| moved(directory.path(), manifest, &self.study, fault));
+            faults.extend(moved);
         }
         if let Some(e) = Error::all(faults) {
             return Err(e);
@@ -71,35 +80,28 @@ impl Planned {
 }
 
 impl Planned {
-    /// Refuses a table, which does not stay in memory, of which none of the study's splits can be made, or no inner folds that its cells
-    /// need.
+    /// What cells of a table, which does not stay in memory, cannot have; what was begun can be ended.
+    ///
+    /// # Errors
+    /// None of the study's splits can be made.
     fn check_one(
         &self,
         (number, facts): (usize, &TableFacts),
         (data, dedup): (&Dataset, Deduplicated),
         derived: &[Derived],
-    ) -> Result<()> {
+    ) -> Result<Foreseen> {
         let job = Job::of_one(&self.study, number, (data, dedup.keep))?.with_derived(derived)?;
-        // A measurement of growth tells a family that small tables are too small for as one of many, and goes on with the others.
-        if self.study.limits.skip_larger == Some(true) {
-            return Ok(());
-        }
-        let known: Vec<Option<&TableFacts>> =
-            (0..self.study.data.len()).map(|other| (other == number).then_some(facts)).collect();
-        // What fits none of the tables is told when all are known.
-        let Ok(plan) = Plan::of_known(&self.study, &known, &self.filter) else { return Ok(()) };
-        let cells: Vec<&Cell> = plan.cells.iter().filter(|cell| cell.data == number).collect();
-        match self.place {
-            Place::New { .. } => check_inner_folds(&job, &cells),
-            Place::Begun(..) => Ok(()),
-        }
+        Ok(match self.place {
+            Place::New { .. } => load::foreseen(&job, facts, &self.filter),
+            Place::Begun(..) => Foreseen::default(),
+        })
     }
 }
 
 /// A data set of a study, what dedup keeps of it, and what leaks of columns make of it.
 pub(super) fn prepared(study: &Study, number: usize) -> Result<(Dataset, Deduplicated, Vec<Derived>)> {
     let spec = &study.data[number];
-    let (mut data, dedup, mut derived) = load::open(spec, number, &study.leaks)?;
+    let (mut data, dedup, mut derived) = load::open(study, spec, number, &study.leaks)?;
     load::called(study, spec, &mut data);
     derived.iter_mut().for_each(|of| load::called(study, spec, &mut of.table));
     Ok((data, dedup, derived))
@@ -127,30 +129,20 @@ impl Opened {
         &self.tables
     }
 
-    /// Refuses tables of which none of the study's splits can be made, all at once, and cells whose inner folds cannot be cut: for
-    /// those who do not run the cells here.
+    /// Refuses tables of which none of the study's splits can be made, all at once, and cells whose training rows cannot be divided as
+    /// their classifiers ask: for those who do not run the cells here.
     ///
     /// # Errors
     /// Those of [`Table::new`]; [`Error::Study`].
     pub fn check_splits(&self) -> Result<()> {
         let study = self.study();
-        let divided = self.tables.iter().map(|(data, dedup)| Table::new(study, data, dedup.keep.clone()));
-        let (mut tables, mut faults) = (Vec::new(), Vec::new());
-        for table in divided {
-            match table {
-                Ok(table) => tables.push(table),
-                Err(e) => faults.push(e),
-            }
-        }
-        if let Some(e) = Error::all(faults) {
-            return Err(e);
-        }
+        let tables = Error::every(self.tables.iter().map(|(data, dedup)| Table::new(study, data, dedup.keep.clone())))?;
         // Where one table at a time is in memory, each has been looked at.
         if tables.is_empty() {
             return Ok(());
         }
         let job = Job { study, first: 0, tables, derived: Vec::new() }.with_derived(&self.derived)?;
-        check_inner_folds(&job, &self.plan().cells.iter().collect::<Vec<_>>())
+        Foreseen::of(&job, &self.plan().cells.iter().collect::<Vec<_>>()).refuse(&study.file)
     }
 
     /// Has a file written into the results directory before the first cell.

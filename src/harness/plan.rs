@@ -1,12 +1,16 @@
 //! Before the data are loaded: which cells, and into which directory their records go.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::work::way;
 use crate::cell::{Filter, Plan};
 use crate::component::Registry;
 use crate::error::{Error, Result};
+use crate::os::is_same_file;
 use crate::store::{Directory, Manifest};
-use crate::study::Study;
+use crate::study::{Study, are_alike_but};
+use crate::words::quoted_path;
 
 /// A study with its cells, and where its records go.
 pub struct Planned {
@@ -22,15 +26,30 @@ pub(super) enum Place {
     /// One that was begun. It is locked from here on.
     Begun(Directory, Box<Manifest>),
     /// One that is to be made.
-    New { path: PathBuf, filter: String },
+    New { path: PathBuf, filter: String, within: Option<Reserve> },
 }
+
+/// What makes the directory of a run in a folder, and says so.
+pub(crate) type Reserve = fn(&Path) -> Result<PathBuf>;
 
 /// Plans a study from its beginning: the cells that `filter` takes, with their records in a new results directory.
 ///
 /// # Errors
 /// [`Error::Usage`] for a filter that is none, names what the study has not, or takes no cell.
 pub fn begin(study: Study, filter: &str, directory: &Path) -> Result<Planned> {
-    let place = Place::New { path: directory.to_owned(), filter: filter.to_owned() };
+    begun(study, filter, directory, None)
+}
+
+/// The same, with the directory made by `reserve` in `folder`, when all else that a run could be refused for is looked at.
+///
+/// # Errors
+/// Those of [`begin`].
+pub(crate) fn begin_within(study: Study, filter: &str, folder: &Path, reserve: Reserve) -> Result<Planned> {
+    begun(study, filter, folder, Some(reserve))
+}
+
+fn begun(study: Study, filter: &str, path: &Path, within: Option<Reserve>) -> Result<Planned> {
+    let place = Place::New { path: path.to_owned(), filter: filter.to_owned(), within };
     let filter = Filter::parse(filter)?;
     let plan = Plan::of(&study, &[], &filter)?;
     Ok(Planned { study, filter, plan, place })
@@ -43,13 +62,19 @@ pub fn begin(study: Study, filter: &str, directory: &Path) -> Result<Planned> {
 /// [`Error::Store`] when it is no results directory or of a newer format; [`Error::Usage`] when another run is using it;
 /// [`Error::Study`] when the study is another.
 pub fn resume(directory: &Path, given: Option<&Path>, registry: &Registry) -> Result<Planned> {
-    let (directory, manifest) = Directory::open(directory)?;
+    let (directory, mut manifest) = Directory::open(directory)?;
     let study = match given {
         None => {
             let folder = study_folder(directory.path(), &manifest);
             Study::parse(&manifest.study, &manifest.study_file, &folder, registry)?
         }
-        Some(path) => same_but_metrics(Study::read(path, registry)?, &manifest)?,
+        Some(path) => {
+            let study = same_but_metrics(Study::read(path, registry)?, &manifest)?;
+            // It may have been moved: it is looked for there from now on.
+            manifest.study_file.clone_from(&study.file);
+            manifest.study_folder = way(directory.path(), &study.folder).unwrap_or_default();
+            study
+        }
     };
     let filter = Filter::parse(&manifest.filter)?;
     let plan = Plan::of(&study, &manifest.data, &filter)?;
@@ -58,7 +83,7 @@ pub fn resume(directory: &Path, given: Option<&Path>, registry: &Registry) -> Re
 
 /// Refuses a study that differs from that of the manifest in more than what cells are scored by.
 fn same_but_metrics(study: Study, manifest: &Manifest) -> Result<Study> {
-    if study.text != manifest.study && without_metrics(&study.text) != without_metrics(&manifest.study) {
+    if !are_alike_but(&study.text, &manifest.study, METRICS) {
         return Err(Error::Study(format!(
             "{} is not the study that these results were begun with, and differs in more than `metrics` and `primary`: \
              leave it out, or start a new run",
@@ -68,29 +93,45 @@ fn same_but_metrics(study: Study, manifest: &Manifest) -> Result<Study> {
     Ok(study)
 }
 
-/// A study's tables without what may change between the runs into one directory; none where it is no TOML.
-fn without_metrics(text: &str) -> Option<toml::Table> {
-    let mut table: toml::Table = text.parse().ok()?;
-    table.remove("metrics");
-    table.remove("primary");
-    Some(table)
-}
+/// The keys of a study that may change between the runs into one directory.
+const METRICS: &[&str] = &["metrics", "primary"];
 
 /// The folder of a study file, where its relative paths start.
 fn folder_of(file: &str) -> &Path {
     Path::new(file).parent().unwrap_or(Path::new("."))
 }
 
-/// The folder of the manifest's study; where its file's name leads nowhere from here, as it is seen from the results.
+/// The folder of the manifest's study: as it is seen from the results, unless the study lies only where its file's name leads from here.
+/// A copy of the study for another table may lie where one stands.
 pub(super) fn study_folder(directory: &Path, manifest: &Manifest) -> PathBuf {
-    let seen = directory.join(&manifest.study_folder);
-    // Another study may have the same name here.
-    let text = std::fs::read_to_string(&manifest.study_file).ok();
-    let is_here = text.is_some_and(|text| without_metrics(&text) == without_metrics(&manifest.study));
-    match is_here || manifest.study_folder.is_empty() || !seen.is_dir() {
-        true => folder_of(&manifest.study_file).to_owned(),
-        false => seen,
+    let (seen, here) = (directory.join(&manifest.study_folder), folder_of(&manifest.study_file));
+    // The folder of a bare name is empty.
+    let is_elsewhere = seen.is_dir() && !is_same_file(&seen, &here.join("."));
+    let is_seen = !manifest.study_folder.is_empty() && is_elsewhere;
+    match is_seen && (lies_in(&seen, manifest) || !lies_in(here, manifest)) {
+        true => seen,
+        false => here.to_owned(),
     }
+}
+
+/// That the study does not lie where its data were looked for, which `fault` may come from, and what to do; none where it does.
+pub(super) fn moved(directory: &Path, manifest: &Manifest, study: &Study, fault: &Error) -> Option<Error> {
+    let is_gone = matches!(fault, Error::Io { source, .. } if source.kind() == ErrorKind::NotFound);
+    (is_gone && !lies_in(&study.folder, manifest)).then(|| {
+        Error::Data(format!(
+            "the study of {} is not there either: where it was moved with its data, name it once, and its new place is kept: fraudbench \
+             run STUDY --resume {}",
+            directory.display(),
+            quoted_path(directory)
+        ))
+    })
+}
+
+/// Whether a folder has the manifest's study. Another one may have the same name.
+fn lies_in(folder: &Path, manifest: &Manifest) -> bool {
+    let name = Path::new(&manifest.study_file).file_name().unwrap_or_default();
+    let text = std::fs::read_to_string(folder.join(name));
+    text.is_ok_and(|text| are_alike_but(&text, &manifest.study, METRICS))
 }
 
 impl Planned {
@@ -104,7 +145,7 @@ impl Planned {
         &self.plan
     }
 
-    /// The results directory.
+    /// The results directory; one that is not made yet may be within it.
     pub fn directory(&self) -> &Path {
         match &self.place {
             Place::Begun(directory, _) => directory.path(),
@@ -117,7 +158,7 @@ impl Planned {
     /// # Errors
     /// [`Error::Usage`] when it holds results or other files, or is in use.
     pub fn check_place(self) -> Result<Self> {
-        if let Place::New { path, .. } = &self.place {
+        if let Place::New { path, within: None, .. } = &self.place {
             Directory::refuse_taken(path)?;
         }
         Ok(self)

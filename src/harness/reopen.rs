@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::load;
-use super::plan::study_folder;
+use super::plan::{moved, study_folder};
 use crate::analyze::Results;
 use crate::component::Registry;
 use crate::data::{Dataset, Deduplicated, TableFacts};
@@ -44,17 +44,24 @@ impl Reopened {
         let mut spec = self.study.data[number].clone();
         if let Some(file) = file {
             spec.source = DataSource::Files(vec![file.to_owned()]);
+            // It is the same table wherever it is.
+            spec.options.name = Some(spec.name.clone());
         }
-        let (mut data, dedup, _) = load::open(&spec, number, &[])?;
+        let of_moved = |fault: Error| match moved(&self.directory, &self.results.manifest, &self.study, &fault) {
+            Some(advice) if file.is_none() => Error::Several(vec![fault.to_string(), advice.to_string()]),
+            _ => fault,
+        };
+        let (mut data, dedup, _) = load::open(&self.study, &spec, number, &[]).map_err(of_moved)?;
         load::called(&self.study, &spec, &mut data);
         let now = TableFacts::of(&spec.name, &data, &dedup);
         let begun = &self.results.manifest.data[number];
         match begun.digests.other_than(&now.digests) {
             None => Ok((data, dedup)),
             Some(part) => Err(Error::Data(format!(
-                "{} was run on other data: {part} of {} are not what they were; name the table that it was run on with --data",
+                "{} was run on other data: {part} of {} are not what they were{}; name the table that it was run on with --data",
                 self.directory.display(),
-                now.name
+                now.name,
+                spec.source.as_read()
             ))),
         }
     }

@@ -1,6 +1,6 @@
 //! Running what is outstanding.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,9 +18,9 @@ use crate::error::{Error, Result};
 use crate::os::panic_words;
 use crate::report::write_files;
 use crate::run::rescore::rescore;
-use crate::run::{self, Displays, Event, Job, Limits, Order, Summary};
+use crate::run::{self, Displays, Event, Foreseen, Job, Limits, Order, Summary};
 use crate::store::{
-    Directory, FORMAT, LOG_FILE, Log, MANIFEST_FILE, Manifest, Outcome, Ran, Record, are_kept, read_records,
+    Directory, FORMAT, KeptFiles, LOG_FILE, Log, MANIFEST_FILE, Manifest, Outcome, Ran, Record, read_records,
 };
 use crate::study::{LimitSpec, Study};
 use crate::words::counted;
@@ -77,16 +77,18 @@ impl Opened {
         if matches!(place, Place::New { .. }) {
             let cells: Vec<&Cell> = plan.cells.iter().collect();
             if study.limits.one_table != Some(true) {
-                run::check_inner_folds(&job, &cells)?;
+                let foreseen = Foreseen::of(&job, &cells);
+                foreseen.refuse(&study.file)?;
+                foreseen.notes().iter().for_each(|said| displays.tell(&Event::Warning { said }));
             }
             fits::check(&study, &facts, &job, &cells, limits)?;
         }
         let (directory, manifest) = place.enter(&study, (limits, how.predictions), facts)?;
         write_files(directory.path(), &beside)?;
         let mut log = directory.log()?;
-        let log_path = directory.path().join(LOG_FILE);
-        let kept = || Results::as_kept(manifest.clone(), read_records(&log_path)?, &study.registry);
-        let mut records = usable(directory.path(), kept()?, how.predictions, displays)?;
+        let recorded = read_records(&directory.path().join(LOG_FILE))?;
+        let kept = Results::as_kept(manifest.clone(), recorded, &study.registry)?;
+        let mut records = usable(directory.path(), kept, how.predictions, displays)?;
         let scored = rescore(directory.path(), &study, &mut records, &mut log)?;
         scored.said().iter().for_each(|said| displays.tell(&Event::Warning { said }));
         let keys: Vec<String> =
@@ -110,7 +112,7 @@ impl Opened {
             predictions,
         };
         let mut go = |displays: &mut Displays<'_>| match study.limits.one_table {
-            Some(true) => one_at_a_time(&study, &order, &kept, &mut log, displays, &how.stop),
+            Some(true) => one_at_a_time(&study, &order, &mut log, displays, &how.stop),
             _ => run::run(&job, &order, &mut log, displays, &how.stop),
         };
         // Several data sets have a page each, which only a whole report makes.
@@ -185,12 +187,12 @@ fn beside_page<T>(
 /// Takes out the records whose kept predictions are not there any more; how many they are.
 ///
 /// # Errors
-/// Those of [`are_kept`].
+/// Those of [`KeptFiles::has`].
 fn without_predictions(directory: &Path, records: &mut Vec<Record>) -> Result<usize> {
     let before = records.len();
-    let mut kept = Vec::with_capacity(before);
+    let (mut files, mut kept) = (KeptFiles::of(directory), Vec::with_capacity(before));
     for record in records.drain(..) {
-        if !record.kept || are_kept(directory, &record)? {
+        if !record.kept || files.has(&record)? {
             kept.push(record);
         }
     }
@@ -198,18 +200,18 @@ fn without_predictions(directory: &Path, records: &mut Vec<Record>) -> Result<us
     Ok(before - records.len())
 }
 
-/// Runs the cells of one data set after the other, with one data set in memory at a time. `kept` reads back what there is:
-/// what smaller tables took tells what larger ones will.
+/// Runs the cells of one data set after the other, with one data set in memory at a time. What smaller tables took tells what larger
+/// ones will.
 fn one_at_a_time(
     study: &Study,
     all: &Order<'_>,
-    kept: &dyn Fn() -> Result<Results>,
     log: &mut Log,
     displays: &mut Displays<'_>,
     stop: &AtomicBool,
 ) -> Result<Summary> {
     let mut summary = Summary::default();
     let mut before = 0;
+    let mut records = all.records.to_vec();
     for number in 0..study.data.len() {
         let cells: Vec<&Cell> = all.cells.iter().copied().filter(|cell| cell.data == number).collect();
         if cells.is_empty() {
@@ -221,13 +223,15 @@ fn one_at_a_time(
         }
         let (data, dedup, derived) = prepared(study, number)?;
         let job = Job::of_one(study, number, (&data, dedup.keep))?.with_derived(&derived)?;
-        let mut records = kept()?.records;
-        if let Some(directory) = &all.predictions {
-            without_predictions(directory, &mut records)?;
-        }
         let order = Order { before, cells: &cells, records: &records, predictions: all.predictions.clone(), ..*all };
         before += cells.len();
+        let end = log.end();
         summary = summary.and(run::run(&job, &order, log, displays, stop)?);
+        let new: Vec<Record> = log.since(end)?;
+        // A cell that was run again is known by its new record.
+        let again: HashSet<&CellId> = new.iter().map(|record| &record.cell).collect();
+        records.retain(|record| !again.contains(&record.cell));
+        records.extend(new);
     }
     Ok(summary)
 }
@@ -245,7 +249,7 @@ impl Place {
     ) -> Result<(Directory, Manifest)> {
         match self {
             Place::Begun(directory, manifest) => {
-                refuse_other_data(&directory, &manifest, &facts)?;
+                refuse_other_data(&directory, &manifest, study, &facts)?;
                 let mut manifest = *manifest;
                 // Its metrics may be others than those that it was begun with.
                 manifest.study = study.text.clone();
@@ -256,7 +260,8 @@ impl Place {
                 manifest.write(&directory.path().join(MANIFEST_FILE))?;
                 Ok((directory, manifest))
             }
-            Place::New { path, filter } => {
+            Place::New { path, filter, within } => {
+                let path = within.map_or(Ok(path.clone()), |reserve| reserve(&path))?;
                 let directory = Directory::create(&path)?;
                 let mut manifest = Manifest { predictions, ..new_manifest(study, filter, limits, facts) };
                 manifest.study_folder = way(directory.path(), &study.folder).unwrap_or_default();
@@ -268,14 +273,15 @@ impl Place {
 }
 
 /// Results on different data do not mix. A side column that the first run did not have changes no cell that has a record.
-fn refuse_other_data(directory: &Directory, manifest: &Manifest, facts: &[TableFacts]) -> Result<()> {
-    for (begun, now) in manifest.data.iter().zip(facts) {
+fn refuse_other_data(directory: &Directory, manifest: &Manifest, study: &Study, facts: &[TableFacts]) -> Result<()> {
+    for ((begun, now), spec) in manifest.data.iter().zip(facts).zip(&study.data) {
         if let Some(part) = begun.digests.other_than(&now.digests) {
             return Err(Error::Data(format!(
                 "{} was run on other data: {part} of {} are not what they were, and results on different data do not mix; run \
-                 the study into a new directory",
+                 the study into a new directory{}",
                 directory.path().display(),
                 now.name,
+                spec.source.as_read(),
             )));
         }
     }

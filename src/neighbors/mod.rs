@@ -27,6 +27,7 @@ mod coarse;
 mod index;
 mod means;
 mod pair;
+mod range;
 mod reach;
 mod search;
 #[cfg(test)]
@@ -36,6 +37,7 @@ mod tile;
 mod wide;
 
 pub use pair::{Ask, Nearest, Pair};
+pub use range::{Ranges, cannot_measure, measurable};
 use rayon::prelude::*;
 
 use crate::error::{COLUMN, Error, Result};

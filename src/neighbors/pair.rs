@@ -52,7 +52,22 @@ pub enum Nearest {
     Rows(Vec<Neighbor>),
 }
 
+/// Columns by falling variance over the rows.
+fn falling(x: ArrayView2<'_, f64>, rows: &[u32]) -> Vec<usize> {
+    let step = rows.len().div_ceil(SAMPLED).max(1);
+    let sample = rows.iter().step_by(step).filter_map(|&row| x.row(row as usize).to_slice());
+    let variances = index::variances(x.ncols(), sample);
+    let mut columns: Vec<usize> = (0..x.ncols()).collect();
+    columns.sort_by(|&a, &b| variances[b].total_cmp(&variances[a]));
+    columns
+}
+
 impl Pair {
+    /// The columns of a training matrix (rows x columns, C order) in the order in which [`Pair::new`] of it sums distances.
+    pub fn order(x: ArrayView2<'_, f64>) -> Vec<usize> {
+        falling(x, &(0..x.nrows() as u32).collect::<Vec<u32>>())
+    }
+
     /// Indexes `x` (rows x columns, C order, finite) with labels `y` (0 or 1).
     ///
     /// # Errors
@@ -71,11 +86,7 @@ impl Pair {
         if x.nrows() != y.len() {
             return Err(Error::Component(format!("{} rows, but {} labels", x.nrows(), y.len())));
         }
-        let step = rows.len().div_ceil(SAMPLED).max(1);
-        let sample = rows.iter().step_by(step).filter_map(|&row| x.row(row as usize).to_slice());
-        let variances = index::variances(x.ncols(), sample);
-        let mut columns: Vec<usize> = (0..x.ncols()).collect();
-        columns.sort_by(|&a, &b| variances[b].total_cmp(&variances[a]));
+        let columns = falling(x, rows);
         let positives = rows.iter().filter(|&&row| y[row as usize] == 1).count();
         let minority_label = u8::from(positives * 2 <= rows.len());
         let of = |minority: bool| {

@@ -23,16 +23,33 @@ pub(crate) struct Limits {
     pub(crate) evaluations: usize,
 }
 
-/// Where `value`, which gives the value and writes the gradient, is smallest, from `x` on.
-pub(crate) fn minimise(mut value: impl FnMut(&[f64], &mut [f64]) -> f64, mut x: Vec<f64>, limits: Limits) -> Vec<f64> {
+/// The limit that ended a descent before it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CutShort {
+    Iterations,
+    Evaluations,
+}
+
+/// Where `value`, which gives the value and writes the gradient, is smallest, from `x` on; and what ended the descent before that.
+pub(crate) fn minimise(
+    mut value: impl FnMut(&[f64], &mut [f64]) -> f64,
+    mut x: Vec<f64>,
+    limits: Limits,
+) -> (Vec<f64>, Option<CutShort>) {
     let mut gradient = vec![0.0; x.len()];
     let mut f = value(&x, &mut gradient);
     let mut memory = Memory { pairs: Vec::new(), theta: 1.0 };
     let mut evaluations = 1;
     for iteration in 0.. {
         let largest = gradient.iter().fold(0.0_f64, |largest, g| largest.max(g.abs()));
-        if largest <= limits.gradient || iteration >= limits.iterations || evaluations > limits.evaluations {
+        if largest <= limits.gradient {
             break;
+        }
+        if iteration >= limits.iterations {
+            return (x, Some(CutShort::Iterations));
+        }
+        if evaluations > limits.evaluations {
+            return (x, Some(CutShort::Evaluations));
         }
         let direction = memory.direction(&gradient);
         let before = gradient.clone();
@@ -55,7 +72,7 @@ pub(crate) fn minimise(mut value: impl FnMut(&[f64], &mut [f64]) -> f64, mut x: 
             break;
         }
     }
-    x
+    (x, None)
 }
 
 struct Memory {
@@ -326,12 +343,16 @@ mod tests {
             a * a + 100.0 * b * b
         };
         let limits = Limits { gradient: 1e-9, iterations: 1000, evaluations: 10_000 };
-        let end = minimise(value, vec![-1.2, 1.0], limits);
+        let (end, cut_short) = minimise(value, vec![-1.2, 1.0], limits);
         assert!(end.iter().all(|x| (x - 1.0).abs() < 1e-5), "{end:?}");
+        assert_eq!(cut_short, None);
         // scipy 1.17: minimize(rosen, [-1.2, 1], jac=rosen_der, method="L-BFGS-B", options={"maxiter": 5}).x
-        let five = minimise(value, vec![-1.2, 1.0], Limits { iterations: 5, ..limits });
+        let (five, cut_short) = minimise(value, vec![-1.2, 1.0], Limits { iterations: 5, ..limits });
         assert!((value(&five, &mut [0.0; 2]) - 4.087_545_016_268_825).abs() < 1e-9, "{five:?}");
-        let twelve = minimise(value, vec![-1.2, 1.0], Limits { iterations: 12, ..limits });
+        assert_eq!(cut_short, Some(CutShort::Iterations));
+        let (twelve, _) = minimise(value, vec![-1.2, 1.0], Limits { iterations: 12, ..limits });
         assert!((value(&twelve, &mut [0.0; 2]) - 1.992_272_270_320_382).abs() < 1e-8, "{twelve:?}");
+        let (_, cut_short) = minimise(value, vec![-1.2, 1.0], Limits { evaluations: 5, ..limits });
+        assert_eq!(cut_short, Some(CutShort::Evaluations));
     }
 }

@@ -200,10 +200,15 @@ impl End {
 
     /// How, as the end of a sentence: `ended by signal 6 (abort)`, with its last words.
     pub fn how(&self) -> String {
+        self.how_and_when("")
+    }
+
+    /// The same with words about the moment, such as ` in the middle of an answer`.
+    pub fn how_and_when(&self, when: &str) -> String {
         let how = match (self.signal, self.code) {
-            (Some(number), _) => format!("was ended by signal {number} ({})", signal_name(number)),
-            (_, Some(code)) => format!("ended with exit code {code}"),
-            _ => "ended".into(),
+            (Some(number), _) => format!("was ended by signal {number} ({}){when}", signal_name(number)),
+            (_, Some(code)) => format!("ended with exit code {code}{when}"),
+            _ => format!("ended{when}"),
         };
         match self.words.is_empty() {
             true => how,

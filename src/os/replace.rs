@@ -1,17 +1,56 @@
-//! Putting a file in another's place: readers see the old file or the whole new one, never a half one.
+//! Putting a file in another's place: readers see the old file or the whole new one, never a half one. What is no file (a pipe, a
+//! terminal, a device) has no place that another could take, and is written into.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 
 use super::temporary::Temporary;
 use crate::error::{Error, Result};
 
 /// Where a file is that a link leads to: the link stays. A link that leads nowhere is a place as any other.
-fn behind_links(path: &Path) -> PathBuf {
+pub(super) fn behind_links(path: &Path) -> PathBuf {
     let is_link = path.symlink_metadata().is_ok_and(|facts| facts.is_symlink());
     let target = if is_link { fs::canonicalize(path).ok() } else { None };
     target.unwrap_or_else(|| path.to_owned())
+}
+
+/// What this process prints on, where `path` leads there as `/dev/stdout` does: put in the place of a file that output goes to, a new
+/// one would take nothing of what is printed later.
+fn own_output(path: &Path) -> Option<File> {
+    let there = path.metadata().ok()?;
+    let (output, errors) = (io::stdout(), io::stderr());
+    let own = [output.as_fd(), errors.as_fd()].into_iter().filter_map(|own| own.try_clone_to_owned().ok());
+    let is_there = |own: &File| own.metadata().is_ok_and(|own| (own.dev(), own.ino()) == (there.dev(), there.ino()));
+    own.map(File::from).find(is_there)
+}
+
+/// Whether what `path` leads to is a pipe, a terminal, a device, or what this process prints on.
+pub(crate) fn is_stream(path: &Path) -> bool {
+    path.metadata().is_ok_and(|facts| !facts.is_file() && !facts.is_dir()) || own_output(path).is_some()
+}
+
+/// What [`is_stream`], open for writing. None for every other path.
+fn stream(path: &Path) -> Option<io::Result<File>> {
+    let opened = || File::options().write(true).open(path);
+    own_output(path).map(Ok).or_else(|| is_stream(path).then(opened))
+}
+
+/// Gives a file a name that nothing may have yet.
+fn name_new(from: &Path, to: &Path) -> io::Result<()> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Not every file system knows that. Most of them know second names, which nothing may have, either.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => match fs::hard_link(from, to) {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists && to.symlink_metadata().is_err() => fs::rename(from, to),
+            linked => linked,
+        },
+        renamed => Ok(renamed?),
+    }
 }
 
 /// Has `make` make a file at a temporary path in the folder of `path`, and puts it in the place of what is at `path`, a link too.
@@ -24,12 +63,35 @@ pub(crate) fn replace_at(path: &Path, make: impl FnOnce(&Path) -> Result<()>) ->
     fs::rename(temporary.path(), path).map_err(|e| Error::io("write", path, e))
 }
 
-/// The same, but in the place of the file that a link at `path` leads to.
+/// Has `fill` write the new file at `path`. A link at `path` stays, and the file is that which it leads to.
 ///
 /// # Errors
-/// As [`replace_at`].
-pub(crate) fn replace_file_at(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-    replace_at(&behind_links(path), make)
+/// What `fill` returns, and [`Error::Io`]; the old file is untouched then. Unless it is to `overwrite`, of
+/// [`ErrorKind::AlreadyExists`] where a file is there in the end.
+pub(crate) fn put(path: &Path, overwrite: bool, fill: impl FnOnce(File) -> Result<()>) -> Result<()> {
+    let failed = |e| Error::io("write", path, e);
+    if let Some(opened) = stream(path) {
+        return fill(opened.map_err(failed)?);
+    }
+    let place = behind_links(path);
+    let temporary = Temporary::beside(&place);
+    fill(File::create(temporary.path()).map_err(failed)?)?;
+    let named = if overwrite { fs::rename(temporary.path(), &place) } else { name_new(temporary.path(), &place) };
+    named.map_err(failed)
+}
+
+/// Writes `bytes` as the new file at `path`; they are on the disk when it returns.
+///
+/// # Errors
+/// Those of [`put`].
+pub(crate) fn put_bytes(path: &Path, overwrite: bool, bytes: &[u8]) -> Result<()> {
+    put(path, overwrite, |mut file| write(&mut file, bytes).map_err(|e| Error::io("write", path, e)))
+}
+
+/// Writes all of them, to the disk where it is a file.
+fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)?;
+    if file.metadata()?.is_file() { file.sync_all() } else { Ok(()) }
 }
 
 /// Has `fill` write the new file that takes the place of the one at `path`.
@@ -37,9 +99,7 @@ pub(crate) fn replace_file_at(path: &Path, make: impl FnOnce(&Path) -> Result<()
 /// # Errors
 /// [`Error::Io`]; the old file is untouched then.
 pub(crate) fn replace_with(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> Result<()> {
-    replace_file_at(path, |temporary| {
-        File::create(temporary).and_then(|file| fill(&file)).map_err(|e| Error::io("write", path, e))
-    })
+    put(path, true, |file| fill(&file).map_err(|e| Error::io("write", path, e)))
 }
 
 /// Puts `bytes` in the place of the file at `path`; they are on the disk when it returns.
@@ -47,7 +107,61 @@ pub(crate) fn replace_with(path: &Path, fill: impl FnOnce(&File) -> io::Result<(
 /// # Errors
 /// [`Error::Io`]; the old file is untouched then.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    replace_with(path, |mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+    put_bytes(path, true, bytes)
+}
+
+/// A file that is written, but not in its place yet: of several that belong together, the first takes its place when all are written.
+pub(crate) struct Staged {
+    written: Temporary,
+    place: PathBuf,
+}
+
+impl Staged {
+    /// Writes `bytes` beside their place `path`; they are on the disk when it returns.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn new(path: &Path, bytes: &[u8]) -> Result<Self> {
+        let place = behind_links(path);
+        let written = Temporary::beside(&place);
+        let done = File::create(written.path()).and_then(|mut file| write(&mut file, bytes));
+        done.map_err(|e| Error::io("write", path, e))?;
+        Ok(Staged { written, place })
+    }
+
+    /// Removes the file that is in its place, if any.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn remove_old(&self) -> Result<()> {
+        match fs::remove_file(&self.place) {
+            Err(e) if e.kind() != ErrorKind::NotFound => Err(Error::io("remove", &self.place, e)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts it in its place.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn put(self) -> Result<()> {
+        fs::rename(self.written.path(), &self.place).map_err(|e| Error::io("write", &self.place, e))
+    }
+}
+
+/// Removes a folder with all that is in it. It loses its name in one step, so that nobody finds a part of it; what a killed process has
+/// left of it is cleared as every temporary folder.
+///
+/// # Errors
+/// [`Error::Io`]. A folder that cannot lose its name is untouched then.
+pub(crate) fn remove_folder(path: &Path) -> Result<()> {
+    let removed = Temporary::beside(path);
+    fs::rename(path, removed.path()).map_err(|e| Error::io("remove", path, e))?;
+    match fs::remove_dir_all(removed.path()) {
+        // Another process has cleared it meanwhile.
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+        done => done.map_err(|e| Error::io("remove", removed.path(), e)),
+    }
 }
 
 #[cfg(test)]
@@ -98,5 +212,79 @@ mod tests {
         })
         .unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"first");
+    }
+
+    /// The names in a folder.
+    fn names(folder: &Path) -> Vec<String> {
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn what_is_no_file_is_written_into_and_stays() {
+        use std::os::unix::fs::{FileTypeExt, symlink};
+
+        let folder = tempfile::TempDir::new().unwrap();
+        let [pipe, link] = ["pipe", "link"].map(|name| folder.path().join(name));
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        symlink(&pipe, &link).unwrap();
+        for (path, overwrite) in [(&pipe, true), (&link, true), (&pipe, false)] {
+            assert!(is_stream(path));
+            let reader = std::thread::spawn({
+                let pipe = pipe.clone();
+                move || fs::read(pipe).unwrap()
+            });
+            put_bytes(path, overwrite, b"told").unwrap();
+            assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo() && link.is_symlink());
+            assert_eq!(reader.join().unwrap(), b"told");
+        }
+        assert_eq!(names(folder.path()).len(), 2);
+        // Files, folders and nothing are none.
+        fs::write(folder.path().join("file"), "x").unwrap();
+        assert!(!["file", "", "none"].iter().any(|name| is_stream(&folder.path().join(name))));
+    }
+
+    #[test]
+    fn what_came_meanwhile_is_not_written_over_unless_it_is_to_be() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("file");
+        let refused = put(&path, false, |mut file| {
+            // Another one is quicker.
+            put_bytes(&path, false, b"first")?;
+            write(&mut file, b"second").map_err(|e| Error::io("write", &path, e))
+        });
+        assert!(matches!(refused, Err(Error::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists));
+        assert_eq!((fs::read(&path).unwrap(), names(folder.path()).len()), (b"first".to_vec(), 1));
+        // A link that leads nowhere is there, too.
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        assert!(put_bytes(&link, false, b"new").is_err() && link.is_symlink());
+        put_bytes(&path, true, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_name_may_be_as_long_as_the_file_system_lets_it() {
+        let folder = tempfile::TempDir::new().unwrap();
+        // 255 bytes are the most on Linux.
+        for name in ["a".repeat(255), format!("{}.xml", "a".repeat(230)), format!("{}b", "\u{e4}".repeat(127))] {
+            let path = folder.path().join(&name);
+            replace(&path, b"new").unwrap();
+            assert_eq!(fs::read(&path).unwrap(), b"new", "{name}");
+        }
+        assert_eq!(names(folder.path()).len(), 3);
+    }
+
+    #[test]
+    fn files_that_are_staged_take_their_places_when_they_are_put() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "old").unwrap();
+        let staged = Staged::new(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        staged.remove_old().unwrap();
+        staged.remove_old().unwrap();
+        assert!(!path.exists());
+        staged.put().unwrap();
+        assert_eq!((fs::read(&path).unwrap(), names(folder.path()).len()), (b"new".to_vec(), 1));
     }
 }

@@ -41,9 +41,9 @@ pub fn map_new(path: &Path, bytes: usize) -> Result<MmapMut> {
         unsafe { MmapMut::map_mut(&file) }
     });
     // The path is one of this process: nobody would know it.
-    opened.map_err(|source| Error::Io {
-        context: format!("cannot share {} MiB of memory with worker processes", bytes.div_ceil(1 << 20)),
-        source,
+    opened.map_err(|e| {
+        let context = format!("cannot share {} MiB of memory with worker processes", bytes.div_ceil(1 << 20));
+        Error::io_without_path(context, e)
     })
 }
 

@@ -32,20 +32,19 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// So many bytes of a file's name are in its temporary one: with what stands behind them no file system finds that too long.
+const KEPT: usize = 60;
+
 /// A name beside `path` that no other process and no other thread uses, on this machine or on another one that shares the
 /// folder. [`Writer::of`] reads it.
 pub(super) fn beside(path: &Path) -> PathBuf {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let nanoseconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_nanos());
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{nanoseconds:x}-{:x}-{count:x}", std::process::id()));
-    if let Some(here) = *HERE {
-        name.push(format!("-{here:x}"));
-    }
-    name.push(".new");
-    path.with_file_name(name)
+    let own = path.file_name().unwrap_or_default().to_string_lossy();
+    let kept = &own[..own.floor_char_boundary(KEPT)];
+    let here = HERE.map_or_else(String::new, |here| format!("-{here:x}"));
+    path.with_file_name(format!(".{kept}.{nanoseconds:x}-{:x}-{count:x}{here}.new", std::process::id()))
 }
 
 /// Who made a temporary file, as its name tells.
@@ -205,6 +204,17 @@ mod tests {
         for stays in [&*lives, &may_live, &of_before, ".others.new", "rows.csv"] {
             assert!(at(stays).exists(), "{stays}");
         }
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_letters_and_still_tells_its_writer() {
+        let name = |of: &str| beside(Path::new(of)).file_name().unwrap().to_str().unwrap().to_owned();
+        // 59 bytes, and a letter of two of which the 60th would be the first.
+        let cut = name(&format!("{}\u{e4}{}", "a".repeat(59), "b".repeat(190)));
+        assert!(cut.starts_with(&format!(".{}.", "a".repeat(59))), "{cut}");
+        assert_eq!(Writer::of(&cut).unwrap().process, std::process::id());
+        assert!(name(&"a".repeat(255)).starts_with(&format!(".{}.", "a".repeat(60))));
+        assert!(name(&"a".repeat(255)).len() <= 143, "the longest name of an encrypted folder");
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn kind(verdict: &Verdict) -> usize {
 /// [`crate::error::Error::Io`] when a file cannot be written; [`crate::error::Error::Component`] when the chart cannot be made.
 pub fn write(papers: &[Reproduced<'_>], dir: &Path) -> Result<Vec<PathBuf>> {
     let findings: Vec<Vec<Finding>> = papers.iter().map(Reproduced::findings).collect();
-    let (mut files, drawings) = drawn(&[chart(papers, &findings)])?;
+    let (mut files, drawings) = drawn(&[chart(papers, &findings)], true)?;
     let pictures: Vec<Picture> = drawings.iter().map(Drawing::picture).collect();
     // Each links to the reports of its own kind.
     let page = document(papers, &findings, &pictures, "report.html")?;
@@ -89,7 +89,7 @@ fn document(
     let claims = counted(all().count() as u64, "claim");
     let of = format!("Of {claims} of {}: ", counted(papers.len() as u64, "work"));
     let mut lead = vec![Block::Verdict(Text::plain(of).then(Text::strong(parts.join(", "))).then(Text::plain(".")))];
-    lead.extend(pictures.iter().cloned().map(Block::Chart));
+    lead.extend(pictures.iter().cloned().flat_map(Picture::blocks));
     let mut rows = Vec::new();
     let mut sections = Vec::new();
     for (of, findings) in papers.iter().zip(findings) {

@@ -200,6 +200,9 @@ mod tests {
             whole.push(name);
         }
         assert_eq!(whole, ["handbook", "kochnev-2023"]);
+        for paper in PAPERS {
+            assert!(document.contains(&format!("`fraudbench reproduce {}`", paper.name)), "{}", paper.name);
+        }
     }
 
     #[test]

@@ -18,6 +18,9 @@ use crate::split::Leaks;
 use crate::store::{Outcome, Record};
 use crate::words::{count, counted};
 
+/// Every claim with its verdict.
+const CLAIMS: &str = "claims.csv";
+
 /// Where a part was read, and whether it was there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
@@ -35,15 +38,15 @@ pub struct Source {
 pub fn write_all(paper: &Paper, evidence: &Evidence, sources: &[Source], dir: &Path) -> Result<Vec<PathBuf>> {
     let findings: Vec<Finding> = paper.claims.iter().map(|claim| (claim.judge)(evidence)).collect();
     let charts: Vec<Chart> = paper.figures.iter().filter_map(|figure| (figure.chart)(paper, evidence)).collect();
-    let (mut files, drawings) = drawn(&charts)?;
+    let (mut files, drawings) = drawn(&charts, true)?;
     let pictures: Vec<Picture> = drawings.iter().map(Drawing::picture).collect();
     let numbers = (paper.numbers)(evidence)?;
     let document = document(paper, (evidence, &numbers), sources, &findings, &pictures)?;
-    files.push(("claims.csv".into(), claims_csv(&[(paper.name, paper.claims, &findings)])?));
+    files.push((CLAIMS.into(), claims_csv(&[(paper.name, paper.claims, &findings)])?));
     if !numbers.is_empty() {
         files.push(("numbers.csv".into(), number::csv(&numbers)?));
     }
-    let tex = latex::tables(&document, "reproduction", "claims.csv has the claims in full precision.");
+    let tex = latex::tables(&document, (paper.name, paper.title), "claims.csv has the claims in full precision.");
     files.push(("reproduction.tex".into(), tex.into_bytes()));
     files.push(("report.html".into(), html::page(&document, &drawings).into_bytes()));
     files.push(("reproduction.md".into(), markdown::document(&document).into_bytes()));
@@ -58,7 +61,8 @@ fn document(
     pictures: &[Picture],
 ) -> Result<Document> {
     let figure = |figure: &Figure| {
-        let mut blocks: Vec<Block> = pictures.iter().filter(|p| p.id == figure.id).cloned().map(Block::Chart).collect();
+        let mut blocks: Vec<Block> =
+            pictures.iter().filter(|p| p.id == figure.id).cloned().flat_map(Picture::blocks).collect();
         blocks.push(match (figure.table)(paper, evidence) {
             Some(table) => Block::Table(table),
             None => Block::said(&format!("Not measured: {}.", figure.lacking)),
@@ -209,6 +213,14 @@ fn failures(evidence: &Evidence, sources: &[Source]) -> Vec<String> {
         }
     }
     said
+}
+
+/// The paper whose report stands in `dir`: the first column of its `claims.csv`.
+pub(crate) fn reproduced_in(dir: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(dir.join(CLAIMS)).ok()?;
+    let mut lines = text.lines();
+    lines.next().filter(|header| header.starts_with("paper,"))?;
+    lines.next()?.split_once(',').map(|(name, _)| name.to_owned())
 }
 
 /// `claims.csv`: a row per claim of each paper, numbers with full precision.

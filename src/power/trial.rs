@@ -61,7 +61,7 @@ impl Trial {
             best: found.as_ref().and_then(|found| at(found.best)),
             told,
             choice: found.as_ref().and_then(|found| found.choice),
-            callable: found.as_ref().and_then(|found| found.callable).map(|callable| callable.typical),
+            callable: found.as_ref().and_then(|found| found.callable?.typical),
             named: named(results, &rows),
             pooled: [pooled(found.as_ref().map(|found| found.best), rows.len())?, pooled(rows.last().copied(), 1)?],
         })

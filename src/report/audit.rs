@@ -1,5 +1,7 @@
 //! `audit.md` and `audit.csv`: what each leak of a run is worth.
 
+use std::path::Path;
+
 use super::columns::of_pipelines;
 use super::document::{Block, Document, Picture, Section, Table, Text};
 use super::leakage;
@@ -7,12 +9,15 @@ use super::number::{change, probability, score};
 use super::render::csv::{encode, exact};
 use super::render::{Exporter, Report};
 use super::run::best::interval;
+use super::tested;
 use super::words::variant;
 use crate::analyze::Results;
 use crate::analyze::ladder::{Change, Figure, Ladder, Step, first, metrics};
+use crate::audit::acts_in;
 use crate::error::Result;
 use crate::split::{Leak, Leaks};
 use crate::store::Outcome;
+use crate::study::Study;
 use crate::words::counted;
 
 /// `audit.csv`; none for an honest run.
@@ -27,7 +32,12 @@ pub(super) const CSV: Exporter = Exporter {
 /// The audit in words; `made` are the checks of the inspection, and `picture` is the ladder's chart, where one was drawn.
 pub fn document(results: &Results, ladders: &[Ladder], made: &[String], picture: Option<&Picture>) -> Document {
     let (names, shown) = (metrics(results), first(results).len());
-    let mut lead: Vec<Block> = ladders.iter().map(|ladder| Block::Verdict(verdict(ladder, &names))).collect();
+    let manifest = &results.manifest;
+    // The results were planned with it.
+    let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."), &results.registry).ok();
+    let study = study.as_ref();
+    let mut lead: Vec<Block> =
+        ladders.iter().map(|ladder| Block::Verdict(verdict(ladder, (results, study), &names))).collect();
     if ladders.is_empty() {
         lead.push(Block::said(
             "The run has no honest protocol, so there is nothing to compare its leaky ones with: all of its scores are leaky.",
@@ -35,10 +45,10 @@ pub fn document(results: &Results, ladders: &[Ladder], made: &[String], picture:
     }
     let mut protocols = vec![Block::Table(steps(results))];
     if !ladders.is_empty() {
-        protocols.extend(picture.cloned().map(Block::Chart));
+        protocols.extend(picture.cloned().into_iter().flat_map(Picture::blocks));
         protocols.push(Block::said(HOW_TO_READ));
     }
-    let kinds = vec![Block::Table(leakage::table(results, ladders, made))];
+    let kinds = vec![Block::Table(leakage::table((results, study), ladders, made))];
     let mut sections = vec![
         Section::new("protocols", "The protocols", protocols),
         Section::new("kinds", "Kinds of leakage by the field's names", kinds),
@@ -70,7 +80,7 @@ const HOW_TO_READ: &str = "Values are means over the splits, in brackets the 95%
 const NUMBERS: [&str; 11] = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
 
 /// One verdict per pipeline.
-fn verdict(ladder: &Ladder, names: &[String]) -> Text {
+fn verdict(ladder: &Ladder, (results, study): (&Results, Option<&Study>), names: &[String]) -> Text {
     let metric = names.first().map_or("", String::as_str);
     let (what, honest) = (Text::strong(describe(ladder)), ladder.steps[0].figures.first());
     let Some(value) = honest.and_then(|figure| figure.mean) else {
@@ -85,27 +95,33 @@ fn verdict(ladder: &Ladder, names: &[String]) -> Text {
         Some((_, c)) if c.moved == 0 => text.push_str(" No leak alone changes it on any split."),
         Some((step, c)) => {
             text.push_str(&format!(" The leak that alone changes it most is `{}`: {}", step.leaks, brief(c)));
-            text.push_str(if excludes_zero(c) { "." } else { ", which is within what splits vary." });
+            text.push_str(if holds_zero(c) { ", which is within what splits vary." } else { "." });
+            text.push_str(&tested::behind(results, step.leaks, &ladder.pipeline.resampler));
         }
         None => {}
     }
     let together = changes.iter().filter(|(step, _)| step.leaks.list().len() > 1);
-    if let Some((step, c)) = together.max_by_key(|(step, _)| step.leaks.list().len()) {
-        let (mean, number) = (step.figures[0].mean, step.leaks.list().len());
+    // Of those that were run, some may have no step of this pipeline to act through.
+    let acts = |leak: &Leak| study.is_none_or(|study| acts_in(*leak, study, &ladder.pipeline));
+    let acting = |step: &Step| step.leaks.list().into_iter().filter(acts).count();
+    if let Some((step, c)) = together.max_by_key(|(step, _)| acting(step)).filter(|(step, _)| acting(step) > 1) {
+        let (mean, number) = (step.figures[0].mean, acting(step));
         let all = NUMBERS.get(number).map_or_else(|| number.to_string(), |word| (*word).to_owned());
         text.push_str(&format!(" {all} leaks together make it {}: {}.", score(mean), brief(c)));
     }
     what.then(Text::marked(&text))
 }
 
-fn excludes_zero(change: &Change) -> bool {
-    change.interval.is_some_and(|(low, high)| low > 0.0 || high < 0.0)
+/// Whether splits vary by as much; without an interval nothing says so.
+fn holds_zero(change: &Change) -> bool {
+    change.interval.is_some_and(|(low, high)| low <= 0.0 && high >= 0.0)
 }
 
 pub(super) fn brief(c: &Change) -> String {
     match c.interval {
         Some((low, high)) => format!("{} (95% CI {} to {})", change(c.mean), change(low), change(high)),
-        None => format!("{} (one split, so no interval)", change(c.mean)),
+        None if c.pairs == 1 => format!("{} (one split, so no interval)", change(c.mean)),
+        None => format!("{} (the same on all {} splits, which tells no variance)", change(c.mean), c.pairs),
     }
 }
 
@@ -116,7 +132,11 @@ fn steps(results: &Results) -> Table {
     let honest = || vec!["honest".to_owned(), "what learns from data sees training rows alone".to_owned()];
     let mut rows: Vec<Vec<String>> = used.iter().filter(|leaks| leaks.is_empty()).map(|_| honest()).collect();
     let known = Leak::ALL.iter().filter(|leak| used.iter().any(|leaks| leaks.has(**leak)));
-    rows.extend(known.map(|leak| vec![format!("`{}`", leak.name()), leak.about().to_owned()]));
+    let about = |leak: &Leak| match leak {
+        Leak::ResampleBeforeSplit => tested::about(results),
+        leak => leak.about().to_owned(),
+    };
+    rows.extend(known.map(|leak| vec![format!("`{}`", leak.name()), about(leak)]));
     Table::marked("protocols", &["name", "what it does"], rows)
 }
 
@@ -144,9 +164,9 @@ fn told(c: &Change) -> String {
     if c.moved == 0 {
         return format!("none on {}", counted(c.pairs as u64, "split"));
     }
+    let Some((low, high)) = c.interval else { return brief(c) };
     let p = c.p.map_or_else(String::new, |p| format!(", p {}", probability(p)));
-    let range = c.interval.map_or_else(|| "–".to_owned(), |(low, high)| format!("{} to {}", change(low), change(high)));
-    format!("{} ({range}{p})", change(c.mean))
+    format!("{} ({} to {}{p})", change(c.mean), change(low), change(high))
 }
 
 /// The first metric of every repeat, where a repeat is one split.

@@ -36,9 +36,8 @@ pub struct Simulated {
 /// # Errors
 /// [`Error::Io`]; [`Error::Component`] when the chart cannot be drawn.
 pub fn write(runs: &[Simulated], command: &str, dir: &Path) -> Result<Vec<PathBuf>> {
-    let (mut files, drawings) = drawn(&[chart(runs)])?;
-    // Of the drawings, the one that Markdown shows.
-    files.retain(|(path, _)| path.extension().is_some_and(|extension| extension == "svg"));
+    // Markdown shows no bitmap.
+    let (mut files, drawings) = drawn(&[chart(runs)], false)?;
     let charts: Vec<Picture> = drawings.iter().map(Drawing::picture).collect();
     files.push((TABLE.into(), csv(runs)?));
     files.push((FILE.into(), markdown::document(&document(runs, command, charts)).into_bytes()));
@@ -109,7 +108,7 @@ fn document(runs: &[Simulated], command: &str, charts: Vec<Picture>) -> Document
         "Without failures {within} of {} are within 10% of the bound.",
         counted(all().count() as u64, "simulation")
     ))));
-    lead.extend(charts.into_iter().map(Block::Chart));
+    lead.extend(charts.into_iter().flat_map(Picture::blocks));
     lead.push(Block::Paragraph(Text::plain("Made by: ").then(Text::code(command))));
     let sections = runs.iter().enumerate().map(|(nth, run)| section(nth, run)).collect();
     Document { title: Text::plain("Simulated clusters"), lead, sections }

@@ -4,19 +4,24 @@
 use std::path::{Path, PathBuf};
 
 use super::chart::{critical_difference, is_ours};
-use super::document::{Block, Document, Section, Table, Text, Width};
+use super::document::{Block, Document, Picture, Section, Table, Text, Width};
 use super::number::probability;
 use super::render::html::Drawing;
 use super::render::{Exporter, csv, html, junit, markdown, parquet};
+use super::words::ALL_AGREE;
 use super::write::{remove_old, remove_others};
 use super::{CHARTS, IN_WORDS, Options, drawn, run, write_files, write_told};
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, ROPE, best};
 use crate::analyze::datasets::{Across, Table as Means};
 use crate::analyze::leaderboard::leaderboard_over;
+use crate::analyze::statistics::ranks::Corrected;
 use crate::data::TableFacts;
 use crate::error::Result;
 use crate::words::counted;
+
+/// What stands over the ranks.
+pub(super) const RANKS: &str = "Ranks over the data sets";
 
 /// Writes a report per data set into folders of `dir`, and `report.html`, `report.md`, `cells.csv`, `cells.parquet` and
 /// `junit.xml` over all of them.
@@ -48,14 +53,14 @@ pub(super) fn write(
     let honest: Vec<Results> = parts.iter().map(|(_, part)| part.ranked()).collect();
     let across = Means::of(&honest, None).and_then(|table| table.across(ALPHA));
     let charts: Vec<_> = across.iter().map(critical_difference::draw).collect();
-    let (mut files, drawings) = drawn(&charts)?;
-    let mut blocks: Vec<Block> = drawings.iter().map(|drawing| Block::Chart(Drawing::picture(drawing))).collect();
+    let (mut files, drawings) = drawn(&charts, options.bitmaps)?;
+    let mut blocks: Vec<Block> = drawings.iter().map(Drawing::picture).flat_map(Picture::blocks).collect();
     match &across {
         Ok(across) => blocks.extend(ranks(across)),
         // Why there are none is for the reader; everything else of the report is there.
         Err(why) => blocks.push(Block::Paragraph(Text::plain(format!("No ranks: {why}.")))),
     }
-    sections.insert(0, Section::new("ranks", "Ranks over the data sets", blocks));
+    sections.insert(0, Section::new("ranks", RANKS, blocks));
     let document = Document { title: Text::plain(&results.title), lead: lead(results, &parts), sections };
     files.push(("cells.csv".into(), csv::cells(results)?));
     files.push(("cells.parquet".into(), parquet::cells(results)?));
@@ -137,13 +142,16 @@ fn ranks(across: &Across) -> Vec<Block> {
     let widths: Vec<Width> =
         std::iter::once(Width::Natural).chain(std::iter::repeat_n(Width::Number, header.len() - 1)).collect();
     // The chart shows the second p alone; without its name here the first would seem to contradict it.
+    let corrected = match friedman.corrected {
+        Some(Corrected { f, p }) => {
+            format!("Iman and Davenport's F of the same ranks, as in the chart: {f:.4}, p {}", probability(p))
+        }
+        None => ALL_AGREE.to_owned(),
+    };
     let mut said = format!(
-        "Friedman: chi-squared {:.4}, p {}; Iman and Davenport's F of the same ranks, as in the chart: {:.4}, p {}. Mean ranks that \
-         differ by at most {:.4} cannot be told apart (Nemenyi, alpha {}).",
+        "Friedman: chi-squared {:.4}, p {}; {corrected}. Mean ranks that differ by at most {:.4} cannot be told apart (Nemenyi, alpha {}).",
         friedman.chi_squared,
         probability(friedman.p),
-        friedman.f,
-        probability(friedman.p_f),
         across.critical_difference,
         across.alpha,
     );

@@ -183,6 +183,16 @@ pub struct Picture {
     pub id: String,
     /// What it shows, one line.
     pub caption: String,
+    /// A sentence on its files, where they need one, with the marks of [`Text::marked`].
+    pub note: Option<String>,
+}
+
+impl Picture {
+    /// The chart, and the note below it.
+    pub fn blocks(self) -> impl Iterator<Item = Block> {
+        let note = self.note.as_deref().map(Block::said);
+        std::iter::once(Block::Chart(self)).chain(note)
+    }
 }
 
 /// A piece of a section.

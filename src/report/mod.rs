@@ -13,11 +13,13 @@ pub mod html;
 pub(crate) mod inspection;
 mod leakage;
 pub mod number;
+pub mod own;
 pub mod predicted;
 pub mod render;
 pub mod run;
 pub mod scaling;
 pub mod terminal;
+mod tested;
 pub mod trend;
 pub mod words;
 pub mod write;
@@ -40,7 +42,7 @@ pub use write::write_files;
 /// The folder of the charts inside the report's.
 pub(crate) const CHARTS: &str = "charts";
 
-/// Writes the report into `dir` and returns the paths: `charts/*.svg|png`, and a file per exporter of [`EXPORTERS`] that has
+/// Writes the report into `dir` and returns the paths: `charts/*.svg|png` (no PNG file of a chart that is too large), and a file per exporter of [`EXPORTERS`] that has
 /// something to say. A study over several data sets has such a report per data set, each in its folder, and ranks over them.
 ///
 /// Works on a run that is still going on. Each file is written whole under another name and then renamed, so that a full
@@ -53,12 +55,14 @@ pub fn write_all(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
     write_all_with(results, dir, dir, &Options::default())
 }
 
-/// Writes `report.html` and the charts of a run that is still going on; the page loads itself again from time to time.
+/// Writes `report.html` and the charts of a run that is still going on; the page loads itself again from time to time. Bitmaps would take
+/// memory beside the cells that run.
 ///
 /// # Errors
 /// Those of [`write_all`].
 pub(crate) fn write_live(results: &Results, dir: &Path) -> Result<()> {
-    write_by(&[html::LIVE], results, dir, dir, &Options::default()).map(drop)
+    let options = Options { bitmaps: false, ..Options::default() };
+    write_by(&[html::LIVE], results, dir, dir, &options).map(drop)
 }
 
 /// The report in words: the file that is written last, so that where it is, the others are.
@@ -76,11 +80,13 @@ pub struct Options {
     pub over: Over,
     /// What a check of an alarm costs, in the unit of the data's amounts; positive and finite.
     pub check_cost: f64,
+    /// Whether charts are written as PNG files, too.
+    pub bitmaps: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { over: Over::Planned, check_cost: predicted::CHECK_COST }
+        Options { over: Over::Planned, check_cost: predicted::CHECK_COST, bitmaps: true }
     }
 }
 
@@ -132,7 +138,7 @@ pub(crate) fn write_told(
     told.extend(explained.refused.iter().map(|said| format!("{said}.")));
     charts.extend(chart::explained(&explained));
     charts.extend(chart::ladder::draw(all, &ladders));
-    let (mut files, drawings) = drawn(&charts)?;
+    let (mut files, drawings) = drawn(&charts, options.bitmaps)?;
     let pictures: Vec<Picture> = drawings.iter().map(Drawing::picture).collect();
     let mut document = run::document(results, &board, (&predicted, &explained), &pictures);
     let audit = if all.is_leaky() {
@@ -163,18 +169,63 @@ pub(crate) fn write_told(
     Ok(written)
 }
 
-/// The charts' files, and their drawings for pages.
+/// The charts' drawings, for pages.
+pub(crate) fn drawings(charts: &[Chart]) -> Vec<Drawing> {
+    let drawing = |chart: &Chart| Drawing {
+        id: chart.id.clone(),
+        caption: chart.caption.clone(),
+        svg: chart.scene.svg(),
+        note: None,
+    };
+    charts.iter().map(drawing).collect()
+}
+
+/// The charts' files, with `bitmaps` or without, and their drawings for pages, which say which bitmap is left out.
 ///
 /// # Errors
 /// [`crate::error::Error::Component`] when one cannot be drawn.
-pub(crate) fn drawn(charts: &[Chart]) -> Result<(Vec<File>, Vec<Drawing>)> {
-    let (mut files, mut drawings) = (Vec::new(), Vec::new());
-    for chart in charts {
-        let file = |extension: &str| Path::new(CHARTS).join(format!("{}.{extension}", chart.id));
-        let svg = chart.scene.svg();
-        drawings.push(Drawing { id: chart.id.clone(), caption: chart.caption.clone(), svg: svg.clone() });
-        files.push((file("svg"), svg));
-        files.push((file("png"), chart.scene.png()?));
+pub(crate) fn drawn(charts: &[Chart], bitmaps: bool) -> Result<(Vec<File>, Vec<Drawing>)> {
+    let (mut files, mut drawings) = (Vec::new(), drawings(charts));
+    for (chart, drawing) in charts.iter().zip(&mut drawings) {
+        let place = |name: String| Path::new(CHARTS).join(name);
+        if bitmaps {
+            let (of_chart, left_out) = chart.files()?;
+            files.extend(of_chart.into_iter().map(|(name, bytes)| (place(name), bytes)));
+            drawing.note = left_out;
+        } else {
+            files.push((place(format!("{}.svg", chart.id)), drawing.svg.clone()));
+        }
     }
     Ok((files, drawings))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chart::scene::Scene;
+    use super::*;
+
+    fn chart(id: &str, width: f64, height: f64) -> Chart {
+        let (mut scene, _) = Scene::titled(width, "A title", &[]);
+        scene.height = height;
+        Chart { id: id.to_owned(), caption: String::new(), scene }
+    }
+
+    #[test]
+    fn bitmaps_are_drawn_where_they_are_asked_for_and_not_too_large() {
+        // Two dots per px: ten million dots, and two rows of 5,000 dots more.
+        let charts = [chart("most", 2_500.0, 1_000.0), chart("more", 2_500.0, 1_001.0)];
+        let drawn = |bitmaps| {
+            let (files, drawings) = drawn(&charts, bitmaps).unwrap();
+            let files: Vec<String> = files.iter().map(|(path, _)| path.display().to_string()).collect();
+            (files, drawings.into_iter().map(|drawing| drawing.note).collect::<Vec<_>>())
+        };
+        let said = "`more.png` is left out: it would have 5,000 x 2,002 dots, and at most 10,000,000 dots are drawn; `more.svg` has the \
+                    whole chart.";
+        let files = ["charts/most.svg", "charts/most.png", "charts/more.svg"].map(str::to_owned).to_vec();
+        assert_eq!(drawn(true), (files, vec![None, Some(said.to_owned())]));
+        let files = ["charts/most.svg", "charts/more.svg"].map(str::to_owned).to_vec();
+        assert_eq!(drawn(false), (files, vec![None, None]));
+        // Nor is the memory of one taken that would be.
+        assert!(chart("vast", 1e9, 1e9).scene.png().is_err());
+    }
 }

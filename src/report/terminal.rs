@@ -15,8 +15,10 @@ use crate::cell::axis::{Axis, Facet};
 use crate::store::Outcome;
 use crate::words::{agree, counted};
 
-/// Columns of a line.
-const WIDTH: usize = 80;
+/// Columns of a line where no terminal tells its own.
+pub const WIDTH: usize = 80;
+/// What a line is set for at least and at most: tables need some room, and longer lines are hard to read.
+const WIDTHS: (usize, usize) = (60, 100);
 /// Pipelines in a table.
 const TOP: usize = 10;
 /// A name is cut down to so many characters before a table becomes wider than a line.
@@ -24,9 +26,17 @@ const NAME: usize = 8;
 /// What stands between two columns.
 const GAP: usize = 2;
 
-/// The tables and sentences about a run's end, ranked over the splits that `over` names, each line at most 80 columns wide.
-/// Under `bold` the best lines are bold, by the terminal's own codes.
-pub fn summary(results: &Results, over: Over, bold: bool) -> String {
+/// How the end of a run is set.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    bold: bool,
+    width: usize,
+}
+
+/// The tables and sentences about a run's end, ranked over the splits that `over` names, for a terminal of `width` columns, or as near to
+/// that as [`WIDTHS`] go. Under `bold` the best lines are bold, by the terminal's own codes.
+pub fn summary(results: &Results, over: Over, bold: bool, width: usize) -> String {
+    let look = Look { bold, width: width.clamp(WIDTHS.0, WIDTHS.1) };
     let mut text = String::new();
     let several = results.has_several_data_sets();
     let parts = if several { results.data_sets_with_cells() } else { vec![(0, results.clone())] };
@@ -34,11 +44,11 @@ pub fn summary(results: &Results, over: Over, bold: bool) -> String {
         if several {
             let _ = writeln!(text, "{}", plain(&part.manifest.table().name));
         }
-        text.push_str(&of_one(&part.ranked(), over, bold));
+        text.push_str(&of_one(&part.ranked(), over, look));
         text.push('\n');
     }
     if results.is_leaky() {
-        text.push_str(&wrapped("The study has leaky protocols: audit.md says what each leak is worth."));
+        text.push_str(&wrapped("The study has leaky protocols: audit.md says what each leak is worth.", look.width));
     }
     text
 }
@@ -56,12 +66,12 @@ pub fn failed(results: &Results) -> Option<String> {
 }
 
 /// The ranking on one data set.
-fn of_one(results: &Results, over: Over, bold: bool) -> String {
+fn of_one(results: &Results, over: Over, look: Look) -> String {
     let board = leaderboard_over(results, over);
     let bests = best(&board, ROPE);
     let mut text = String::new();
     if bests.is_empty() {
-        text.push_str(&wrapped(&words::verdict(&board, &bests).words()));
+        text.push_str(&wrapped(&words::verdict(&board, &bests).words(), look.width));
     }
     for (number, one) in bests.iter().enumerate() {
         if bests.len() > 1 {
@@ -69,7 +79,7 @@ fn of_one(results: &Results, over: Over, bold: bool) -> String {
             let which = plain(&super::words::ranking(&board, one.best.pipeline.variant()));
             let _ = writeln!(text, "{gap}{}", super::words::capital(&which));
         }
-        text.push_str(&ranking(&board, one, bold));
+        text.push_str(&ranking(&board, one, look));
         text.push('\n');
         let hopeless = one.callable.filter(|callable| callable.is_hopeless());
         let said = [
@@ -78,7 +88,7 @@ fn of_one(results: &Results, over: Over, bold: bool) -> String {
             hopeless.and_then(|_| words::callable(&board, one)),
             words::flattery(&board, one),
         ];
-        text.push_str(&wrapped(&said.into_iter().flatten().collect::<Vec<_>>().join(" ")));
+        text.push_str(&wrapped(&said.into_iter().flatten().collect::<Vec<_>>().join(" "), look.width));
     }
     let whole = board.rows.iter().filter(|row| row.rank.is_none() && row.is_whole()).count();
     let undefined = (whole > 0).then(|| {
@@ -88,12 +98,12 @@ fn of_one(results: &Results, over: Over, bold: bool) -> String {
     });
     let idle = learnt::said(&idle(results)).into_iter();
     let said = idle.chain([not_whole(&board), undefined].into_iter().flatten());
-    said.for_each(|said| text.push_str(&wrapped(&said)));
+    said.for_each(|said| text.push_str(&wrapped(&said, look.width)));
     text
 }
 
 /// The first pipelines of one dataset variant, by the axes on which they differ.
-fn ranking(board: &Leaderboard, best: &Best<'_>, bold: bool) -> String {
+fn ranking(board: &Leaderboard, best: &Best<'_>, look: Look) -> String {
     let rows = best.ranking(board);
     let shown_rows = &rows[..rows.len().min(TOP)];
     let axes = axes(&rows);
@@ -111,12 +121,12 @@ fn ranking(board: &Leaderboard, best: &Best<'_>, bold: bool) -> String {
     };
     let mut lines = vec![head];
     lines.extend(shown_rows.iter().map(line));
-    let mut text = table(lines, axes.len(), bold);
+    let mut text = table(lines, axes.len(), look);
     if rows.len() > TOP {
         let _ = writeln!(text, "{:>4}  and {} more: leaderboard.csv", "", rows.len() - TOP);
     }
     if shown_rows.iter().any(|row| equals.iter().any(|other| other.row.pipeline == row.pipeline)) {
-        text.push_str(&wrapped(&format!("~ not distinguishable from the best (adjusted p above {ALPHA})")));
+        text.push_str(&wrapped(&format!("~ not distinguishable from the best (adjusted p above {ALPHA})"), look.width));
     }
     text
 }
@@ -129,11 +139,11 @@ fn axes(rows: &[&Row]) -> Vec<&'static Axis> {
 }
 
 /// Lines of cells: the rank, `names` names, numbers, and a mark. Names are cut where a line would become too wide.
-fn table(lines: Vec<Vec<String>>, names: usize, bold: bool) -> String {
+fn table(lines: Vec<Vec<String>>, names: usize, look: Look) -> String {
     let places = lines.first().map_or(0, Vec::len);
     let natural = |place: usize| lines.iter().map(|line| line[place].chars().count()).max().unwrap_or(0);
     let mut widths: Vec<usize> = (0..places).map(natural).collect();
-    while widths.iter().sum::<usize>() + GAP * places.saturating_sub(1) > WIDTH {
+    while widths.iter().sum::<usize>() + GAP * places.saturating_sub(1) > look.width {
         let widest = (1..=names).max_by_key(|place| widths[*place]).filter(|place| widths[*place] > NAME);
         let Some(widest) = widest else { break };
         widths[widest] -= 1;
@@ -150,7 +160,7 @@ fn table(lines: Vec<Vec<String>>, names: usize, bold: bool) -> String {
         let whole = whole.trim_end();
         // Equal means share a rank; below the heading.
         let is_best = number > 0 && line.first().is_some_and(|rank| rank == "1");
-        let _ = if bold && is_best { writeln!(text, "\x1b[1m{whole}\x1b[0m") } else { writeln!(text, "{whole}") };
+        let _ = if look.bold && is_best { writeln!(text, "\x1b[1m{whole}\x1b[0m") } else { writeln!(text, "{whole}") };
     }
     text
 }
@@ -168,13 +178,13 @@ fn plain(name: &str) -> String {
     name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-/// Words in lines, the last one ended.
-pub fn wrapped(words: &str) -> String {
+/// Words in lines of so many columns at most, the last one ended.
+fn wrapped(words: &str, columns: usize) -> String {
     let mut text = String::new();
     let mut width = 0;
     for word in plain(words).split(' ') {
         let long = word.chars().count();
-        if width > 0 && width + 1 + long > WIDTH {
+        if width > 0 && width + 1 + long > columns {
             text.push('\n');
             width = 0;
         } else if width > 0 {
@@ -195,18 +205,24 @@ mod tests {
     #[test]
     fn names_are_cut_where_a_line_would_be_too_wide() {
         let line = |name: &str| ["1", name, "short", "0.5000", "0.4000 to 0.6000", "~"].map(str::to_owned).to_vec();
-        let text = table(vec![line("classifier"), line(&"long-".repeat(30)), line("a")], 2, true);
+        let text =
+            table(vec![line("classifier"), line(&"long-".repeat(30)), line("a")], 2, Look { bold: true, width: WIDTH });
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines.iter().all(|line| line.chars().filter(|c| !c.is_control()).count() <= WIDTH + 6), "{text}");
         assert!(lines[1].starts_with("\x1b[1m1  long-long-") && lines[1].contains("…  short"), "{text}");
+        let narrow = table(vec![line("classifier"), line(&"long-".repeat(30))], 2, Look { bold: false, width: 60 });
+        assert!(narrow.lines().all(|line| line.chars().count() == 60) && narrow.lines().count() == 2, "{narrow}");
         assert!(lines[0].ends_with("0.4000 to 0.6000  ~") && lines[0].chars().count() == WIDTH, "{text}");
     }
 
     #[test]
     fn words_are_wrapped_and_controls_are_shown() {
-        let text = wrapped(&"twelve chars ".repeat(10));
+        let text = wrapped(&"twelve chars ".repeat(10), WIDTH);
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH) && text.lines().count() == 2, "{text}");
-        assert_eq!(wrapped("a\x1b[2Jb"), "a\u{fffd}[2Jb\n");
-        assert_eq!(wrapped(&"x".repeat(100)), format!("{}\n", "x".repeat(100)));
+        // Of 129 characters 60 columns take three lines.
+        let text = wrapped(&"twelve chars ".repeat(10), 60);
+        assert!(text.lines().all(|line| line.chars().count() <= 60) && text.lines().count() == 3, "{text}");
+        assert_eq!(wrapped("a\x1b[2Jb", WIDTH), "a\u{fffd}[2Jb\n");
+        assert_eq!(wrapped(&"x".repeat(100), WIDTH), format!("{}\n", "x".repeat(100)));
     }
 }

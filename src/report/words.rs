@@ -7,15 +7,21 @@ use super::columns::shown;
 use super::document::Text;
 use super::number::utc;
 use crate::analyze::Results;
+use crate::analyze::choice::family;
 use crate::analyze::folds::Split;
 use crate::analyze::leaderboard::{BASELINE, Leaderboard, Over, Pipeline, Row, distinct};
 use crate::analyze::packages::{Package, others_than_pinned};
+use crate::analyze::statistics::wilson::wilson;
+use crate::analyze::unfinished::{Unfinished, unfinished_fits};
 use crate::analyze::watched::watched_behind_resampler;
 use crate::cell::CellId;
 use crate::cell::axis::Axis;
 use crate::data::catalogue;
 use crate::split::Leaks;
 use crate::words::{agree, count, counted};
+
+/// Why Friedman's test has no F of Iman and Davenport's.
+pub const ALL_AGREE: &str = "all data sets agree, where Iman and Davenport's F is not defined";
 
 /// `on` or `off`.
 pub fn on_off(on: bool) -> &'static str {
@@ -51,6 +57,23 @@ pub(super) fn ranking(board: &Leaderboard, (protocol, dedup): (&str, bool)) -> S
     let several = board.variants().iter().any(|(other, _)| *other != protocol);
     let protocol = if several { format!("{protocol}, ") } else { String::new() };
     format!("{protocol}dedup {}", on_off(dedup))
+}
+
+/// How many splits: folds, or splits where each repeat has one alone.
+pub(super) fn counted_splits(splits: &[Split]) -> String {
+    let is_single = splits.len() > 1 && splits.iter().all(|(_, fold)| *fold == splits[0].1);
+    counted(splits.len() as u64, if is_single { "split" } else { "fold" })
+}
+
+/// Of which of these best pipelines it is to be said that they were chosen, at the beginning of a sentence: those that are the only one
+/// of their family were not. None where that is so of all.
+pub(super) fn chosen<'a>(board: &Leaderboard, rows: impl IntoIterator<Item = &'a Row>) -> Option<&'static str> {
+    let alone: Vec<bool> = rows.into_iter().map(|row| family(board, row).len() == 1).collect();
+    match (alone.contains(&true), alone.contains(&false)) {
+        (_, false) => None,
+        (false, true) => Some("Each"),
+        (true, true) => Some("Of families with several pipelines each"),
+    }
 }
 
 /// A split by its fold, and its repeat where that is not the first.
@@ -243,6 +266,57 @@ fn watched(results: &Results) -> Option<String> {
     ))
 }
 
+/// Pipelines that the notice of unfinished fits names; the others are counted.
+const UNFINISHED: usize = 3;
+
+/// That a limit ended fits before they had converged, if any did.
+fn unfinished(results: &Results) -> Option<String> {
+    let all = unfinished_fits(results);
+    if all.is_empty() {
+        return None;
+    }
+    let of = |one: &Unfinished| {
+        format!("{} on {} of {}", pipeline(&one.pipeline), one.cells, counted(one.scored as u64, "scored cell"))
+    };
+    let mut named: Vec<String> = all.iter().take(UNFINISHED).map(of).collect();
+    if let Some(rest) = all.len().checked_sub(UNFINISHED).filter(|rest| *rest > 0) {
+        named.push(format!("and {rest} more {}", agree(rest, "pipeline", "pipelines")));
+    }
+    let limits = distinct(all.iter().flat_map(|one| one.limits.iter().copied()));
+    let limits: Vec<String> = limits.into_iter().map(|name| format!("`{name}`")).collect();
+    let cells: usize = all.iter().map(|one| one.cells).sum();
+    Some(format!(
+        "On {} of {} a limit ended the fit before it had converged ({}), where scikit-learn warns: write a larger {} for {}.",
+        counted(cells as u64, "cell"),
+        counted(all.len() as u64, "pipeline"),
+        named.join("; "),
+        limits.join(" or "),
+        agree(all.len(), "it", "them"),
+    ))
+}
+
+/// How little one fold with so many positives tells of the best pipeline's recall; nothing of what is no share.
+fn recall_on_one_fold(recall: f64, positives: u64) -> Option<String> {
+    // All of them found, or none, have no standard error: what is known then is Wilson's end.
+    let known = |end: Option<f64>, word: &str| {
+        let end = end?;
+        Some(format!(
+            " So the best pipeline's recall of {recall:.4} says on one fold no more than that it is at {word} {end:.4} (95%, Wilson)."
+        ))
+    };
+    match recall {
+        0.0 => known(wilson(0, positives).map(|(_, high)| high), "most"),
+        1.0 => known(wilson(positives, positives).map(|(low, _)| low), "least"),
+        _ if (0.0..1.0).contains(&recall) => {
+            let error = (recall * (1.0 - recall) / positives as f64).sqrt();
+            Some(format!(
+                " So the best pipeline's recall of {recall:.4} has a standard error of about {error:.4} on one fold."
+            ))
+        }
+        _ => None,
+    }
+}
+
 /// How far the numbers can be trusted, one paragraph per point; what follows the last is the baseline's scores.
 pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
     let mut said = Vec::new();
@@ -259,18 +333,13 @@ pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
         ));
     }
     said.extend(watched(results));
+    said.extend(unfinished(results));
     let positives: Vec<u64> = results.records.iter().map(|r| r.test_positives).filter(|n| *n > 0).collect();
     if let (Some(least), Some(most)) = (positives.iter().min(), positives.iter().max()) {
         let range = if least == most { least.to_string() } else { format!("{least} to {most}") };
         let mut text = format!("A test fold has {range} {}.", agree(*most as usize, "positive", "positives"));
         let recall = board.best(|_| true).and_then(|row| board.summary(row, "recall")).and_then(|s| s.mean);
-        if let Some(recall) = recall.filter(|r| (0.0..=1.0).contains(r)) {
-            let error = (recall * (1.0 - recall) / *least as f64).sqrt();
-            let _ = write!(
-                text,
-                " So the best pipeline's recall of {recall:.4} has a standard error of about {error:.4} on one fold."
-            );
-        }
+        text.extend(recall.and_then(|recall| recall_on_one_fold(recall, *least)));
         said.push(text);
     }
     said.push(
@@ -288,4 +357,28 @@ pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
     }
     said.push(text);
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recall_of_all_or_none_of_few_positives_has_no_standard_error_of_0() {
+        // Of n hits in n Wilson's lower end is n / (n + 1.96^2): 3 / 6.8415.
+        assert_eq!(
+            recall_on_one_fold(1.0, 3).unwrap(),
+            " So the best pipeline's recall of 1.0000 says on one fold no more than that it is at least 0.4385 (95%, Wilson)."
+        );
+        assert_eq!(
+            recall_on_one_fold(0.0, 3).unwrap(),
+            " So the best pipeline's recall of 0.0000 says on one fold no more than that it is at most 0.5615 (95%, Wilson)."
+        );
+        // The root of 0.8 * 0.2 / 16 is 0.1.
+        assert_eq!(
+            recall_on_one_fold(0.8, 16).unwrap(),
+            " So the best pipeline's recall of 0.8000 has a standard error of about 0.1000 on one fold."
+        );
+        assert_eq!((recall_on_one_fold(f64::NAN, 3), recall_on_one_fold(1.5, 3)), (None, None));
+    }
 }

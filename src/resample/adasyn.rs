@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::interpolate::{Adding, Step, at_least_one, nearest_among, strangers};
 use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
-use crate::neighbors::Pair;
+use crate::neighbors::{Euclidean, Pair, measurable};
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::sum::pairwise;
 use crate::sampling::Strategy;
@@ -61,6 +61,7 @@ impl Resampler for Adasyn {
         }
         let k = self.0.n_neighbors;
         let rows = adding.minority(ID, ("n_neighbors", k), y)?;
+        measurable::<Euclidean>(ID, x)?;
         let pair = Pair::new(x, y)?;
         let counts = shares(strangers(&pair, x, y, &rows, k), k, adding.wanted)?;
         let joins = nearest_among(x, &rows, &rows, k)?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::edited_nearest_neighbours::{Edit, Keep, repeatedly, still_larger};
-use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, InPython, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::sampling::{Classes, Strategy};
 
@@ -52,4 +52,5 @@ pub const ENTRY: Entry<dyn Resampler> =
         })
     })
     .also(&[N_JOBS])
-    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.AllKNN.html");
+    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.AllKNN.html")
+    .in_python(InPython::new().other_order());

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::interpolate::{Adding, Joins, OTHERS, at_least_one, enough, nearest_among, strangers, told};
 use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
-use crate::neighbors::{Ask, Euclidean, Pair};
+use crate::neighbors::{Ask, Euclidean, Pair, measurable};
 use crate::numeric::mt19937::Mt19937;
 use crate::sampling::Strategy;
 
@@ -71,6 +71,7 @@ impl Resampler for BorderlineSmote {
                 adding.classes.minority_rows(y)
             }
         };
+        measurable::<Euclidean>(ID, x)?;
         let pair = Pair::new(x, y)?;
         let counts = strangers(&pair, x, y, &rows, m);
         let danger: Vec<usize> =

@@ -117,12 +117,9 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Resampler>
         if params.steps.is_empty() {
             return Err(Error::Study("`steps` must name at least one resampler".into()));
         }
-        let mut steps = Vec::new();
-        for (number, given) in params.steps.into_iter().enumerate() {
-            let (made, params) = step(number + 1, given, registry)?;
-            steps.push(made);
-            resolved.push(params);
-        }
+        let read = params.steps.into_iter().enumerate().map(|(number, given)| step(number + 1, given, registry));
+        let (steps, facts): (Vec<Box<dyn Resampler>>, Vec<Value>) = Error::every(read)?.into_iter().unzip();
+        resolved = facts;
         Ok(Box::new(Chain { steps }))
     })?;
     // The record holds the steps' defaults too.
@@ -174,6 +171,11 @@ mod tests {
         assert_eq!(said("steps = []"), "`chain`: `steps` must name at least one resampler");
         assert_eq!(said("steps = [{ ratio = 1 }]"), "`chain`: step 1 needs an `id`");
         assert!(said("steps = [{ id = 'tomek' }]").contains("unknown step `tomek`; did you mean `tomek-links`?"));
+        // All that are wrong, each with its place.
+        let all = said("steps = [{ id = 'tomek' }, 'smote', 3, { id = 'smote', k = 3 }]");
+        assert!(all.starts_with("`chain`: step 1: unknown step `tomek`; did you mean `tomek-links`? "), "{all}");
+        let rest = "; step 3 must be a name or a table with `id`, and is 3; step 4: unknown parameter of `smote` `k`";
+        assert!(all.contains(rest), "{all}");
         assert!(said("steps = [{ id = 'tomek-links', k = 3 }]").contains("parameter of `tomek-links` `k`"));
     }
 

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::interpolate::told;
 use super::k_means::centres;
-use crate::component::{Also, Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
+use crate::component::{Also, Context, Entry, InPython, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
-use crate::neighbors::{Euclidean, Pair};
+use crate::neighbors::{Euclidean, Pair, measurable};
 use crate::sampling::{Classes, Strategy};
 
 const ID: &str = "cluster-centroids";
@@ -44,6 +44,7 @@ impl Resampler for Centroids {
         let wanted = left[usize::from(1 - classes.minority)].unwrap_or(classes.many());
         let rows = classes.majority_rows(y);
         let majority = x.select(Axis(0), &rows);
+        measurable::<Euclidean>(ID, majority.view())?;
         let made = centres(majority.view(), wanted, self.0.random_state.unwrap_or(context.seed as u32))?;
         let pair = Pair::new(majority.view(), &vec![0; rows.len()])?;
         let near = told(pair.k_nearest::<Euclidean>(made.view(), 1)?)?;
@@ -76,4 +77,5 @@ pub const ENTRY: Entry<dyn Resampler> =
             "the clusters are those of scikit-learn's `KMeans` with its defaults: leave it out",
         ),
     ])
-    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.ClusterCentroids.html");
+    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.ClusterCentroids.html")
+    .in_python(InPython::new().other_order());

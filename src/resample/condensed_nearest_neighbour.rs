@@ -7,9 +7,9 @@ use rayon::prelude::*;
 
 use super::interpolate::enough;
 use super::one_sided_selection::{Params, STARTS, vote};
-use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, InPython, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
-use crate::neighbors::Neighbor;
+use crate::neighbors::{Euclidean, Neighbor, measurable};
 use crate::numeric::mt19937::Mt19937;
 use crate::sampling::Classes;
 
@@ -59,6 +59,7 @@ impl Resampler for Condensed {
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
         let (x, y) = (train.x(), train.y);
         let classes = Classes::both(ID, y)?;
+        measurable::<Euclidean>(ID, x)?;
         let rows = classes.majority_rows(y);
         let mut random = Mt19937::new(self.0.random_state.unwrap_or(context.seed as u32));
         let seeds: Vec<usize> =
@@ -95,4 +96,5 @@ pub const ENTRY: Entry<dyn Resampler> =
     .also(&[N_JOBS])
     .source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.CondensedNearestNeighbour.html",
-    );
+    )
+    .in_python(InPython::new().other_order());

@@ -4,9 +4,9 @@ use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::interpolate::{OTHERS, at_least_one, enough};
-use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, InPython, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
-use crate::neighbors::{Ask, Euclidean, Nearest, Pair};
+use crate::neighbors::{Ask, Euclidean, Nearest, Pair, measurable};
 use crate::sampling::{Classes, Strategy};
 
 const ID: &str = "edited-nearest-neighbours";
@@ -79,6 +79,7 @@ impl Edit {
     /// # Errors
     /// As [`Edit::kept`].
     pub fn kept_of(&self, pair: &Pair, x: ArrayView2<'_, f64>, y: &[u8]) -> Result<Vec<bool>> {
+        measurable::<Euclidean>(self.id, x)?;
         let classes = Classes::of(y);
         let mut kept = vec![true; y.len()];
         if classes.few() == 0 {
@@ -158,7 +159,8 @@ pub const ENTRY: Entry<dyn Resampler> =
     .also(&[N_JOBS])
     .source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.EditedNearestNeighbours.html",
-    );
+    )
+    .in_python(InPython::new().other_order());
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::component::{
-    Built, Classifier, Context, Entry, N_JOBS, Registry, Resampled, Resampler, ScoreKind, Shape, Train, build, part,
+    Built, Classifier, Context, Entry, InPython, N_JOBS, Registry, Resampled, Resampler, ScoreKind, Shape, Train,
+    build, part,
 };
 use crate::error::{Error, Result};
 use crate::numeric::percentile::percentile;
@@ -46,7 +47,7 @@ impl Hardness {
     fn own_probabilities(&self, train: &Train<'_>, seed: u64) -> Result<Vec<f64>> {
         let (x, y) = (train.x(), train.y);
         let splits =
-            stratified(y, self.folds, seed as u32).map_err(|e| Error::Component(format!("{ID}, inner folds: {e}")))?;
+            stratified(y, self.folds, seed as u32).map_err(|e| Error::Component(format!("{ID}, `cv`: {e}")))?;
         let mut own = vec![0.0; y.len()];
         for (fold, split) in splits.iter().enumerate() {
             let labels: Vec<u8> = split.train.iter().map(|&row| y[row]).collect();
@@ -119,6 +120,5 @@ pub const ENTRY: Entry<dyn Resampler> = Entry::of_others(
 )
 .unset(&[("estimator", "none")])
 .also(&[N_JOBS])
-.source(
-    "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.InstanceHardnessThreshold.html",
-);
+.source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.InstanceHardnessThreshold.html")
+.in_python(InPython::new().other_order());

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::component::Resampled;
 use crate::error::{Error, Result};
-use crate::neighbors::{Ask, Euclidean, Nearest, Neighbor, Pair};
+use crate::neighbors::{Ask, Euclidean, Nearest, Neighbor, Pair, measurable};
 use crate::numeric::mt19937::Mt19937;
 use crate::sampling::{Classes, Strategy};
 
@@ -156,6 +156,7 @@ pub(super) const OTHERS: &str = "other rows";
 /// For each of the rows `of`, which are among `rows` of `x`, its `k` nearest others among `rows`. There must be so many.
 pub(super) fn nearest_among(x: ArrayView2<'_, f64>, rows: &[usize], of: &[usize], k: usize) -> Result<Joins> {
     let some = x.select(Axis(0), rows);
+    measurable::<Euclidean>("neighbours", some.view())?;
     // One class: no vote is to be decided, so that all neighbours are told.
     let pair = Pair::new(some.view(), &vec![0; rows.len()])?;
     let places: Vec<usize> = match of.len() == rows.len() {

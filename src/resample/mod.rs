@@ -60,7 +60,8 @@ mod tests {
     use ndarray::Array2;
 
     use super::CATALOGUE;
-    use crate::component::{Context, Entry, Registry, Resampled, Resampler, Train, find};
+    use crate::component::{Context, Entry, Features, Registry, Resampled, Resampler, Train, find};
+    use crate::data::{Column, Kind};
     use crate::error::Result;
 
     /// What a resampler with these parameters makes of rows, with seed 3.
@@ -103,6 +104,90 @@ mod tests {
             let said = resample(entry(id), &format!("{parameter} = 13"), &train).unwrap_err().to_string();
             assert!(said.ends_with(&format!("a smaller `{parameter}` fits")), "{said}");
         }
+    }
+
+    #[test]
+    fn values_whose_distances_overflow_are_refused_with_their_column() {
+        let mut x = Array2::from_shape_fn((42, 2), |(row, column)| ((row * row * (column + 3)) % 43) as f64);
+        let y: Vec<u8> = (0..42).map(|row| u8::from(row % 7 < 2)).collect();
+        x.column_mut(1).mapv_inplace(|value| (value - 20.0) * 1e200);
+        let code = Column { kind: Kind::Category(["a".to_owned(), "b".to_owned()].into()), ..Column::number("code") };
+        let columns = [Column::number("a"), Column::number("b"), code];
+        let mut coded = Array2::from_shape_fn((42, 3), |(row, _)| (row % 2) as f64);
+        coded.slice_mut(ndarray::s![.., ..2]).assign(&x);
+        for (entry, said_by) in CATALOGUE.iter().filter_map(|entry| {
+            let said_by = match entry.id {
+                "smote" => "neighbours",
+                "repeated-edited-nearest-neighbours"
+                | "all-knn"
+                | "smote-nc"
+                | "tomek-links"
+                | "borderline-smote"
+                | "svm-smote"
+                | "adasyn"
+                | "edited-nearest-neighbours"
+                | "neighbourhood-cleaning-rule"
+                | "one-sided-selection"
+                | "condensed-nearest-neighbour"
+                | "near-miss"
+                | "cluster-centroids" => entry.id,
+                _ => return None,
+            };
+            Some((*entry, said_by))
+        }) {
+            let train = match entry.id {
+                "smote-nc" => Train::new(Features { x: coded.view(), columns: &columns }, &y),
+                _ => Train::numbers(x.view(), &y),
+            };
+            let wanted = format!(
+                "{said_by}: column 1 (counted from 0) has values that are not finite, or too large to measure distances with"
+            );
+            assert_eq!(resample(entry, "", &train).unwrap_err().to_string(), wanted, "{}", entry.id);
+        }
+    }
+
+    /// 36 majority rows and 4 of the minority.
+    fn rare(with: impl FnOnce(&Train<'_>)) {
+        let x = Array2::from_shape_fn((40, 2), |(row, column)| ((row * row * (column + 3)) % 43) as f64);
+        let y: Vec<u8> = (0..40).map(|row| u8::from(row % 10 == 3)).collect();
+        with(&Train::numbers(x.view(), &y));
+    }
+
+    #[test]
+    fn a_ratio_that_is_there_already_is_refused_as_imbalanced_learn_refuses_it() {
+        rare(|train| {
+            for id in ["random-oversampling", "smote", "borderline-smote", "svm-smote", "adasyn"] {
+                // int(36 * 0.12) is 4: no row would be added.
+                let said = resample(entry(id), "sampling_strategy = 0.12", train).unwrap_err().to_string();
+                let wanted = format!(
+                    "{id} to 0.12 would leave 4 minority rows, and there are 4 already: a larger `sampling_strategy` adds rows"
+                );
+                assert_eq!(said, wanted);
+            }
+            let made = resample(entry("random-oversampling"), "sampling_strategy = 0.14", train).unwrap();
+            assert_eq!(made.count(), 41);
+        });
+    }
+
+    #[test]
+    fn what_cannot_be_done_names_its_resampler_and_what_to_write() {
+        rare(|train| {
+            let said = |id: &str, toml: &str| resample(entry(id), toml, train).unwrap_err().to_string();
+            for id in ["random-undersampling", "instance-hardness-threshold", "near-miss", "cluster-centroids"] {
+                assert_eq!(
+                    said(id, "sampling_strategy = 0.05"),
+                    format!(
+                        "{id} to 0.05 needs 80 majority rows for 4 minority rows, but there are 36: a `sampling_strategy` of 0.1112 or \
+                         more fits"
+                    )
+                );
+            }
+            assert_eq!(
+                said("instance-hardness-threshold", "estimator = { id = 'gaussian-nb' }"),
+                "instance-hardness-threshold, `cv`: 5 folds need 5 rows of each class, but there are 4 positives and 36 negatives: \
+                 use at most 4 folds"
+            );
+        });
     }
 
     /// The parameters of imbalanced-learn 0.14's classes that are not those of `sampling_strategy` and `random_state`.

@@ -5,9 +5,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::interpolate::{at_least_one, enough, told};
-use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, Idle, InPython, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
-use crate::neighbors::{Euclidean, Metric, Pair};
+use crate::neighbors::{Euclidean, Metric, Pair, measurable};
 use crate::sampling::{Classes, Strategy};
 
 const ID: &str = "near-miss";
@@ -82,6 +82,7 @@ impl Resampler for NearMiss {
         let classes = Classes::both(ID, y)?;
         let left = self.0.sampling_strategy.left(ID, &classes)?;
         let wanted = left[usize::from(1 - classes.minority)].unwrap_or(classes.many());
+        measurable::<Euclidean>(ID, x)?;
         let minority = classes.minority_rows(y);
         let mut rows = classes.majority_rows(y);
         let k = self.0.n_neighbors;
@@ -126,5 +127,7 @@ pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "the majority rows nearest to the minority, by three rules", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(NearMiss::new(params)?) as Box<dyn Resampler>))
     })
+    .idle(&[Idle::new(&["n_neighbors_ver3"], "`version = 3`", "version", |version| *version == 3)])
     .also(&[N_JOBS])
-    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.NearMiss.html");
+    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.NearMiss.html")
+    .in_python(InPython::new().other_order());

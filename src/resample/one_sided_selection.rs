@@ -4,9 +4,9 @@ use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
 use super::interpolate::{at_least_one, enough};
-use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, InPython, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
-use crate::neighbors::{Euclidean, Nearest, Pair};
+use crate::neighbors::{Euclidean, Nearest, Pair, measurable};
 use crate::numeric::mt19937::Mt19937;
 use crate::sampling::{Classes, Strategy};
 
@@ -61,6 +61,7 @@ impl Resampler for OneSided {
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
         let (x, y) = (train.x(), train.y);
         let classes = Classes::both(ID, y)?;
+        measurable::<Euclidean>(ID, x)?;
         let majority = classes.majority_rows(y);
         let mut random = Mt19937::new(self.0.random_state.unwrap_or(context.seed as u32));
         let seeds: Vec<usize> =
@@ -101,4 +102,5 @@ pub const ENTRY: Entry<dyn Resampler> =
         build::<Params, _>(ID, table, |params| Ok(Box::new(OneSided(params.checked()?)) as Box<dyn Resampler>))
     })
     .also(&[N_JOBS])
-    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.OneSidedSelection.html");
+    .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.OneSidedSelection.html")
+    .in_python(InPython::new().other_order());

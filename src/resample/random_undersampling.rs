@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Context, Entry, Resampled, Resampler, Shape, Train, build, later};
+use crate::component::{Context, Entry, InPython, Resampled, Resampler, Shape, Train, build, later};
 use crate::error::Result;
 use crate::sampling::{Strategy, undersampled};
 
@@ -54,7 +54,7 @@ impl Resampler for RandomUndersampling {
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
         // The stream is seeded with 32 bits, as numpy's is; the low half of a derived seed is as random as the whole.
         let random_state = self.0.random_state.unwrap_or(context.seed as u32);
-        let mut rows = undersampled(train.y, self.0.sampling_strategy, self.0.replacement, random_state)?;
+        let mut rows = undersampled(ID, train.y, self.0.sampling_strategy, self.0.replacement, random_state)?;
         rows.sort_unstable();
         Ok(Resampled::chosen(repeated_last(rows)))
     }
@@ -69,6 +69,7 @@ pub const ENTRY: Entry<dyn Resampler> =
         Ok(later::<Params, _>(build(ID, table, make)?, &["replacement"]))
     })
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.RandomUnderSampler.html")
+    .in_python(InPython::new().other_order())
     .space("sampling_strategy = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]");
 
 #[cfg(test)]
@@ -112,10 +113,11 @@ mod tests {
         assert!(resample(0.0, &[0, 1], 0).is_err() && resample(f64::NAN, &[0, 1], 0).is_err());
         assert_eq!(
             resample(0.1, &[0, 0, 1], 0).unwrap_err().to_string(),
-            "random undersampling to 0.1 needs 10 majority rows for 1 minority rows, but there are 2"
+            "random-undersampling to 0.1 needs 10 majority rows for 1 minority row, but there are 2: a `sampling_strategy` of 0.5 or more \
+             fits"
         );
         assert!(resample(1e-300, &[0, 0, 1], 0).is_err());
         let one = resample(1.0, &[0, 0], 0).unwrap_err().to_string();
-        assert_eq!(one, "random undersampling needs rows of both classes");
+        assert_eq!(one, "random-undersampling needs rows of both classes");
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::edited_nearest_neighbours::{Edit, Keep, repeatedly, still_larger};
 use super::interpolate::at_least_one;
-use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
+use crate::component::{Context, Entry, InPython, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::sampling::{Classes, Strategy};
 
@@ -55,4 +55,5 @@ pub const ENTRY: Entry<dyn Resampler> =
     .also(&[N_JOBS])
     .source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.RepeatedEditedNearestNeighbours.html",
-    );
+    )
+    .in_python(InPython::new().other_order());

@@ -1,6 +1,6 @@
 //! `smote-nc`: SMOTE for tables of numbers and categories.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use super::integer_columns::Params;
 use super::interpolate::{Adding, Joins, Step};
@@ -9,6 +9,7 @@ use crate::component::{
     Also, Context, Entry, Features, InPython, N_JOBS, Resampled, Resampler, Shape, Train, build, later,
 };
 use crate::error::Result;
+use crate::neighbors::{Euclidean, measurable};
 use crate::numeric::mt19937::Mt19937;
 
 const ID: &str = "smote-nc";
@@ -155,6 +156,7 @@ impl Resampler for SmoteNc {
         }
         let k = params.k_neighbors;
         let rows = adding.minority(ID, ("k_neighbors", k), y)?;
+        measurable::<Euclidean>(ID, x.select(Axis(0), &rows).view())?;
         let minority = Minority::new(&train.features, &rows);
         let near = minority.neighbors(k);
         let joins = Joins { near: near.iter().map(|&nth| rows[nth]).collect(), from: rows, k };

@@ -7,7 +7,7 @@ use super::interpolate::{Adding, OTHERS, at_least_one, enough, nearest_among, st
 use crate::classify::support_rows;
 use crate::component::{Also, Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
-use crate::neighbors::Pair;
+use crate::neighbors::{Euclidean, Pair, measurable};
 use crate::numeric::legacy::Legacy;
 use crate::numeric::mt19937::Mt19937;
 use crate::sampling::Strategy;
@@ -59,6 +59,7 @@ impl Resampler for SvmSmote {
         let (k, m) = (self.0.k_neighbors, self.0.m_neighbors);
         let rows = adding.minority(ID, ("k_neighbors", k), y)?;
         enough(ID, ("m_neighbors", m), y.len().saturating_sub(1), OTHERS)?;
+        measurable::<Euclidean>(ID, x)?;
         let support: Vec<usize> =
             support_rows(x, y)?.into_iter().filter(|&row| y[row] == adding.classes.minority).collect();
         let counts = strangers(&Pair::new(x, y)?, x, y, &support, m);

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::component::{Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
-use crate::neighbors::{Euclidean, Pair};
+use crate::neighbors::{Euclidean, Pair, measurable};
 use crate::sampling::{Classes, Strategy};
+
+const ID: &str = "tomek-links";
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Params {
@@ -21,6 +23,7 @@ struct TomekLinks {
 impl Resampler for TomekLinks {
     fn resample(&self, train: &Train<'_>, _context: &Context) -> Result<Resampled> {
         let (x, y) = (train.x(), train.y);
+        measurable::<Euclidean>(ID, x)?;
         let pair = Pair::new(x, y)?;
         let minority = pair.minority_label();
         let drops = self.strategy.cleaned(&Classes::of(y));
@@ -42,10 +45,10 @@ impl Resampler for TomekLinks {
 /// that is not the row itself, which fails where rows are equal, and leaves ties open; elsewhere the answers are the same.
 /// Rows of one class have no links, and all are kept.
 pub const ENTRY: Entry<dyn Resampler> = Entry::new(
-    "tomek-links",
+    ID,
     "drops majority rows whose nearest row is of the other class, and is nearest to no other row",
     |table| {
-        build::<Params, _>("tomek-links", table, |params| {
+        build::<Params, _>(ID, table, |params| {
             Ok(Box::new(TomekLinks { strategy: params.sampling_strategy.cleaning()? }) as Box<dyn Resampler>)
         })
     },

@@ -58,6 +58,8 @@ mod tests {
             // Of a fixed threshold no fit is added; the parameters lie one level down then.
             assert!((seconds(&format!("{{ {small}, threshold = 0.3 }}")) / whole - 0.1).abs() < 1e-9, "{family}");
         }
+        let network = "family = 'mlp', params = { hidden_layer_sizes = [2], max_iter = 1 }";
+        assert!(seconds(&format!("{{ {network} }}")) < 0.01 * seconds("'mlp'"));
         let shallow = seconds("{ family = 'xgboost', params = { n_estimators = 50, max_depth = 2 } }");
         assert!((shallow / seconds("'xgboost'") - 1.0 / 6.0).abs() < 1e-9);
     }

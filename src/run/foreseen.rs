@@ -1,57 +1,158 @@
-//! Cells that cannot be scored because their inner folds cannot be cut, known before any cell is begun.
+//! Cells that cannot be scored because their training rows cannot be divided as their classifiers ask, known before any cell is begun.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::inner::RawRows;
 use super::job::Job;
 use crate::cell::Cell;
-use crate::component::InnerCut;
 use crate::error::{Error, Result};
 
-/// The pipelines of a data set and a protocol with one classifier whose inner folds cannot be cut.
-struct Lacking<'a> {
+/// What the training rows of a study's cells cannot give their classifiers.
+#[derive(Debug, Clone, Default)]
+pub struct Foreseen {
+    /// Whose inner folds cannot be cut.
+    folds: Vec<Lacking>,
+    /// Who cannot keep rows out to stop early by.
+    stops: Vec<Lacking>,
+    /// What they change that is no reason to refuse anything, a sentence each.
+    notes: Vec<String>,
+}
+
+/// The cells of a data set and a protocol with one classifier that lack the same.
+#[derive(Debug, Clone)]
+struct Lacking {
     place: String,
-    classifier: &'a str,
+    classifier: String,
+    /// The key that a number of folds stands in; empty for what is kept out, as `why` names it.
     key: &'static str,
     /// Rows of the rarer class, where they are fewest.
     rarer: usize,
-    /// Why they cannot be cut there.
+    /// Why it cannot be done there.
     why: String,
 }
 
-/// Refuses `cells` whose classifiers cannot cut their inner folds out of the training rows of the cells' splits: all of them in one
-/// sentence. Inner folds are cut before the resampler, so that it changes nothing about that.
-///
-/// # Errors
-/// [`Error::Study`] with the keys that have the numbers of the folds.
-pub fn check_inner_folds(job: &Job<'_>, cells: &[&Cell]) -> Result<()> {
-    let mut known = HashMap::new();
-    let mut all: Vec<Lacking<'_>> = Vec::new();
+impl Foreseen {
+    /// Looks at the training rows of the splits of `cells`. Inner folds are cut before the resampler, so that it changes nothing about
+    /// them; what is kept out to stop early by is drawn behind it, so that only cells without one are known.
+    pub fn of(job: &Job<'_>, cells: &[&Cell]) -> Self {
+        let limits = &job.study.limits;
+        // A measurement of growth tells a family that small tables are too small for as one of many, and goes on with the others.
+        if limits.one_table == Some(true) && limits.skip_larger == Some(true) {
+            return Foreseen::default();
+        }
+        Foreseen { folds: folds(job, cells), stops: stops(job, cells), notes: cut(job, cells) }
+    }
+
+    /// The same of further cells.
+    pub fn extend(&mut self, more: Self) {
+        self.folds.extend(more.folds);
+        self.stops.extend(more.stops);
+        self.notes.extend(more.notes);
+    }
+
+    /// What training rows change that is no reason to refuse anything, a sentence each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// What refuses the study in `file` for that, a sentence for each kind over all that lack it; none where nothing is lacking.
+    pub fn refused(&self, file: &str) -> Option<Error> {
+        let kinds =
+            [("inner folds cannot be cut", &self.folds), ("no rows to stop early by can be kept out", &self.stops)];
+        let lacking = kinds.into_iter().filter(|(_, all)| !all.is_empty());
+        Error::of_all(lacking.map(|(what, all)| format!("{file}: {what}: {}", said(all))).collect())
+    }
+
+    /// As [`Foreseen::refused`].
+    ///
+    /// # Errors
+    /// [`Error::Study`], or [`Error::Several`] where both kinds are lacking.
+    pub fn refuse(&self, file: &str) -> Result<()> {
+        self.refused(file).map_or(Ok(()), Err)
+    }
+}
+
+/// Whose inner folds cannot be cut.
+fn folds(job: &Job<'_>, cells: &[&Cell]) -> Vec<Lacking> {
+    let (mut known, mut all) = (HashMap::new(), Vec::new());
     for cell in cells {
         let classifier = &job.study.classifiers[cell.classifier];
         for cut in classifier.component.inner_cuts() {
             let same = (cell.data, &cell.id.protocol, cell.id.dedup, cell.split, cut);
-            let found = known.entry(same).or_insert_with(|| refused(job, cell, &cut));
+            let found = known.entry(same).or_insert_with(|| {
+                let raw = rows(job, cell)?;
+                Some((raw.rarer(), raw.refuses(&cut)?))
+            });
             let Some((rarer, why)) = found.clone() else { continue };
-            let (place, classifier, key) = (place(job, cell), classifier.name.as_str(), cut.key);
-            match all.iter_mut().find(|of| (&of.place, of.classifier, of.key) == (&place, classifier, key)) {
-                None => all.push(Lacking { place, classifier, key, rarer, why }),
-                // What mends the worst fold mends the others.
-                Some(of) if rarer < of.rarer => (of.rarer, of.why) = (rarer, why),
-                Some(_) => {}
-            }
+            let (place, classifier) = (place(job, cell), classifier.name.clone());
+            note(&mut all, Lacking { place, classifier, key: cut.key, rarer, why });
         }
     }
-    match all.is_empty() {
-        true => Ok(()),
-        false => Err(Error::Study(format!("{}: inner folds cannot be cut: {}", job.study.file, said(&all)))),
-    }
+    all
 }
 
-/// Why the inner folds of a cell cannot be cut; none where they can, and where the cell has no rows of its own to cut.
-fn refused(job: &Job<'_>, cell: &Cell, cut: &InnerCut) -> Option<(usize, String)> {
+/// Who cannot keep rows out to stop early by.
+fn stops(job: &Job<'_>, cells: &[&Cell]) -> Vec<Lacking> {
+    let (mut known, mut all) = (HashMap::new(), Vec::new());
+    for cell in cells {
+        let classifier = &job.study.classifiers[cell.classifier];
+        // Of no rows none can be kept out: who has nothing to say of that keeps none out.
+        let keeps_none_out = classifier.component.cannot_stop_early(&[], false).is_none();
+        if keeps_none_out || !job.study.resamplers[cell.resampler].facts.is_none() {
+            continue;
+        }
+        let same = (cell.data, &cell.id.protocol, cell.id.dedup, cell.split, cell.classifier);
+        let found = known.entry(same).or_insert_with(|| {
+            let raw = rows(job, cell)?;
+            Some((raw.rarer(), raw.cannot_stop_early(classifier.component.as_ref())?))
+        });
+        let Some((rarer, why)) = found.clone() else { continue };
+        note(&mut all, Lacking { place: place(job, cell), classifier: classifier.name.clone(), key: "", rarer, why });
+    }
+    all
+}
+
+/// What scalers make of fewer rows than were asked for, a sentence for each scaler of a data set and a protocol: by the split with the
+/// fewest rows. Those behind a resampler on rows as they were read have rows that are not known yet, those under a leak others.
+fn cut(job: &Job<'_>, cells: &[&Cell]) -> Vec<String> {
+    let mut known = HashSet::new();
+    let mut all: Vec<(String, usize, usize)> = Vec::new();
+    for cell in cells {
+        let (scaler, resampler) = (&job.study.scalers[cell.scaler], &job.study.resamplers[cell.resampler]);
+        let is_known = resampler.facts.is_none() || resampler.is_on_scaled();
+        // Of no rows whoever has anything to say says it.
+        let is_asked = is_known && cell.leaks.is_empty() && scaler.component.cut_by(0).is_some();
+        if !is_asked || !known.insert((cell.data, &cell.id.protocol, cell.id.dedup, cell.split, cell.scaler)) {
+            continue;
+        }
+        let Some(raw) = rows(job, cell) else { continue };
+        let (place, count) = (place(job, cell), raw.count());
+        match all.iter_mut().find(|(known, scaler, _)| *known == place && *scaler == cell.scaler) {
+            Some((_, _, fewest)) => *fewest = count.min(*fewest),
+            None => all.push((place, cell.scaler, count)),
+        }
+    }
+    let said = |(place, scaler, fewest): &(String, usize, usize)| {
+        let scaler = &job.study.scalers[*scaler];
+        Some(format!("grid.scalers: `{}`: {place}: {}", scaler.name, scaler.component.cut_by(*fewest)?))
+    };
+    all.iter().filter_map(said).collect()
+}
+
+/// The training rows of a cell; none where it has no rows of its own to divide.
+fn rows<'j>(job: &'j Job<'j>, cell: &'j Cell) -> Option<RawRows<'j>> {
     // A split that cannot be made is told by its cells.
-    RawRows::of(job, cell).ok().flatten()?.refuses(cut)
+    RawRows::of(job, cell).ok().flatten()
+}
+
+/// Adds what a cell lacks. Of one classifier in one place the fewest rows count: what mends these mends the others.
+fn note(all: &mut Vec<Lacking>, one: Lacking) {
+    let is_same = |of: &&mut Lacking| (&of.place, &of.classifier, of.key) == (&one.place, &one.classifier, one.key);
+    match all.iter_mut().find(is_same) {
+        None => all.push(one),
+        Some(of) if one.rarer < of.rarer => *of = one,
+        Some(_) => {}
+    }
 }
 
 /// The data set and the protocol of a cell, and whether it has duplicates where the study has both.
@@ -65,18 +166,19 @@ fn place(job: &Job<'_>, cell: &Cell) -> String {
 }
 
 /// Place by place the classifiers that lack the same.
-fn said(all: &[Lacking<'_>]) -> String {
-    let mut parts: Vec<(&Lacking<'_>, Vec<String>)> = Vec::new();
+fn said(all: &[Lacking]) -> String {
+    let mut parts: Vec<(&Lacking, Vec<String>)> = Vec::new();
     for one in all {
-        let same = |of: &Lacking<'_>| (&of.place, of.key, &of.why) == (&one.place, one.key, &one.why);
+        let same = |of: &Lacking| (&of.place, of.key, &of.why) == (&one.place, one.key, &one.why);
         let name = format!("`{}`", one.classifier);
         match parts.iter_mut().find(|(of, _)| same(of)) {
             Some((_, names)) => names.push(name),
             None => parts.push((one, vec![name])),
         }
     }
-    let part = |(of, names): &(&Lacking<'_>, Vec<String>)| {
-        format!("{}: {} ({}): {}", of.place, names.join(", "), of.key, of.why)
+    let part = |(of, names): &(&Lacking, Vec<String>)| {
+        let key = if of.key.is_empty() { String::new() } else { format!(" ({})", of.key) };
+        format!("{}: {}{key}: {}", of.place, names.join(", "), of.why)
     };
     parts.iter().map(part).collect::<Vec<_>>().join("; ")
 }
@@ -100,7 +202,7 @@ mod tests {
         let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
         let job = Job::new(&study, [(&data, (1..60).collect())]).unwrap();
         let plan = Plan::of(&study, &[], &Filter::parse(filter).unwrap()).unwrap();
-        check_inner_folds(&job, &plan.cells.iter().collect::<Vec<_>>()).map_err(|e| e.to_string())
+        Foreseen::of(&job, &plan.cells.iter().collect::<Vec<_>>()).refuse(&study.file).map_err(|e| e.to_string())
     }
 
     const GRID: &str = "classifiers = [{ family = 'decision-tree', name = 'tuned', threshold = 'max-f1' }, { family = \
@@ -130,6 +232,105 @@ mod tests {
         assert_eq!(said(4, k_fold, GRID, "classifier=decision-tree"), Ok(()), "the others do not run");
         let one = said(6, k_fold, GRID, "").unwrap_err();
         assert!(one.contains("`searched` (`folds` in `search`)") && !one.contains("`tuned`"), "{one}");
+    }
+
+    #[test]
+    fn members_of_bags_cut_inner_folds_of_the_same_rows() {
+        let k_fold = "kind = 'stratified-k-fold'\nfolds = 2";
+        let cascade = "{ family = 'cascade', params = { cv = 4, stages = ['decision-tree'] } }";
+        let bag = |family: &str| format!("{{ family = '{family}', params = {{ estimator = {cascade} }} }}");
+        let bags = ["bagging", "balanced-bagging", "easy-ensemble"].map(bag).join(", ");
+        let told = said(4, k_fold, &format!("classifiers = [{bags}]"), "").unwrap_err();
+        let start = "x.toml: inner folds cannot be cut: few, stratified-k-fold: `bagging`, `balanced-bagging`, `easy-ensemble` \
+                     (`cv`): 4 folds need 4 rows of each class, but there are 2 positives and 28 negatives: ";
+        assert!(told.starts_with(start), "{told}");
+    }
+
+    #[test]
+    fn all_pipelines_that_cannot_keep_rows_out_to_stop_early_by_are_told_by_place() {
+        let k_fold = "kind = 'stratified-k-fold'\nfolds = 2";
+        let early = "params = { early_stopping_rounds = 5 }";
+        let grid = format!(
+            "resamplers = ['none', 'random-oversampling']\nclassifiers = [{{ family = 'xgboost', {early} }}, {{ family = 'lightgbm', \
+             threshold = 0.5, {early} }}, {{ family = 'voting', params = {{ estimators = ['lda', {{ family = 'xgboost', {early} }}] }} }}, \
+             {{ family = 'xgboost', name = 'half', params = {{ early_stopping_rounds = 5, validation_fraction = 0.5 }} }}, {{ family = \
+             'sgd', params = {{ early_stopping = true }} }}, {{ family = 'xgboost', name = 'plain' }}, {{ family = 'mlp', params = {{ early_stopping = true, validation \
+             = 'protocol' }} }}]"
+        );
+        // Of 2 positives and 28 negatives to train on, 3 rows are kept out: a share of one positive is none.
+        let why = "with a `validation_fraction` of 0.1 the validation part would hold 0 positives among 3 rows, and both parts need both \
+                   classes: take another `validation_fraction`, or leave `early_stopping_rounds` out";
+        let place = "few, stratified-k-fold";
+        let part = "`validation = \"protocol\"` needs the protocol's own validation part, which inner folds do not have either: write \
+                    \"stratified\" or \"last\"";
+        let wanted = format!(
+            "x.toml: no rows to stop early by can be kept out: {place}: `xgboost`, `lightgbm`: {why}; {place}: `voting`: `estimators[1]`: \
+             {why}; {place}: `mlp`: {part}"
+        );
+        assert_eq!(said(4, k_fold, &grid, ""), Err(wanted));
+        // What a resampler leaves is known by the cells alone.
+        assert_eq!(said(4, k_fold, &grid, "resampler=random-oversampling"), Ok(()));
+        // Of 5 positives the seed of a draw decides whether one is kept out.
+        assert_eq!(said(10, k_fold, &grid, "family=xgboost"), Ok(()));
+        let few = said(2, k_fold, &grid, "family=sgd").unwrap_err();
+        let start = "x.toml: no rows to stop early by can be kept out: few, stratified-k-fold: `sgd`: a stratified validation part of 3 rows \
+                     cannot be taken from 1 positive and 29 negatives: ";
+        assert!(few.starts_with(start), "{few}");
+        assert!(few.ends_with(": take another `validation_fraction`, or write `early_stopping = false`"), "{few}");
+    }
+
+    #[test]
+    fn a_validation_part_is_there_unless_inner_folds_are_cut() {
+        let hold_out = "kind = 'hold-out'\ntest = 0.3\nvalidation = 0.3";
+        let mlp = |more: &str| {
+            format!(
+                "classifiers = [{{ family = 'mlp', params = {{ early_stopping = true, validation = 'protocol' }} {more} }}]"
+            )
+        };
+        assert_eq!(said(20, hold_out, &mlp(""), ""), Ok(()));
+        assert_eq!(said(20, hold_out, &mlp(", threshold = 0.5"), ""), Ok(()));
+        for tuned in [", threshold = 'max-f1'", ", calibrate = 'sigmoid'"] {
+            let told = said(20, hold_out, &mlp(tuned), "").unwrap_err();
+            assert!(told.contains("few, hold-out: `mlp`: `validation = \"protocol\"` needs"), "{tuned}: {told}");
+        }
+    }
+
+    #[test]
+    fn quantiles_that_are_more_than_the_training_rows_are_told_once() {
+        let notes = |scaler: &str, resamplers: &str| {
+            let x = ndarray::Array2::from_shape_fn((60, 1), |(row, _)| row as f64);
+            let y = (0..60).map(|row| u8::from(row % 3 == 0)).collect();
+            let data = Dataset::of_numbers("few", &["a"], x, y).unwrap();
+            let text = format!(
+                "name = 'x'\n[data]\npath = 'few.csv'\n[protocol]\nkind = 'stratified-k-fold'\nfolds = 4\n[grid]\nresamplers = \
+                 [{resamplers}]\nscalers = [{scaler}]\nclassifiers = ['prior', 'gaussian-nb']\n"
+            );
+            let study = Study::parse(&text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
+            let job = Job::new(&study, [(&data, (0..60).collect())]).unwrap();
+            let plan = Plan::of(&study, &[], &Filter::default()).unwrap();
+            Foreseen::of(&job, &plan.cells.iter().collect::<Vec<_>>()).notes().to_vec()
+        };
+        let scaler = |count: usize| format!("{{ id = 'quantile', params = {{ n_quantiles = {count} }} }}");
+        // Three quarters of 60 rows train.
+        let said = "grid.scalers: `quantile`: few, stratified-k-fold: `n_quantiles` is 46, and there are 45 rows to learn from: as many \
+                    quantiles are taken";
+        assert_eq!(notes(&scaler(46), "'none'"), [said]);
+        assert_eq!(notes(&scaler(46), "{ id = 'random-oversampling', on = 'scaled' }"), [said]);
+        let none = Vec::<String>::new();
+        assert_eq!(notes(&scaler(45), "'none'"), none);
+        assert_eq!(notes(&scaler(46), "'random-oversampling'"), none, "its rows are more");
+        assert_eq!(notes("'quantile'", "'none'"), none, "the default was not asked for");
+    }
+
+    #[test]
+    fn both_kinds_are_told_at_once() {
+        let k_fold = "kind = 'stratified-k-fold'\nfolds = 2";
+        let grid =
+            "classifiers = [{ family = 'xgboost', threshold = 'max-f1', params = { early_stopping_rounds = 5 } }]";
+        let told = said(4, k_fold, grid, "").unwrap_err();
+        let [folds, stops] =
+            ["x.toml: inner folds cannot be cut: ", "; x.toml: no rows to stop early by can be kept out: "];
+        assert!(told.starts_with(folds) && told.contains(stops), "{told}");
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod worker;
 
 pub(crate) use derived::{Derived, asked, under};
 pub use events::{Displays, Event, Sink};
-pub(crate) use foreseen::check_inner_folds;
+pub(crate) use foreseen::Foreseen;
 pub(crate) use groups::{Prefix, prefixes};
 pub use job::{Job, Rows, Table};
 pub(crate) use ledger::{expected, thread_seconds};

@@ -154,10 +154,10 @@ impl<'j> Gathered<'j> {
         }
     }
 
-    /// What the rows `chosen` weigh, then made-up ones that were made from the rows `origins`; none where all weigh the same.
-    pub fn weights(&self, chosen: &[usize], origins: impl Iterator<Item = usize>) -> Option<Vec<f64>> {
+    /// What rows weigh that are the rows `origins` or were made from them; none where all weigh the same.
+    pub fn weights(&self, origins: &[usize]) -> Option<Vec<f64>> {
         let weight = self.job.table(self.cell).sides.weight.as_ref()?;
-        Some(chosen.iter().copied().chain(origins).map(|row| weight[row]).collect())
+        Some(origins.iter().map(|&row| weight[row]).collect())
     }
 
     pub fn train<'t>(&'t self, x: &'t Array2<f64>, y: &'t [u8]) -> Train<'t> {
@@ -274,17 +274,18 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
         piece(&gathered, &parts.validation, (&resampled, &made[1]), on_scaled)?,
         piece(&gathered, &parts.test, (&resampled, &made[2]), on_scaled)?,
     ];
+    let origins: Vec<usize> = parts.train.iter().copied().chain(made[0].iter().map(|&nth| origins[nth])).collect();
     let positives = [0, 1, 2].map(|part| pieces[part].y.iter().filter(|&&label| label == 1).count());
     let started = Instant::now();
     let fitted = match &whole {
         Some((x, y)) => gathered.fit(&gathered.train(x, y), &seen)?,
-        None => gathered.fit(&gathered.train(&pieces[0].x, &pieces[0].y), &parts.seen())?,
+        None => gathered.fit(&gathered.train(&pieces[0].x, &pieces[0].y).of_origins(&origins), &parts.seen())?,
     };
     let learnt = match on_scaled {
         true => places(&parts.train, &before),
         false => all_places(pieces[0].x.nrows()),
     };
-    let weights = gathered.weights(&parts.train, made[0].iter().map(|&nth| origins[nth]));
+    let weights = gathered.weights(&origins);
     let (layout, map) = guarded(Stage::Scale, || write_parts(&fitted, &pieces, (&learnt, weights.as_deref()), into))?;
     guarded(Stage::Scale, || fitted.close())?;
     let scale_s = started.elapsed().as_secs_f64();

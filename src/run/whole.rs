@@ -88,13 +88,13 @@ pub fn fit_on(job: &Job<'_>, cell: &Cell, classifier: &dyn Classifier, rows: Vec
     let (chosen, made) = choice.resampled.of(&rows);
     let on_scaled = job.study.resamplers[cell.resampler].is_on_scaled();
     let learnt = piece(&gathered, &chosen, (&choice.resampled, &made), on_scaled)?;
+    let origins = choice.resampled.origins(&rows);
     let steps = match choice.steps {
         Some(steps) => steps,
-        None => gathered.fit(&gathered.train(&learnt.x, &learnt.y), &seen)?,
+        None => gathered.fit(&gathered.train(&learnt.x, &learnt.y).of_origins(&origins), &seen)?,
     };
     let own = if on_scaled { places(&chosen, &rows) } else { all_places(learnt.x.nrows()) };
-    let origins = made.iter().map(|&nth| rows[choice.resampled.made_from[nth]]);
-    let weight = gathered.weights(&chosen, origins);
+    let weight = gathered.weights(&origins);
     let mut x = guarded(Stage::Scale, || steps.transform_training(learnt.x, &own))?;
     if learnt.scaled.nrows() > 0 {
         x.append(Axis(0), learnt.scaled.view()).map_err(|e| Failure::new(Stage::Resample, e.to_string()))?;

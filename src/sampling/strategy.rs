@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::words::counted;
 
 /// What a resampler is to do to which class. What it means depends on the kind of resampler.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -124,17 +125,23 @@ impl Strategy {
     /// How many rows the smaller class lacks.
     ///
     /// # Errors
-    /// A ratio that there is already.
+    /// A ratio that there is already, or less than that.
     pub fn lacking(self, id: &str, classes: &Classes) -> Result<usize> {
         let (few, many) = (classes.few(), classes.many());
         let Strategy::Ratio(ratio) = self else { return Ok(many - few) };
         let target = (many as f64 * ratio) as usize;
-        target.checked_sub(few).ok_or_else(|| {
-            Error::Component(format!(
-                "{id} to {ratio} would leave {target} minority rows, and there are {few} already: a larger \
-                 `sampling_strategy` adds rows"
-            ))
-        })
+        // Nothing to add is an error in imbalanced-learn too: the rows would be the unresampled ones under another name.
+        match target.checked_sub(few).filter(|lacking| *lacking > 0) {
+            Some(lacking) => Ok(lacking),
+            None if few == many => Err(Error::Component(format!(
+                "{id} to {ratio} adds no row, as both classes have {}: leave the resampler out",
+                counted(few as u64, "row")
+            ))),
+            None => Err(Error::Component(format!(
+                "{id} to {ratio} would leave {}, and there are {few} already: a larger `sampling_strategy` adds rows",
+                counted(target as u64, "minority row")
+            ))),
+        }
     }
 
     /// How many rows of each class are to be left; none for a class that is not touched.
@@ -153,7 +160,11 @@ impl Strategy {
             && wanted > many
         {
             return Err(Error::Component(format!(
-                "{id} to {ratio} needs {wanted} majority rows for {few} minority rows, but there are {many}"
+                "{id} to {ratio} needs {} for {}, but there are {many}: a `sampling_strategy` of {} or more fits",
+                counted(wanted as u64, "majority row"),
+                counted(few as u64, "minority row"),
+                // In few digits, and not below what fits.
+                (1e4 * few as f64 / many as f64).ceil() / 1e4
             )));
         }
         let larger = match self {
@@ -283,11 +294,33 @@ mod tests {
         assert_eq!(Strategy::default().lacking("x", &classes).unwrap(), 6);
         assert_eq!(Strategy::Ratio(0.7).lacking("x", &classes).unwrap(), 3);
         assert!(Strategy::Ratio(0.1).lacking("x", &classes).unwrap_err().to_string().contains("2 already"));
+        // Of 8 rows a quarter are the 2 that there are, and 3 are more than that.
+        for ratio in [0.25, 0.3] {
+            assert_eq!(
+                Strategy::Ratio(ratio).lacking("x", &classes).unwrap_err().to_string(),
+                format!(
+                    "x to {ratio} would leave 2 minority rows, and there are 2 already: a larger `sampling_strategy` adds rows"
+                )
+            );
+        }
+        assert_eq!(Strategy::Ratio(0.375).lacking("x", &classes).unwrap(), 1);
         assert_eq!(Strategy::Ratio(0.3).left("x", &classes).unwrap(), [Some(6), None]);
         assert_eq!(Strategy::Named(Name::All).left("x", &classes).unwrap(), [Some(2), Some(2)]);
         assert!(Strategy::Ratio(0.1).left("x", &classes).unwrap_err().to_string().contains("needs 20 majority rows"));
+        // 4 of 36 are 0.1111...
+        let rare = Classes { counts: [36, 4], minority: 1 };
+        assert_eq!(
+            Strategy::Ratio(0.05).left("x", &rare).unwrap_err().to_string(),
+            "x to 0.05 needs 80 majority rows for 4 minority rows, but there are 36: a `sampling_strategy` of 0.1112 or more fits"
+        );
+        assert_eq!(Strategy::Ratio(0.1112).left("x", &rare).unwrap(), [Some(35), None]);
         assert_eq!(Strategy::Named(Name::NotMajority).cleaned(&classes), [false, true]);
         let equal = Classes::of(&[0, 1]);
+        assert_eq!(Strategy::default().lacking("x", &equal).unwrap(), 0);
+        assert_eq!(
+            Strategy::Ratio(1.0).lacking("x", &equal).unwrap_err().to_string(),
+            "x to 1 adds no row, as both classes have 1 row: leave the resampler out"
+        );
         assert_eq!(Strategy::default().cleaned(&equal), [false, true]);
         assert_eq!(Strategy::Named(Name::Majority).cleaned(&equal), [true, false]);
     }

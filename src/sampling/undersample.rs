@@ -4,17 +4,20 @@ use super::strategy::{Classes, Strategy, rows_of};
 use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 
-/// What messages call it.
-const NAME: &str = "random undersampling";
-
 /// The rows that `RandomUnderSampler` leaves of those labelled `y`, in its order: all of label 0, then all of label 1, each in
-/// the order of the draw, or ascending where nothing is drawn.
+/// the order of the draw, or ascending where nothing is drawn. `id` is who asks for it.
 ///
 /// # Errors
 /// One class only; a ratio for which there are too few majority rows.
-pub(crate) fn undersampled(y: &[u8], strategy: Strategy, replacement: bool, random_state: u32) -> Result<Vec<usize>> {
-    let classes = Classes::both(NAME, y)?;
-    let left = strategy.left(NAME, &classes)?;
+pub(crate) fn undersampled(
+    id: &str,
+    y: &[u8],
+    strategy: Strategy,
+    replacement: bool,
+    random_state: u32,
+) -> Result<Vec<usize>> {
+    let classes = Classes::both(id, y)?;
+    let left = strategy.left(id, &classes)?;
     Ok(draw(&classes, left, y, replacement, random_state))
 }
 

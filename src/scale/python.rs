@@ -16,6 +16,10 @@ impl Scaler for Step {
     fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         Ok(Box::new(Step::fit(self, &Features::numbers(x.reborrow()), None, false)?))
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl FittedScaler for FittedStep {

@@ -9,6 +9,7 @@ use super::order::{keys, percentile_of_sorted};
 use crate::component::{Also, COPY, Entry, FittedScaler, InPython, NOTHING_DRAWN, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
 use crate::numeric::percentile::{linspace, over_percents};
+use crate::words::counted;
 
 const ID: &str = "quantile";
 
@@ -35,7 +36,11 @@ impl Default for Params {
     }
 }
 
-struct Quantile(Params);
+struct Quantile {
+    params: Params,
+    /// Whether the number of quantiles is the study's own.
+    is_named: bool,
+}
 
 /// A column's quantiles, rising.
 struct Landmarks {
@@ -51,17 +56,17 @@ pub(super) struct Fitted {
     columns: Vec<Landmarks>,
 }
 
-fn make(params: Params) -> Result<Box<dyn Scaler>> {
+fn make(params: Params, is_named: bool) -> Result<Box<dyn Scaler>> {
     match params.n_quantiles {
         0 => Err(Error::Study("`n_quantiles` must be at least 1, not 0".into())),
-        _ => Ok(Box::new(Quantile(params))),
+        _ => Ok(Box::new(Quantile { params, is_named })),
     }
 }
 
 impl Scaler for Quantile {
     fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         check_fit(ID, x)?;
-        let count = self.0.n_quantiles.min(x.nrows());
+        let count = self.params.n_quantiles.min(x.nrows());
         let references: Vec<f64> = linspace(count).collect();
         let columns = map_columns(x, |_, column| {
             let mut keys = keys(column);
@@ -69,7 +74,17 @@ impl Scaler for Quantile {
             let quantiles = references.iter().map(|&r| percentile_of_sorted(&keys, over_percents(r))).collect();
             Ok(Landmarks::new(quantiles))
         })?;
-        Ok(Box::new(Fitted { output: self.0.output_distribution, references, columns }))
+        Ok(Box::new(Fitted { output: self.params.output_distribution, references, columns }))
+    }
+
+    fn cut_by(&self, rows: usize) -> Option<String> {
+        let wanted = self.params.n_quantiles;
+        (self.is_named && wanted > rows).then(|| {
+            format!(
+                "`n_quantiles` is {wanted}, and there are {} to learn from: as many quantiles are taken",
+                counted(rows as u64, "row")
+            )
+        })
     }
 }
 
@@ -166,24 +181,37 @@ impl FittedScaler for Fitted {
 
 /// `QuantileTransformer`: <https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.QuantileTransformer.html>.
 /// The quantiles are those of all training rows, as with `subsample=None` there (whose default draws 10,000 rows).
-pub const ENTRY: Entry<dyn Scaler> =
-    Entry::new(ID, "each value's rank among the training values, uniform in [0, 1] or normal", |table| {
-        build::<Params, _>(ID, table, make)
-    })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.QuantileTransformer.html")
-    .also(&[
-        COPY,
-        NOTHING_DRAWN,
-        Also::harmless("subsample", "the quantiles are those of all training rows, as with None there"),
-        Also::harmless("ignore_implicit_zeros", "sparse matrices alone have such zeros, and none is sparse here"),
-    ])
-    // Ours takes all rows for the quantiles, scikit-learn's draws 10,000 of them.
-    .in_python(InPython::new().given("subsample = \"none\""))
-    .space("");
+pub const ENTRY: Entry<dyn Scaler> = Entry::new(
+    ID,
+    "each value's rank among the training values, uniform in [0, 1] or normal",
+    |table| build::<Params, _>(ID, table, |params| make(params, table.contains_key("n_quantiles"))),
+)
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.QuantileTransformer.html")
+.notes(&[
+    "of fewer training rows than `n_quantiles` there are as many quantiles as rows: a note tells so where it was named",
+])
+.also(&[
+    COPY,
+    NOTHING_DRAWN,
+    Also::harmless("subsample", "the quantiles are those of all training rows, as with None there"),
+    Also::harmless("ignore_implicit_zeros", "sparse matrices alone have such zeros, and none is sparse here"),
+])
+// Ours takes all rows for the quantiles, scikit-learn's draws 10,000 of them.
+.in_python(InPython::new().given("subsample = \"none\""))
+.space("");
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_of_quantiles_that_was_named_is_told_where_rows_are_fewer() {
+        let of = |table: &str| ENTRY.build(&table.parse().unwrap(), &crate::component::Registry::built_in()).unwrap();
+        let named = of("n_quantiles = 50").component;
+        let said = "`n_quantiles` is 50, and there are 40 rows to learn from: as many quantiles are taken";
+        assert_eq!(named.cut_by(40).as_deref(), Some(said));
+        assert_eq!((named.cut_by(50), of("").component.cut_by(40)), (None, None));
+    }
 
     #[test]
     fn ties_get_the_middle_of_their_probabilities_and_strangers_the_ends() {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::matrix::{check_columns, check_fit, map_columns, nonzero_scale, update_rows};
 use super::normal::inverse_cdf;
 use super::order::{keys, median, percentile};
-use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build};
+use crate::component::{COPY, Entry, FittedScaler, Idle, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
 
 const ID: &str = "robust";
@@ -35,10 +35,12 @@ struct Fitted {
 fn make(params: Params) -> Result<Box<dyn Scaler>> {
     let (low, high) = params.quantile_range;
     if !(0.0 <= low && low <= high && high <= 100.0) {
-        return Err(Error::Study(format!("quantile_range must rise within 0 and 100, not {low}, {high}")));
+        return Err(Error::Study(format!("`quantile_range` must rise within 0 and 100, not {low}, {high}")));
     }
     if params.unit_variance && !(0.0 < low && low < high && high < 100.0) {
-        return Err(Error::Study("unit_variance needs a quantile_range that rises strictly between 0 and 100".into()));
+        return Err(Error::Study(
+            "`unit_variance` needs a `quantile_range` that rises strictly between 0 and 100".into(),
+        ));
     }
     Ok(Box::new(Robust(params)))
 }
@@ -84,5 +86,8 @@ pub const ENTRY: Entry<dyn Scaler> =
         build::<Params, _>(ID, table, make)
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.RobustScaler.html")
+    .idle(&[Idle::new(&["quantile_range", "unit_variance"], "`with_scaling = true`", "with_scaling", |scales| {
+        *scales == true
+    })])
     .also(&[COPY])
     .space("");

@@ -5,8 +5,9 @@ use toml::{Table, Value};
 
 use super::calibrate::Calibration;
 use super::constraint::Constraint;
+use super::refused::refused;
 use super::score::Goal;
-use super::searched::{Family, KINDS, Method, Spec, build};
+use super::searched::{Family, KINDS, Method, Spec};
 use super::space::{Space, number};
 use super::threshold::Rule;
 use super::{FOLD_SEED, FOLDS_BY_THEMSELVES};
@@ -41,8 +42,7 @@ impl<'t> Asked<'t> {
         Asked { search, rule: rule.flatten(), calibrate, correct_prior, folds: folds.unwrap_or(FOLDS_BY_THEMSELVES) }
     }
 
-    /// Why the family does not take what is asked for, a sentence each. About candidates it is asked of all of a grid, else of every
-    /// listed value and the ends of ranges.
+    /// Why the family does not take what is asked for, a sentence each.
     pub fn refused_by(&self, family: Family<'_>, fixed: &Table, built: &Built<dyn Classifier>) -> Vec<String> {
         let mut faults = Vec::new();
         if self.correct_prior && !built.component.says_probabilities() {
@@ -52,13 +52,7 @@ impl<'t> Asked<'t> {
             ));
         }
         if let Some((spec, _)) = &self.search {
-            let candidates = match spec.kind {
-                Method::Grid => spec.space.grid(),
-                _ => Ok(spec.space.probes()),
-            };
-            let taken =
-                candidates.and_then(|all| all.iter().try_for_each(|params| build(family, fixed, params).map(drop)));
-            kept(&mut faults, in_search(taken));
+            kept(&mut faults, in_search(or(refused(family, fixed, spec), ())));
         }
         faults
     }
@@ -288,16 +282,8 @@ fn inner_table<'a>(table: &'a Table, key: &str) -> Result<Option<&'a Table>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::read::tests::wrapped;
     use super::*;
-    use crate::search::wrap;
-
-    /// A family with its defaults and these keys.
-    fn wrapped(family: &str, keys: &str) -> Result<Built<dyn Classifier>> {
-        let registry = Registry::built_in();
-        let entry = registry.classifier(family, None).unwrap();
-        let built = entry.build(&Table::new(), &registry).unwrap();
-        wrap(&keys.parse().unwrap(), (entry, &registry), &Table::new(), built)
-    }
 
     #[test]
     fn keys_of_probabilities_that_do_not_go_together_are_refused() {

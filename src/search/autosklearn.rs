@@ -19,7 +19,8 @@ use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
 use super::trial::{Trial, ranked, shift, spread, within_reach};
-use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, findings, stream};
+use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, findings, require_seconds, stream};
+use crate::classify::{limit, require};
 use crate::component::{
     Classifier, Context, Cost, Entry, InnerCut, Isotonic, Model, Prediction, Registry, ScoreKind, Shared, Train, build,
 };
@@ -157,6 +158,10 @@ impl Classifier for AutoSklearn {
 
     fn says_probabilities(&self) -> bool {
         false
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
     }
 }
 
@@ -336,17 +341,21 @@ impl Model for Ensemble {
         // Weights that add up to 1 but for rounding must not make a probability of 1.0000000000000002.
         Ok(labelled(mean.into_iter().map(|p| p.clamp(0.0, 1.0)).collect()))
     }
+
+    fn details(&self) -> Option<Value> {
+        limit::details(limit::told_by(self.0.iter().map(|member| member.model.as_ref())))
+    }
 }
 
 fn make(params: Params, registry: &Registry) -> Result<Box<dyn Classifier>> {
-    let require = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Study(what.into())) };
-    require(params.evaluations >= 1, "`evaluations` must be at least 1")?;
-    require(params.folds >= 2, "`folds` must be at least 2")?;
-    require(params.negatives_per_positive >= 1, "`negatives_per_positive` must be at least 1")?;
-    require(params.members >= 1, "`members` must be at least 1")?;
-    require(params.rounds >= 1, "`rounds` must be at least 1")?;
-    require(params.seconds.is_none_or(|s| s > 0.0), "`seconds` must be above 0")?;
-    let goal = Goal::find(&params.goal, registry)?;
+    let Params { evaluations, folds, negatives_per_positive, members, rounds, seconds, .. } = &params;
+    require(*evaluations >= 1, "evaluations", evaluations, "at least 1")?;
+    require(*folds >= 2, "folds", folds, "at least 2")?;
+    require(*negatives_per_positive >= 1, "negatives_per_positive", negatives_per_positive, "at least 1")?;
+    require(*members >= 1, "members", members, "at least 1")?;
+    require(*rounds >= 1, "rounds", rounds, "at least 1")?;
+    require_seconds(*seconds)?;
+    let goal = Goal::of_parameter(&params.goal, registry)?;
     let menu = Menu::of(&params.families, registry)?;
     Ok(Box::new(AutoSklearn { params, goal, menu }))
 }

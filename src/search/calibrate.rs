@@ -91,8 +91,17 @@ impl Classifier for Calibrated {
         [vec![own], self.classifier.inner_cuts()].concat()
     }
 
+    fn cannot_stop_early(&self, y: &[u8], _has_validation: bool) -> Option<String> {
+        // Inner folds have none.
+        self.classifier.cannot_stop_early(y, false)
+    }
+
     fn judged_by(&self) -> Vec<Role> {
         self.classifier.judged_by()
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        self.classifier.cannot_be_saved()
     }
 }
 

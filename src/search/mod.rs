@@ -28,6 +28,7 @@ mod pipeline;
 pub mod prior;
 mod read;
 pub mod recipe;
+mod refused;
 pub mod score;
 mod searched;
 pub mod select;
@@ -46,6 +47,7 @@ use crate::component::{Classifier, Entry, Model, Prediction, Registry, SavedMode
 use ndarray::ArrayView2;
 use serde_json::{Value, json};
 
+use crate::classify::require;
 use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 use crate::seed::{Purpose, derive};
@@ -80,6 +82,16 @@ pub fn in_words(kind: &str, registry: &Registry) -> Option<&'static str> {
         (!entry.searches.is_empty()).then_some(entry.searches)
     };
     searched::KINDS.iter().find(|(name, _)| *name == kind).map(|(_, words)| *words).or_else(family)
+}
+
+/// Refuses a time limit that no search could keep.
+///
+/// # Errors
+/// Those of [`require`].
+fn require_seconds(given: Option<f64>) -> Result<()> {
+    // None given: it ends by itself, however long that takes.
+    let seconds = given.unwrap_or(f64::INFINITY);
+    require(seconds > 0.0, "seconds", seconds, "above 0")
 }
 
 /// A stream of draws for `purpose`, which follows from the classifier's own seed.
@@ -180,6 +192,57 @@ mod tests {
         });
         assert_eq!(one, three, "the number of threads changes nothing");
         one
+    }
+
+    #[test]
+    fn wrong_parameters_are_told_with_what_was_found() {
+        let registry = Registry::built_in();
+        let said = |entry: &Entry<dyn Classifier>, table: &str| {
+            entry.build(&table.parse().unwrap(), &registry).err().unwrap().to_string()
+        };
+        for (table, told) in [
+            ("evaluations = 0", "`evaluations` must be at least 1, not 0"),
+            ("folds = 1", "`folds` must be at least 2, not 1"),
+            ("folds = -3", "`folds` must be at least 2, not -3"),
+            ("negatives_per_positive = 0", "`negatives_per_positive` must be at least 1, not 0"),
+            ("seconds = -0.5", "`seconds` must be above 0, not -0.5"),
+        ] {
+            assert_eq!(said(&tpot::ENTRY, table), format!("`tpot`: {told}"));
+            assert_eq!(said(&autosklearn::ENTRY, table), format!("`autosklearn`: {told}"));
+        }
+        for (table, told) in [
+            ("population = 1", "`population` must be at least 2, not 1"),
+            ("mutation_rate = 1.5", "`mutation_rate` must be between 0 and 1, not 1.5"),
+            ("finalists = 0", "`finalists` must be at least 1, not 0"),
+        ] {
+            assert_eq!(said(&tpot::ENTRY, table), format!("`tpot`: {told}"));
+        }
+        let both =
+            "`autosklearn`: `members` must be at least 1, not 0; `autosklearn`: `rounds` must be at least 1, not 0";
+        assert_eq!(said(&autosklearn::ENTRY, "members = 0\nrounds = 0"), both);
+        let families = said(&tpot::ENTRY, "families = ['decision-tre', 'lda', 'random-forst']");
+        for told in ["`decision-tre`; did you mean `decision-tree`?", "`random-forst`; did you mean `random-forest`?"] {
+            assert_eq!(families.matches(&format!("unknown family of a search {told}")).count(), 1, "{families}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_goal_hides_no_wrong_family() {
+        let registry = Registry::built_in();
+        for entry in [&tpot::ENTRY, &autosklearn::ENTRY] {
+            let table = "folds = 1\ngoal = 'pr-auk'\nfamilies = ['xgbost', 'decision-tre']".parse().unwrap();
+            let said = entry.build(&table, &registry).err().unwrap().to_string();
+            let id = entry.id;
+            let begin = format!(
+                "`{id}`: `folds` must be at least 2, not 1; `{id}`: `goal`: unknown metric `pr-auk`; did you mean `pr-auc`? Allowed: "
+            );
+            assert!(said.starts_with(&begin), "{said}");
+            let one = "`families`: unknown family of a search `xgbost`; did you mean `xgboost`?";
+            let other = "`families`: unknown family of a search `decision-tre`; did you mean `decision-tree`?";
+            for told in [format!("; `{id}`: {one}"), format!("; {other}")] {
+                assert_eq!(said.matches(&told).count(), 1, "{told}: {said}");
+            }
+        }
     }
 
     #[test]

@@ -176,6 +176,10 @@ impl Classifier for Steps {
     fn weights(&self) -> Result<(), String> {
         self.classifier.weights()
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl Fitted {

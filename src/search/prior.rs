@@ -64,8 +64,16 @@ impl Classifier for PriorCorrected {
         self.classifier.inner_cuts()
     }
 
+    fn cannot_stop_early(&self, y: &[u8], has_validation: bool) -> Option<String> {
+        self.classifier.cannot_stop_early(y, has_validation)
+    }
+
     fn judged_by(&self) -> Vec<Role> {
         self.classifier.judged_by()
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        self.classifier.cannot_be_saved()
     }
 }
 

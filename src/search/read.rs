@@ -142,7 +142,7 @@ fn facts_of(rule: Rule) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::path::Path;
 
     use super::*;
@@ -189,7 +189,8 @@ mod tests {
         );
     }
 
-    fn wrapped(family: &str, keys: &str) -> Result<Built<dyn Classifier>> {
+    /// A family with its defaults and these keys.
+    pub(in crate::search) fn wrapped(family: &str, keys: &str) -> Result<Built<dyn Classifier>> {
         let registry = Registry::built_in();
         let entry = registry.classifier(family, None).unwrap();
         let built = entry.build(&Table::new(), &registry).unwrap();

@@ -204,8 +204,11 @@ impl Menu {
         let mut known: Vec<&str> = MENU[CLASSIFIER].to_vec();
         let searchable = registry.classifiers().iter().filter(|entry| entry.space.is_some()).map(|entry| entry.id);
         known.extend(searchable.filter(|id| !MENU[CLASSIFIER].contains(id)));
-        if let Some(family) = families.iter().find(|family| !known.contains(&family.as_str())) {
-            return Err(Error::Study(unknown("family of a search", family, &known)));
+        let strange = families.iter().filter(|family| !known.contains(&family.as_str()));
+        if let Some(e) = Error::of_all(
+            strange.map(|family| format!("`families`: {}", unknown("family of a search", family, &known))).collect(),
+        ) {
+            return Err(e);
         }
         let named = |id: &&str| match families.is_empty() {
             true => MENU[CLASSIFIER].contains(id),

@@ -22,6 +22,14 @@ impl Goal {
         registry.metric(id).map(Goal).map_err(|e| Error::Study(format!("goal: {e}")))
     }
 
+    /// The same where a family's parameter names it, so that what else is wrong with its parameters is told beside it.
+    ///
+    /// # Errors
+    /// As [`Goal::find`].
+    pub fn of_parameter(id: &str, registry: &Registry) -> Result<Self> {
+        registry.metric(id).map(Goal).map_err(|e| Error::Study(format!("`goal`: {e}")))
+    }
+
     /// The metric's id.
     pub fn id(&self) -> &'static str {
         self.0.id

@@ -188,7 +188,7 @@ impl Searched {
                 let next = tpe::propose(space, &tried, random);
                 (!params.contains(&next)).then_some(next)
             });
-            let Some(next) = fresh else { break };
+            let Some(next) = fresh.or_else(|| others(space, params, random).pop()) else { break };
             trials.extend(inner.try_all(&[self.setting(next.clone())]));
             tried.push((next.clone(), trials[trials.len() - 1].utility(*goal)));
             params.push(next);
@@ -220,7 +220,7 @@ impl Searched {
     }
 }
 
-/// `count` distinct draws; fewer where the space has no more.
+/// `count` distinct draws; all candidates where the space has no more.
 fn draw(space: &Space, count: usize, random: &mut Mt19937) -> Vec<Table> {
     let (mut drawn, mut in_vain): (Vec<Table>, usize) = (Vec::new(), 0);
     while drawn.len() < count && in_vain < PATIENCE {
@@ -232,7 +232,19 @@ fn draw(space: &Space, count: usize, random: &mut Mt19937) -> Vec<Table> {
             drawn.push(next);
         }
     }
+    if drawn.len() < count {
+        let left = others(space, &drawn, random);
+        drawn.extend(left.into_iter().take(count - drawn.len()));
+    }
     drawn
+}
+
+/// All candidates but the `known` ones, in random order: few of many are seldom drawn by chance. None of a space without an end.
+fn others(space: &Space, known: &[Table], random: &mut Mt19937) -> Vec<Table> {
+    let mut others = space.every().unwrap_or_default();
+    others.retain(|one| !known.contains(one));
+    random.shuffle(&mut others);
+    others
 }
 
 impl Classifier for Searched {
@@ -284,8 +296,18 @@ impl Classifier for Searched {
         }))
     }
 
+    /// By the goal, the rule of the threshold, and what the family judges by with its fixed parameters.
     fn judged_by(&self) -> Vec<Role> {
-        self.spec.goal.roles()
+        let family = build(self.family(), &self.fixed, &Table::new());
+        let mut more = family.map(|family| family.judged_by()).unwrap_or_default();
+        more.extend(self.threshold.and_then(Rule::role));
+        let mut roles = self.spec.goal.roles();
+        for role in more {
+            if !roles.contains(&role) {
+                roles.push(role);
+            }
+        }
+        roles
     }
 }
 
@@ -310,6 +332,44 @@ mod tests {
             setting(params).unwrap();
             setting(in_toml(told.as_object().unwrap()).unwrap()).unwrap();
         }
+    }
+
+    #[test]
+    fn as_many_candidates_are_tried_as_are_asked_for_until_the_space_has_no_more() {
+        let values: Vec<String> = (1..=300).map(|value| value.to_string()).collect();
+        let many = format!("a = [{}]", values.join(", "));
+        let space = |text: &str| Space::read(&text.parse().unwrap()).unwrap();
+        for seed in 0..5 {
+            let mut drawn = draw(&space(&many), 300, &mut Mt19937::new(seed));
+            drawn.sort_by_key(|one| one["a"].as_integer());
+            assert_eq!(drawn, space(&many).grid().unwrap());
+            // Where chance finds enough, nothing else decides.
+            let (mut one, mut other) = (Mt19937::new(seed), Mt19937::new(seed));
+            let mut by_chance: Vec<Table> = Vec::new();
+            while by_chance.len() < 20 {
+                let next = space(&many).sample(&mut other);
+                if !by_chance.contains(&next) {
+                    by_chance.push(next);
+                }
+            }
+            assert_eq!(draw(&space(&many), 20, &mut one), by_chance);
+        }
+        assert_eq!(draw(&space("a = [1, 2]"), 60, &mut Mt19937::new(1)).len(), 2);
+        // One draw in 5,500 is the largest value of both.
+        let steep = space("a = { low = 1, high = 20, log = true }\nb = { low = 1, high = 20, log = true }");
+        assert_eq!(draw(&steep, 400, &mut Mt19937::new(1)).len(), 400);
+    }
+
+    #[test]
+    fn proposals_go_on_until_every_candidate_is_tried() {
+        let y: Vec<u8> = (0..60).map(|row| u8::from(row % 3 == 0)).collect();
+        let x = ndarray::Array2::from_shape_fn((60, 2), |(row, at)| ((row * (at + 3)) % 7) as f64);
+        let keys = "[search]\nkind = 'tpe'\ncandidates = 100\nfolds = 2\n[search.space]\nmax_depth = [1, 2, 3]\nmin_samples_leaf = \
+                    [1, 2, 3]\nmin_samples_split = [2, 3, 4]\ncriterion = ['gini', 'entropy', 'log_loss']";
+        let built = crate::search::read::tests::wrapped("decision-tree", keys).unwrap().component;
+        let model = built.fit(&Train::numbers(x.view(), &y), &Context { seed: 3 }).unwrap();
+        let details = model.details().unwrap();
+        assert_eq!(details["search"]["candidates"].as_array().unwrap().len(), 81);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::error::{Error, Result, unknown};
 use crate::numeric::mt19937::Mt19937;
 
 /// More candidates than this are a mistake in the study, not a grid that anyone waits for.
-const MOST_OF_GRID: usize = 100_000;
+const MOST_OF_GRID: u64 = 100_000;
 
 /// The values that one parameter may take.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,9 +46,10 @@ impl Domain {
     /// Reads `[3, 6, 9]` or `{ low = 0.01, high = 0.3, log = true }`; whole numbers on both ends make whole numbers.
     ///
     /// # Errors
-    /// [`Error::Study`] with one sentence that names the parameter.
+    /// [`Error::Study`], or [`Error::Several`] with a sentence for each thing that is wrong; all name the parameter.
     pub fn read(name: &str, value: &Value) -> Result<Self> {
-        let refuse = |what: &str| Err(Error::Study(format!("space, `{name}`: {what}")));
+        let fault = |what: &str| format!("space, `{name}`: {what}");
+        let refuse = |what: &str| Err(Error::Study(fault(what)));
         let table = match value {
             Value::Array(values) if values.is_empty() => return refuse("the list is empty"),
             Value::Array(values) => {
@@ -61,31 +62,20 @@ impl Domain {
             Value::Table(table) => table,
             other => return refuse(&format!("{other} must be a list of values or {{ low, high }}")),
         };
-        if let Some(key) = table.keys().find(|key| !["low", "high", "log"].contains(&key.as_str())) {
-            return refuse(&unknown("key of a range", key, &["low", "high", "log"]));
-        }
-        let log = match table.get("log") {
-            None => false,
-            Some(Value::Boolean(log)) => *log,
-            Some(other) => return refuse(&format!("log: {other} must be true or false")),
-        };
-        let domain = match (table.get("low"), table.get("high")) {
-            (Some(Value::Integer(low)), Some(Value::Integer(high))) => Domain::Int { low: *low, high: *high, log },
-            (Some(low), Some(high)) => match (number(low), number(high)) {
-                (Some(low), Some(high)) => Domain::Float { low, high, log },
-                _ => return refuse("`low` and `high` must be numbers"),
-            },
-            _ => return refuse("a range needs `low` and `high`"),
-        };
-        let (low, high) = match domain {
-            Domain::Int { low, high, .. } => (low as f64, high as f64),
-            Domain::Float { low, high, .. } => (low, high),
-            Domain::List(_) => (0.0, 1.0),
-        };
-        match low < high && (high - low).is_finite() && (!log || low > 0.0) {
-            true => Ok(domain),
-            false if log && low <= 0.0 => refuse("with `log`, `low` must be above 0"),
-            false => refuse("`low` must be below `high`, and both finite"),
+        let strange = table.keys().filter(|key| !OF_RANGE.contains(&key.as_str()));
+        let mut faults: Vec<String> = strange.map(|key| fault(&unknown("key of a range", key, &OF_RANGE))).collect();
+        // An end that is missing may be one that is misspelt, which is told.
+        let missing = ["low", "high"].iter().filter(|end| !table.contains_key(**end)).count();
+        let is_told = missing > 0 && missing <= faults.len();
+        let log = table.get("log");
+        let odd = log.filter(|log| !log.is_bool());
+        faults.extend(odd.map(|odd| fault(&format!("log: {odd} must be true or false"))));
+        let domain = range(table, log.and_then(Value::as_bool).unwrap_or_default());
+        faults.extend(domain.as_ref().err().filter(|_| !is_told).map(|said| fault(said)));
+        match (domain, Error::of_all(faults)) {
+            (Ok(domain), None) => Ok(domain),
+            (_, Some(e)) => Err(e),
+            (Err(said), None) => refuse(&said),
         }
     }
 
@@ -120,6 +110,24 @@ impl Domain {
         self.at(random.next_f64())
     }
 
+    /// How many values it has; none where there is no end of them.
+    fn size(&self) -> Option<u64> {
+        match self {
+            Domain::List(values) => Some(values.len() as u64),
+            Domain::Int { low, high, .. } => Some(high.abs_diff(*low).saturating_add(1)),
+            Domain::Float { .. } => None,
+        }
+    }
+
+    /// All values; those of a range of numbers have no end, and none is given.
+    fn values(&self) -> Vec<Value> {
+        match self {
+            Domain::List(values) => values.clone(),
+            Domain::Int { low, high, .. } => (*low..=*high).map(Value::Integer).collect(),
+            Domain::Float { .. } => Vec::new(),
+        }
+    }
+
     /// The values that a check must try: all of a list, the ends of a range.
     pub fn extremes(&self) -> Vec<Value> {
         match self {
@@ -151,6 +159,31 @@ impl Domain {
     }
 }
 
+/// The keys of a range.
+const OF_RANGE: [&str; 3] = ["log", "low", "high"];
+
+/// What a range holds, by its ends.
+///
+/// # Errors
+/// In a sentence what is wrong with them.
+fn range(table: &Table, log: bool) -> Result<Domain, String> {
+    let (low, high, domain) = match (table.get("low"), table.get("high")) {
+        (Some(Value::Integer(low)), Some(Value::Integer(high))) => {
+            (*low as f64, *high as f64, Domain::Int { low: *low, high: *high, log })
+        }
+        (Some(low), Some(high)) => match (number(low), number(high)) {
+            (Some(low), Some(high)) => (low, high, Domain::Float { low, high, log }),
+            _ => return Err(format!("`low` and `high` must be numbers, not {low} and {high}")),
+        },
+        _ => return Err("a range needs `low` and `high`".into()),
+    };
+    match low < high && (high - low).is_finite() && (!log || low > 0.0) {
+        true => Ok(domain),
+        false if log && low <= 0.0 => Err(format!("with `log`, `low` must be above 0, not {low}")),
+        false => Err(format!("`low` must be below `high`, and both finite, not {low} and {high}")),
+    }
+}
+
 /// A number, whole or not.
 pub(super) fn number(value: &Value) -> Option<f64> {
     value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
@@ -170,6 +203,7 @@ impl Space {
         for (name, value) in table {
             match Domain::read(name, value) {
                 Ok(domain) => domains.push((name.clone(), domain)),
+                Err(Error::Several(all)) => faults.extend(all),
                 Err(e) => faults.push(e.to_string()),
             }
         }
@@ -189,14 +223,26 @@ impl Space {
     pub fn grid(&self) -> Result<Vec<Table>> {
         let mut sorted: Vec<&(String, Domain)> = self.0.iter().collect();
         sorted.sort_by(|a, b| a.0.cmp(&b.0));
+        if let Some((name, _)) = sorted.iter().find(|(_, domain)| !matches!(domain, Domain::List(_))) {
+            return Err(Error::Study(format!("space, `{name}`: a grid needs a list of values, not a range")));
+        }
+        let all = self.every();
+        all.ok_or_else(|| Error::Study(format!("space: the grid has more than {MOST_OF_GRID} candidates")))
+    }
+
+    /// How many candidates it has; none where there is no end of them.
+    pub fn size(&self) -> Option<u64> {
+        self.0.iter().try_fold(1, |size: u64, (_, domain)| Some(size.saturating_mul(domain.size()?)))
+    }
+
+    /// Every candidate, in the order of [`Space::grid`]; none where they are more than anybody could wait for.
+    pub fn every(&self) -> Option<Vec<Table>> {
+        self.size().filter(|size| *size <= MOST_OF_GRID)?;
+        let mut sorted: Vec<&(String, Domain)> = self.0.iter().collect();
+        sorted.sort_by(|a, b| a.0.cmp(&b.0));
         let mut grid = vec![Table::new()];
         for (name, domain) in sorted {
-            let Domain::List(values) = domain else {
-                return Err(Error::Study(format!("space, `{name}`: a grid needs a list of values, not a range")));
-            };
-            if grid.len() * values.len() > MOST_OF_GRID {
-                return Err(Error::Study(format!("space: the grid has more than {MOST_OF_GRID} candidates")));
-            }
+            let values = domain.values();
             let with = |one: &Table, value: &Value| {
                 let mut one = one.clone();
                 one.insert(name.clone(), value.clone());
@@ -204,7 +250,7 @@ impl Space {
             };
             grid = grid.iter().flat_map(|one| values.iter().map(move |value| with(one, value))).collect();
         }
-        Ok(grid)
+        Some(grid)
     }
 
     /// For a check of the space: every value of a list and both ends of a range, the other parameters at their first.
@@ -243,6 +289,22 @@ mod tests {
     }
 
     #[test]
+    fn candidates_are_counted_and_listed_where_they_have_an_end() {
+        let of = |text: &str| space(text).unwrap();
+        let few = of("b = { low = 3, high = 5, log = true }\na = ['x', 'y']");
+        assert_eq!(few.size(), Some(6));
+        let told = |one: &Table| format!("{}{}", one["a"].as_str().unwrap(), one["b"]);
+        let every: Vec<String> = few.every().unwrap().iter().map(told).collect();
+        assert_eq!(every, ["x3", "x4", "x5", "y3", "y4", "y5"]);
+        let endless = of("a = [1, 2]\nb = { low = 0.0, high = 1.0 }");
+        assert_eq!((endless.size(), endless.every()), (None, None));
+        let many = of("a = { low = 0, high = 9223372036854775807 }\nb = [1, 2, 3]");
+        assert_eq!((many.size(), many.every()), (Some(u64::MAX), None));
+        assert!(of("a = { low = 1, high = 100000 }").every().is_some_and(|all| all.len() == 100_000));
+        assert_eq!(of("a = { low = 0, high = 100000 }").every(), None);
+    }
+
+    #[test]
     fn every_value_of_a_range_of_whole_numbers_is_as_likely_and_comes_back_to_its_place() {
         let domain = Domain::read("n", &"x = { low = 3, high = 7 }".parse::<Table>().unwrap()["x"]).unwrap();
         let mut random = Mt19937::new(1);
@@ -276,11 +338,33 @@ mod tests {
             ("depth = 3", "must be a list"),
             ("depth = { low = 1, hihg = 3 }", "did you mean `high`"),
             ("depth = { low = 1 }", "needs `low` and `high`"),
-            ("depth = { low = 3, high = 3 }", "below `high`"),
-            ("rate = { low = 0.0, high = 1.0, log = true }", "above 0"),
+            ("depth = { low = 3, high = 3 }", "`low` must be below `high`, and both finite, not 3 and 3"),
+            ("rate = { low = 0.0, high = inf }", "`low` must be below `high`, and both finite, not 0 and inf"),
+            ("rate = { low = 0.0, high = 1.0, log = true }", "with `log`, `low` must be above 0, not 0"),
         ] {
             let said = space(text).unwrap_err().to_string();
             assert!(said.contains(words), "{text}: {said}");
         }
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_a_range_is_told_at_once() {
+        let said = |text: &str| match space(text).unwrap_err() {
+            Error::Several(all) => all,
+            other => vec![other.to_string()],
+        };
+        let strange = |key: &str, meant: &str| {
+            format!("space, `c`: unknown key of a range `{key}`; did you mean `{meant}`? Allowed: log, low, high")
+        };
+        let needs = "space, `c`: a range needs `low` and `high`".to_owned();
+        // Both ends are there, misspelt.
+        assert_eq!(said("c = { lo = 1, hig = 3 }"), [strange("lo", "low"), strange("hig", "high")]);
+        assert_eq!(said("c = { lo = 1 }"), [strange("lo", "low"), needs.clone()]);
+        assert_eq!(said("c = { low = 1, log = 3 }"), ["space, `c`: log: 3 must be true or false".to_owned(), needs]);
+        assert_eq!(
+            said("c = { low = 'a', high = 3, logg = true }"),
+            [strange("logg", "log"), "space, `c`: `low` and `high` must be numbers, not \"a\" and 3".to_owned()]
+        );
+        assert_eq!(said("a = { lo = 1, high = 3 }\nb = []").len(), 2);
     }
 }

@@ -48,6 +48,11 @@ impl Rule {
         }
     }
 
+    /// The role of the column that rows are judged by, beside their labels.
+    pub(super) fn role(self) -> Option<Role> {
+        matches!(self, Rule::Within(Constraint::AlarmsPerDay(_))).then_some(Role::Time)
+    }
+
     /// How good labels with so many true and false positives are; more is better.
     fn merit(&self, tp: f64, fp: f64, ranks: &Ranks) -> f64 {
         let (positives, negatives) = (ranks.positives as f64, ranks.negatives as f64);
@@ -132,12 +137,19 @@ impl Classifier for Thresholded {
         own.into_iter().chain(self.classifier.inner_cuts()).collect()
     }
 
+    fn cannot_stop_early(&self, y: &[u8], has_validation: bool) -> Option<String> {
+        // Inner folds have none.
+        self.classifier.cannot_stop_early(y, has_validation && matches!(self.rule, Rule::Fixed(_)))
+    }
+
     fn judged_by(&self) -> Vec<Role> {
         let mut roles = self.classifier.judged_by();
-        if matches!(self.rule, Rule::Within(Constraint::AlarmsPerDay(_))) && !roles.contains(&Role::Time) {
-            roles.push(Role::Time);
-        }
+        roles.extend(self.rule.role().filter(|role| !roles.contains(role)));
         roles
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        self.classifier.cannot_be_saved()
     }
 }
 

@@ -16,10 +16,11 @@ use super::inner::{Candidate, Inner, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::trial::{Trial, best, ranked, spread, within_reach};
-use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, findings, stream};
+use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, findings, require_seconds, stream};
+use crate::classify::require;
 use crate::component::{Classifier, Context, Cost, Entry, InnerCut, Model, Registry, Train, build};
 use crate::data::{Role, Sides};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 use crate::split::with_key;
 
@@ -158,6 +159,10 @@ impl Classifier for Tpot {
 
     fn says_probabilities(&self) -> bool {
         false
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
     }
 }
 
@@ -301,15 +306,16 @@ fn fresh(count: usize, seen: &mut HashSet<String>, mut make: impl FnMut() -> Rec
 }
 
 fn make(params: Params, registry: &Registry) -> Result<Box<dyn Classifier>> {
-    let require = |holds: bool, what: &str| if holds { Ok(()) } else { Err(Error::Study(what.into())) };
-    require(params.population >= 2, "`population` must be at least 2")?;
-    require(params.evaluations >= 1, "`evaluations` must be at least 1")?;
-    require((0.0..=1.0).contains(&params.mutation_rate), "`mutation_rate` must lie in [0, 1]")?;
-    require(params.folds >= 2, "`folds` must be at least 2")?;
-    require(params.negatives_per_positive >= 1, "`negatives_per_positive` must be at least 1")?;
-    require(params.finalists >= 1, "`finalists` must be at least 1")?;
-    require(params.seconds.is_none_or(|s| s > 0.0), "`seconds` must be above 0")?;
-    let goal = Goal::find(&params.goal, registry)?;
+    let Params { population, evaluations, mutation_rate, folds, negatives_per_positive, finalists, seconds, .. } =
+        &params;
+    require(*population >= 2, "population", population, "at least 2")?;
+    require(*evaluations >= 1, "evaluations", evaluations, "at least 1")?;
+    require((0.0..=1.0).contains(mutation_rate), "mutation_rate", mutation_rate, "between 0 and 1")?;
+    require(*folds >= 2, "folds", folds, "at least 2")?;
+    require(*negatives_per_positive >= 1, "negatives_per_positive", negatives_per_positive, "at least 1")?;
+    require(*finalists >= 1, "finalists", finalists, "at least 1")?;
+    require_seconds(*seconds)?;
+    let goal = Goal::of_parameter(&params.goal, registry)?;
     let menu = Menu::of(&params.families, registry)?;
     Ok(Box::new(Tpot { params, goal, menu }))
 }

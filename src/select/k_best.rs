@@ -6,7 +6,7 @@ use super::chosen::Chosen;
 use super::mutual_information::mutual_info_classif;
 use super::numbers;
 use super::score::{chi2, f_classif};
-use crate::component::{Entry, FittedTransformer, Perhaps, Shape, Train, Transformer, build, later};
+use crate::component::{Entry, FittedTransformer, Idle, Perhaps, Shape, Train, Transformer, build, later};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 
@@ -139,7 +139,13 @@ pub const ENTRY: Entry<dyn Transformer> =
         let built = build::<Params, _>(ID, table, |params| checked(params, names_k));
         built.map(|built| later::<Params, _>(built, LATER))
     })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.feature_selection.SelectKBest.html");
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.feature_selection.SelectKBest.html")
+    .idle(&[Idle::new(
+        &["n_neighbors", "random_state"],
+        "`score_func = \"mutual_info_classif\"`",
+        "score_func",
+        |function| function == "mutual_info_classif",
+    )]);
 
 #[cfg(test)]
 mod tests {

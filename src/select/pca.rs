@@ -55,7 +55,7 @@ fn checked(params: Params) -> Result<Box<dyn Transformer>> {
         ));
     }
     if !SOLVERS.contains(&params.svd_solver.as_str()) {
-        return Err(Error::Study(crate::error::unknown("svd_solver", &params.svd_solver, &SOLVERS)));
+        return Err(Error::Study(crate::error::unknown("`svd_solver`", &params.svd_solver, &SOLVERS)));
     }
     Ok(Box::new(Pca(params)))
 }

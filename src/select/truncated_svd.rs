@@ -34,7 +34,7 @@ fn checked(params: Params) -> Result<Box<dyn Transformer>> {
         return Err(Error::Study("`n_components` must be at least 1, not 0".into()));
     }
     if !ALGORITHMS.contains(&params.algorithm.as_str()) {
-        return Err(Error::Study(unknown("algorithm", &params.algorithm, &ALGORITHMS)));
+        return Err(Error::Study(unknown("`algorithm`", &params.algorithm, &ALGORITHMS)));
     }
     Ok(Box::new(TruncatedSvd(params)))
 }

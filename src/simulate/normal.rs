@@ -115,6 +115,7 @@ impl Normal {
             labels: ("0".into(), "1".into()),
             notes: Vec::new(),
             kept: Vec::new(),
+            whence: None,
         })
     }
 }

@@ -122,6 +122,7 @@ impl Payments {
             labels: ("0".into(), "1".into()),
             notes: Vec::new(),
             kept: Vec::new(),
+            whence: None,
         })
     }
 }

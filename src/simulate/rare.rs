@@ -153,6 +153,7 @@ pub fn simulate(simulation: &Simulation) -> Result<Dataset> {
         sides,
         notes: Vec::new(),
         kept: Vec::new(),
+        whence: None,
     })
 }
 

@@ -21,7 +21,7 @@ pub const ELSEWHERE: u32 = 1_000;
 pub enum Leak {
     /// The scaler is fitted on all rows: training, validation and test rows, before any resampling of the training rows.
     ScalerOnAllRows,
-    /// The resampler chooses among all rows, and what it drops is missing among the test rows too.
+    /// The resampler chooses among all rows: what it drops is missing among the test rows too, and what it adds is tested on.
     ResampleBeforeSplit,
     /// The rows that dedup drops are put back after the split, each into the part where the split of the whole data with
     /// the same seed has it: equal rows stand on both sides.
@@ -63,7 +63,7 @@ impl Leak {
         Leak::ChosenOnTestRows,
     ];
 
-    /// The leaks that any table and any grid can have: those of rows, and of the steps that nearly every pipeline has.
+    /// The leaks of rows, and of the steps that nearly every pipeline has.
     pub const COMMON: [Leak; 4] =
         [Leak::ScalerOnAllRows, Leak::ResampleBeforeSplit, Leak::DuplicatesAcrossSplit, Leak::TrainedOnAnotherSplit];
 
@@ -85,7 +85,7 @@ impl Leak {
         }
     }
 
-    /// What it does, one sentence.
+    /// What it does, one sentence; of a resampler that adds rows a report says more.
     pub fn about(self) -> &'static str {
         match self {
             Leak::ScalerOnAllRows => "the scaler is fitted on all rows, test rows among them",
@@ -167,23 +167,27 @@ impl Leaks {
     /// Reads `honest`, or names of leaks joined by `+`.
     ///
     /// # Errors
-    /// [`Error::Study`] for a name that is no leak, with the nearest one, or a name given twice.
+    /// [`Error::Study`] for a name that is no leak, with the nearest one, or a name given twice; [`Error::Several`] for more of them.
     pub fn parse(text: &str) -> Result<Self> {
         if text == HONEST {
             return Ok(Leaks::NONE);
         }
-        let mut leaks = Leaks::NONE;
+        let known: Vec<&str> = std::iter::once(HONEST).chain(Leak::ALL.map(Leak::name)).collect();
+        let (mut leaks, mut faults) = (Leaks::NONE, Vec::new());
         for name in text.split('+') {
-            let leak = Leak::ALL.into_iter().find(|leak| leak.name() == name).ok_or_else(|| {
-                let known: Vec<&str> = std::iter::once(HONEST).chain(Leak::ALL.map(Leak::name)).collect();
-                Error::Study(unknown("leak", name, &known))
-            })?;
-            if leaks.has(leak) {
-                return Err(Error::Study(format!("`{text}` names {name} twice")));
+            let said = match Leak::ALL.into_iter().find(|leak| leak.name() == name) {
+                None => unknown("leak", name, &known),
+                Some(leak) if leaks.has(leak) => format!("`{text}` names {name} twice"),
+                Some(leak) => {
+                    leaks = Leaks(leaks.0 | Leaks::of(&[leak]).0);
+                    continue;
+                }
+            };
+            if !faults.contains(&said) {
+                faults.push(said);
             }
-            leaks = Leaks(leaks.0 | Leaks::of(&[leak]).0);
         }
-        Ok(leaks)
+        Error::of_all(faults).map_or(Ok(leaks), Err)
     }
 
     /// The leaks that a record's protocol name carries. A name that this version does not know is no leak of ours.
@@ -221,40 +225,56 @@ impl Leaks {
 
     /// Why one of them means nothing under this protocol, one sentence; none where all do.
     pub fn refused_by(self, protocol: &Protocol) -> Option<String> {
+        self.all_refused_by(protocol).into_iter().next()
+    }
+
+    /// Why those of them mean nothing that do under this protocol, a sentence each.
+    pub(crate) fn all_refused_by(self, protocol: &Protocol) -> Vec<String> {
+        let leaks = self.list();
+        let mut refused = Vec::new();
         if self.has(Leak::TrainedOnAnotherSplit) && protocol.reseeded(1).is_none() {
-            return Some(format!("`{}` needs a split that a seed decides about", Leak::TrainedOnAnotherSplit.name()));
+            refused.push(format!("`{}` needs a split that a seed decides about", Leak::TrainedOnAnotherSplit.name()));
         }
         if self.has(Leak::DuplicatesAcrossSplit) && protocol.needs().contains(&Role::Group) {
-            return Some(format!(
+            refused.push(format!(
                 "`{}` puts rows back one by one, and `{}` looks at groups, which would stand on both sides for that: leave it out",
                 Leak::DuplicatesAcrossSplit.name(),
                 protocol.name()
             ));
         }
-        if let Some(alone) = self.list().into_iter().find(|leak| leak.goes_alone() && self.list().len() > 1) {
-            return Some(match alone {
-                Leak::JudgedOnTrainingRows => {
-                    format!("`{}` has no test rows that another leak could reach: it goes alone", alone.name())
-                }
-                _ => format!("`{}` is told apart from other leaks only where it goes alone", alone.name()),
-            });
-        }
-        let in_time = protocol.keeps_days();
-        if self.has(Leak::GroupsAcrossSplit) && (in_time || !protocol.needs().contains(&Role::Group)) {
-            return Some(format!(
-                "`{}` needs a protocol that keeps groups apart, such as `group-k-fold`, which `{}` is not",
-                Leak::GroupsAcrossSplit.name(),
-                protocol.name()
-            ));
-        }
-        if self.has(Leak::RandomInsteadOfTime) && !in_time {
-            return Some(format!(
+        refused.extend(leaks.iter().filter(|leak| leak.goes_alone() && leaks.len() > 1).map(|alone| match alone {
+            Leak::JudgedOnTrainingRows => {
+                format!("`{}` has no test rows that another leak could reach: it goes alone", alone.name())
+            }
+            _ => format!("`{}` is told apart from other leaks only where it goes alone", alone.name()),
+        }));
+        refused.extend(self.no_groups(protocol));
+        if self.has(Leak::RandomInsteadOfTime) && !protocol.is_in_time() {
+            refused.push(format!(
                 "`{}` needs a protocol in time, such as `time-series` or `prequential`, which `{}` is not",
                 Leak::RandomInsteadOfTime.name(),
                 protocol.name()
             ));
         }
-        None
+        refused
+    }
+
+    /// Why groups are not divided by a leak of its own under this protocol.
+    fn no_groups(self, protocol: &Protocol) -> Option<String> {
+        let (leak, name) = (Leak::GroupsAcrossSplit, protocol.name());
+        match (protocol.needs().contains(&Role::Group), protocol.is_in_time()) {
+            _ if !self.has(leak) => None,
+            (true, false) => None,
+            (false, _) => Some(format!(
+                "`{}` needs a protocol that keeps groups apart, such as `group-k-fold`, which `{name}` is not",
+                leak.name()
+            )),
+            (true, true) => Some(format!(
+                "`{}` divides rows at random, which under `{name}` mixes the days too: `{}` is the same there",
+                leak.name(),
+                Leak::RandomInsteadOfTime.name()
+            )),
+        }
     }
 
     /// Whether this is the honest protocol.
@@ -275,6 +295,7 @@ impl fmt::Display for Leaks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Registry;
 
     #[test]
     fn names_are_read_back_and_stand_in_the_protocol() {
@@ -292,6 +313,38 @@ mod tests {
     }
 
     #[test]
+    fn random_division_is_a_leak_of_what_the_protocol_keeps() {
+        let said = |leak: Leak, text: &str| {
+            let protocol = Protocol::read(&text.parse().unwrap(), &Registry::built_in()).unwrap();
+            Leaks::of(&[leak]).refused_by(&protocol)
+        };
+        let (groups, time) = (Leak::GroupsAcrossSplit, Leak::RandomInsteadOfTime);
+        for in_time in ["kind = 'time-series'", "kind = 'prequential'", "kind = 'time-ordered'\ncolumn = 'day'"] {
+            assert_eq!(said(time, in_time), None);
+        }
+        assert_eq!(said(groups, "kind = 'group-k-fold'"), None);
+        // Whoever gave the parts may have dealt them in any order.
+        let not_in_time = |kind: &str| {
+            format!(
+                "`random-instead-of-time` needs a protocol in time, such as `time-series` or `prequential`, which `{kind}` is not"
+            )
+        };
+        for kind in ["given", "stratified-k-fold", "group-k-fold"] {
+            assert_eq!(said(time, &format!("kind = '{kind}'")), Some(not_in_time(kind)));
+        }
+        let no_groups =
+            "`groups-across-split` needs a protocol that keeps groups apart, such as `group-k-fold`, which `";
+        for kind in ["given", "stratified-k-fold", "time-series"] {
+            assert_eq!(said(groups, &format!("kind = '{kind}'")), Some(format!("{no_groups}{kind}` is not")));
+        }
+        assert_eq!(
+            said(groups, "kind = 'time-series'\ngroups = 'apart'").unwrap(),
+            "`groups-across-split` divides rows at random, which under `time-series` mixes the days too: `random-instead-of-time` is \
+             the same there"
+        );
+    }
+
+    #[test]
     fn what_is_no_leak_is_told_with_the_nearest_one() {
         let said = Leaks::parse("scaler-on-all-row").unwrap_err().to_string();
         assert!(said.contains("unknown leak `scaler-on-all-row`; did you mean `scaler-on-all-rows`?"), "{said}");
@@ -299,5 +352,14 @@ mod tests {
         assert!(said.contains("unknown leak `honest`") || said.contains("did you mean"), "{said}");
         let twice = "resample-before-split+resample-before-split";
         assert!(Leaks::parse(twice).unwrap_err().to_string().contains("twice"));
+        // All of it, and each once.
+        let said = Leaks::parse("scaler-on-allrows+x+x+resample-before-split+resample-before-split").unwrap_err();
+        let Error::Several(said) = said else { panic!("{said} is one fault") };
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(said[0].contains("unknown leak `scaler-on-allrows`; did you mean `scaler-on-all-rows`?"), "{said:?}");
+        assert!(
+            said[1].contains("unknown leak `x`") && said[2].ends_with("names resample-before-split twice"),
+            "{said:?}"
+        );
     }
 }

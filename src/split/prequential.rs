@@ -69,7 +69,8 @@ pub static ENTRY: Entry<dyn Splitter> =
         let built = build("prequential", table, |params: Prequential| params.checked())?;
         Ok(later::<Prequential, _>(built, &["start", "groups"]))
     })
-    .source("https://fraud-detection-handbook.github.io/fraud-detection-handbook/Chapter_5_ModelValidationAndSelection/ValidationStrategies.html");
+    .source("https://fraud-detection-handbook.github.io/fraud-detection-handbook/Chapter_5_ModelValidationAndSelection/ValidationStrategies.html")
+    .notes(&["the role `group` is needed for `leave_known_cards_out` and `groups = \"apart\"` alone"]);
 
 impl Prequential {
     fn checked(self) -> Result<Box<dyn Splitter>> {

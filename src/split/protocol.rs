@@ -104,6 +104,11 @@ impl Protocol {
         self.splitter.keeps_days()
     }
 
+    /// Whether its test parts are later than its training parts.
+    pub fn is_in_time(&self) -> bool {
+        self.splitter.is_in_time()
+    }
+
     /// The column that orders the rows, where the study names one instead of the role `time`.
     pub fn column(&self) -> Option<&str> {
         self.splitter.column()

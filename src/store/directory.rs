@@ -10,6 +10,7 @@ use super::nights::LATEST;
 use super::zipped::zipped_path;
 use super::{Log, Manifest, Record, nights, read_records};
 use crate::error::{Error, Result};
+use crate::os::check_folder;
 use crate::words::quoted_path;
 
 /// The manifest's file name.
@@ -53,9 +54,14 @@ pub(super) fn is_of_us(path: &Path) -> bool {
 /// Refuses a folder that [`enter_reports`] would refuse, and leaves it as it is.
 ///
 /// # Errors
-/// [`Error::Usage`] when it holds files that are not ours.
+/// [`Error::Usage`] when it holds files that are not ours; [`Error::Io`] when nothing can be written there.
 pub fn check_reports(path: &Path) -> Result<()> {
-    if is_of_us(path) { Ok(()) } else { refuse_foreign(path, is_of_us) }
+    check_folder(path)?;
+    match refuse_foreign(path, is_of_us) {
+        // In this order, as another one may be entering it: it says so before its files come.
+        Err(_) if is_of_us(path) => Ok(()),
+        checked => checked,
+    }
 }
 
 /// Takes the folder at `path` for reports: a results directory, one that reports were written into before, or one that is new or
@@ -64,17 +70,30 @@ pub fn check_reports(path: &Path) -> Result<()> {
 /// # Errors
 /// [`Error::Usage`] when it holds other files; [`Error::Io`].
 pub fn enter_reports(path: &Path) -> Result<()> {
+    check_reports(path)?;
     if is_of_us(path) {
         return Ok(());
     }
-    check_reports(path)?;
     std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
     let marker = path.join(MARKER_FILE);
     std::fs::write(&marker, MARKER).map_err(|e| Error::io("write", &marker, e))
 }
 
-/// Whether the folder at `path` holds results, whole or begun.
-fn has_results(path: &Path) -> bool {
+/// As [`enter_reports`]; all others who come this way wait until what it gives is dropped.
+///
+/// # Errors
+/// Those of [`enter_reports`].
+pub fn enter_alone(path: &Path) -> Result<File> {
+    enter_reports(path)?;
+    let marker = path.join(MARKER_FILE);
+    // A results directory has none.
+    let opened = File::options().append(true).create(true).open(&marker);
+    let locked = opened.and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|e| Error::io("lock", &marker, e))
+}
+
+/// Whether the folder at `path` holds results, whole or begun, as far as one may look.
+pub(crate) fn has_results(path: &Path) -> bool {
     let log = path.join(LOG_FILE);
     path.join(MANIFEST_FILE).exists() || log.exists() || zipped_path(&log).exists()
 }
@@ -128,12 +147,12 @@ fn meant(path: &Path) -> Option<String> {
 fn taken(path: &Path) -> Error {
     if let Some(said) = without_manifest(path) {
         let place = path.display();
-        return Error::Usage(format!(
+        return Error::Taken(format!(
             "{place} holds results already, and {said}, move it away, or choose another `--out`"
         ));
     }
-    Error::Usage(format!(
-        "{} holds results already: go on with `--resume {}`, or choose another `--out`",
+    Error::Taken(format!(
+        "{} holds results already: go on with `fraudbench run --resume {}`, or choose another `--out`",
         path.display(),
         quoted_path(path)
     ))
@@ -151,7 +170,8 @@ impl Directory {
     /// Refuses a path at which no new results directory can be made.
     ///
     /// # Errors
-    /// [`Error::Usage`] when there are results already, other files, or another run is using it; [`Error::Io`].
+    /// [`Error::Taken`] when there are results already, or another run is using it; [`Error::Usage`] when there are other files;
+    /// [`Error::Io`].
     pub fn refuse_taken(path: &Path) -> Result<()> {
         // A run that goes on there is said before its results. The lock is let go at once.
         if path.join(LOCK_FILE).exists() {
@@ -159,14 +179,15 @@ impl Directory {
         }
         match has_results(path) {
             true => Err(taken(path)),
-            false => refuse_foreign(path, |_| false),
+            false => refuse_foreign(path, |_| false).and_then(|()| check_folder(path)),
         }
     }
 
     /// Creates a new results directory at `path`.
     ///
     /// # Errors
-    /// [`Error::Usage`] when there are results already, other files, or another run is using it; [`Error::Io`].
+    /// [`Error::Taken`] when there are results already, or another run is using it; [`Error::Usage`] when there are other files;
+    /// [`Error::Io`].
     pub fn create(path: &Path) -> Result<Self> {
         Self::refuse_taken(path)?;
         std::fs::create_dir_all(path).map_err(|e| Error::io("create", path, e))?;
@@ -181,11 +202,19 @@ impl Directory {
     /// Opens an existing one to go on with it.
     ///
     /// # Errors
-    /// [`Error::Store`] when it is no results directory or of a newer format; [`Error::Usage`] when it is in use;
+    /// [`Error::Store`] when it is no results directory or of a newer format; [`Error::Taken`] when it is in use;
     /// [`Error::Io`].
     pub fn open(path: &Path) -> Result<(Self, Manifest)> {
         let manifest = manifest_of(path)?;
         Ok((Self::lock(path)?, manifest))
+    }
+
+    /// Takes a folder that is there, whatever is in it, so that nobody else does the same there at the same time.
+    ///
+    /// # Errors
+    /// [`Error::Taken`] when it is in use; [`Error::Io`].
+    pub fn hold(path: &Path) -> Result<Self> {
+        Self::lock(path)
     }
 
     /// Whether a run was begun in the directory at `path`, whatever is left of it; also where only others may look.
@@ -222,6 +251,8 @@ impl Directory {
     }
 
     fn lock(path: &Path) -> Result<Self> {
+        // Whoever has it writes there, and not only into files that are there.
+        check_folder(path)?;
         let file_path = path.join(LOCK_FILE);
         let lock = File::options()
             .write(true)
@@ -239,7 +270,7 @@ impl Directory {
         }
         match tried {
             Ok(()) => Ok(Directory { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(Error::Usage(format!(
+            Err(TryLockError::WouldBlock) => Err(Error::Taken(format!(
                 "{} is in use by another fraudbench: wait until it ends, or choose another directory",
                 path.display()
             ))),

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use serde_json::error::Category;
@@ -48,9 +48,9 @@ impl Log {
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
-        let mut log = Log { file, path: path.to_owned(), end: whole(&bytes) as u64 };
-        log.cut_to_end().map_err(|e| Error::io("cut the unfinished last line of", path, e))?;
-        Ok(log)
+        let end = whole(&bytes) as u64;
+        file.set_len(end).map_err(|e| Error::io("cut the unfinished last line of", path, e))?;
+        Ok(Log { file, path: path.to_owned(), end })
     }
 
     /// Appends one record, a line of JSON, and hands it to the disk before it returns.
@@ -59,21 +59,52 @@ impl Log {
     /// [`Error::Io`] when it cannot be written whole (a full disk); the log then still ends after its last whole record.
     /// Those of [`Log::check`].
     pub fn append<T: serde::Serialize>(&mut self, record: &T) -> Result<()> {
+        let before = self.end;
+        self.add(record)?;
+        self.sync().inspect_err(|_| self.cut_to(before))
+    }
+
+    /// The same, but for the disk: of many records together [`Log::sync`] hands them to it.
+    ///
+    /// # Errors
+    /// Those of [`Log::append`].
+    pub fn add<T: serde::Serialize>(&mut self, record: &T) -> Result<()> {
         let mut line = serde_json::to_vec(record).map_err(|e| Error::Store(format!("cannot encode a record: {e}")))?;
         line.push(b'\n');
         self.check()?;
-        let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
-        match written {
+        match self.file.write_all(&line) {
             Ok(()) => {
                 self.end += line.len() as u64;
                 Ok(())
             }
             Err(e) => {
-                // Best effort: a reader and the next run cut an unfinished line too.
-                let _ = self.cut_to_end();
+                self.cut_to(self.end);
                 Err(Error::io("append a record to", &self.path, e))
             }
         }
+    }
+
+    /// Hands to the disk what was added.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn sync(&self) -> Result<()> {
+        self.file.sync_data().map_err(|e| Error::io("append a record to", &self.path, e))
+    }
+
+    /// The byte after its last record.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// The records from the byte `from` on, at which [`Log::end`] was.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Store`] for lines that are no records.
+    pub fn since<T: serde::de::DeserializeOwned>(&self, from: u64) -> Result<Vec<T>> {
+        let mut bytes = vec![0; self.end.saturating_sub(from) as usize];
+        self.file.read_exact_at(&mut bytes, from).map_err(|e| Error::io("read", &self.path, e))?;
+        records(&self.path, &bytes)
     }
 
     /// Checks that the file at the log's path is still the one that was opened, with what was appended to it and no more: a
@@ -108,8 +139,10 @@ impl Log {
         pack(&self.path, &std::fs::read(&self.path).map_err(|e| Error::io("read", &self.path, e))?)
     }
 
-    fn cut_to_end(&mut self) -> io::Result<()> {
-        self.file.set_len(self.end)
+    /// Cuts off what was not written whole. Best effort: a reader and the next run cut an unfinished line, too.
+    fn cut_to(&mut self, end: u64) {
+        self.end = end;
+        let _ = self.file.set_len(end);
     }
 }
 
@@ -119,18 +152,24 @@ impl Log {
 /// [`Error::Store`] for lines that are no records, naming their numbers, one of a newer format, a packed log that is damaged, and a
 /// packed log beside a plain one with other records; [`Error::Io`].
 pub fn read_records<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
-    let Some(text) = text(path)? else { return Ok(Vec::new()) };
-    let lines = std::str::from_utf8(&text.bytes[..whole(&text.bytes)])
-        .map_err(|_| Error::Store(format!("{} is not a record log: it is not UTF-8 text", text.file.display())))?;
+    match text(path)? {
+        None => Ok(Vec::new()),
+        Some(text) => records(&text.file, &text.bytes),
+    }
+}
+
+/// The whole records in `bytes`, which were read from `file`.
+fn records<T: serde::de::DeserializeOwned>(file: &Path, bytes: &[u8]) -> Result<Vec<T>> {
     let (mut records, mut wrong) = (Vec::new(), Vec::new());
     // An editor leaves an empty line at the end.
-    for (at, line) in lines.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    let lines = bytes[..whole(bytes)].split(|&byte| byte == b'\n').enumerate();
+    for (at, line) in lines.filter(|(_, line)| !line.trim_ascii().is_empty()) {
         match read_line(line) {
             Ok(record) => records.push(record),
             Err(No::Newer(format)) => {
                 return Err(Error::Store(format!(
                     "{}, line {} has format {format}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
-                    text.file.display(),
+                    file.display(),
                     at + 1
                 )));
             }
@@ -139,7 +178,7 @@ pub fn read_records<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Vec<T
     }
     match wrong.is_empty() {
         true => Ok(records),
-        false => Err(no_records(&text.file, &wrong)),
+        false => Err(no_records(file, &wrong)),
     }
 }
 
@@ -151,11 +190,15 @@ enum No {
     Record(String),
 }
 
-fn read_line<T: serde::de::DeserializeOwned>(line: &str) -> Result<T, No> {
+fn read_line<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, No> {
     #[derive(serde::Deserialize)]
     struct Version {
         v: u32,
     }
+    let line = std::str::from_utf8(line).map_err(|e| {
+        let said = format!("is not UTF-8 text from byte {} on", e.valid_up_to() + 1);
+        No::Record(begun(&String::from_utf8_lossy(line), &said))
+    })?;
     let no_record = |e: serde_json::Error| No::Record(found(line, &e));
     let version: Version = serde_json::from_str(line).map_err(no_record)?;
     if version.v > FORMAT {
@@ -169,13 +212,18 @@ const QUOTED: usize = 30;
 
 /// What a line is that is no record.
 fn found(line: &str, error: &serde_json::Error) -> String {
-    let begin: String = line.chars().take(QUOTED).collect();
-    let more = if begin.len() < line.len() { "…" } else { "" };
     let what = match error.classify() {
         Category::Eof => "ends too early".to_owned(),
         Category::Data => "is JSON of something else".to_owned(),
         Category::Syntax | Category::Io => format!("is no JSON from byte {} on", error.column()),
     };
+    begun(line, &what)
+}
+
+/// The beginning of a line, and what it is.
+fn begun(line: &str, what: &str) -> String {
+    let begin: String = line.chars().take(QUOTED).collect();
+    let more = if begin.len() < line.len() { "…" } else { "" };
     format!("`{}{more}` {what}", one_line(&begin))
 }
 
@@ -304,6 +352,41 @@ mod tests {
         std::fs::write(&zipped, encoder.finish().unwrap()).unwrap();
         let said = read_records::<Line>(&path).unwrap_err().to_string();
         assert!(said.contains("records.jsonl.gz, line 2 is no record"), "{said}");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_told_with_their_lines() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("records.jsonl");
+        let lines = [&br#"{"v":1,"key":"one"}"#[..], b"{\"v\":1,\"\xffey\":\"two\"}", b"\xc3", b"\r", b""];
+        std::fs::write(&path, lines.join(&b'\n')).unwrap();
+        let said = read_records::<Line>(&path).unwrap_err().to_string();
+        let named = "line 2 (`{\"v\":1,\"\u{fffd}ey\":\"two\"}` is not UTF-8 text from byte 9 on) and line 3 (`\u{fffd}` is not UTF-8 \
+                     text from byte 1 on)";
+        assert!(said.contains(&format!("has 2 lines that are no records: {named}; put back")), "{said}");
+        // What was not written whole is cut as ever, text or not.
+        std::fs::write(&path, [lines[0], b"\n\xff\xff"].concat()).unwrap();
+        assert_eq!(keys(&path), ["one"]);
+    }
+
+    #[test]
+    fn what_was_added_since_a_place_is_read_from_there() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("records.jsonl");
+        let mut log = Log::open(&path).unwrap();
+        log.append(&line("one")).unwrap();
+        let end = log.end();
+        assert_eq!(log.since::<Line>(end).unwrap(), []);
+        for key in ["two", "three"] {
+            log.add(&line(key)).unwrap();
+        }
+        log.sync().unwrap();
+        assert_eq!(log.since::<Line>(end).unwrap(), [line("two"), line("three")]);
+        assert_eq!(keys(&path), ["one", "two", "three"]);
+        // What is before it is not looked at again.
+        let text = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [&vec![b'x'; end as usize][..], &text[end as usize..]].concat()).unwrap();
+        assert_eq!(log.since::<Line>(end).unwrap(), [line("two"), line("three")]);
     }
 
     #[test]

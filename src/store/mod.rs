@@ -2,6 +2,10 @@
 //! cell; `records.jsonl.gz` where a folder is kept). Every report is made from these two alone.
 
 mod directory;
+#[cfg(test)]
+mod documented;
+mod folder_name;
+mod kept;
 mod log;
 mod manifest;
 mod nights;
@@ -11,15 +15,18 @@ mod record;
 mod table;
 mod zipped;
 
-pub use directory::{Directory, LOG_FILE, MANIFEST_FILE, MERGED_FOLDER, PLAN_FILE, check_reports, enter_reports};
+pub(crate) use directory::has_results;
+pub use directory::{
+    Directory, LOG_FILE, MANIFEST_FILE, MERGED_FOLDER, PLAN_FILE, check_reports, enter_alone, enter_reports,
+};
+pub(crate) use folder_name::folder_name_beside;
+pub use kept::KeptFiles;
 pub use log::{Log, read_records};
 pub use manifest::{Machine, Manifest, Ran};
 pub use nights::{
     HISTORY_FILE, Night, check_root, latest, link_latest, link_resumed, nights, remove, reserve, study_name,
 };
-pub use predictions::{
-    KeptRows, PREDICTIONS_FOLDER, Predictions, SplitRows, are_kept, copy_kept, predictions_path, rows_path,
-};
+pub use predictions::{KeptRows, PREDICTIONS_FOLDER, Predictions, SplitRows, copy_kept, predictions_path, rows_path};
 pub use record::{Outcome, Record, Seconds, Sieve, Stage, StageCost, Tied, is_key};
 
 /// The version of the format of a results directory. A newer one is refused (exit code 3), an older one is read.

@@ -7,7 +7,7 @@ use super::directory::{is_of_us, refuse_foreign};
 use super::{Directory, MANIFEST_FILE, Manifest};
 use crate::data::day_of;
 use crate::error::{Error, Result};
-use crate::os::replace_at;
+use crate::os::{check_folder, remove_folder, replace_at};
 
 /// The name of the link to the newest finished night.
 pub(super) const LATEST: &str = "latest";
@@ -64,13 +64,14 @@ pub fn nights(root: &Path) -> Result<Vec<Night>> {
 /// night yet; and one whose `latest` is no link, which could never lead to them.
 ///
 /// # Errors
-/// [`Error::Usage`].
+/// [`Error::Usage`]; [`Error::Io`] where nothing can be written there.
 pub fn check_root(root: &Path) -> Result<()> {
     let refused = |said: String| Err(Error::Usage(said));
     if root.join(MANIFEST_FILE).exists() {
         let said = "is a results directory, and nights go into a folder of their own: name another `--out`";
         return refused(format!("{} {said}", root.display()));
     }
+    check_folder(root)?;
     if is_blocked(root) {
         return refused(format!("{} is no link, and is left as it is: move it away", root.join(LATEST).display()));
     }
@@ -174,7 +175,7 @@ pub fn remove(night: &Night, name: &str) -> Result<()> {
     if study_name(&manifest) != name {
         return Err(Error::Usage(format!("{} is another study's", night.path.display())));
     }
-    std::fs::remove_dir_all(&night.path).map_err(|e| Error::io("remove", &night.path, e))
+    remove_folder(&night.path)
 }
 
 #[cfg(test)]
@@ -292,6 +293,37 @@ mod tests {
         std::fs::remove_file(of(LATEST)).unwrap();
         std::os::unix::fs::symlink("plain", of(LATEST)).unwrap();
         assert_eq!((resumed("2026-11-30.2"), leads()), (None, PathBuf::from("plain")), "somebody else's link");
+    }
+
+    #[test]
+    fn nobody_finds_a_part_of_a_night_that_is_removed() {
+        let root = tempfile::tempdir().unwrap();
+        let night = Night::of(root.path().join("2026-11-02.1")).unwrap();
+        std::fs::create_dir(&night.path).unwrap();
+        // On either side of the manifest, as a file system may list them in any order.
+        let files = |names: std::ops::Range<u32>| {
+            names.for_each(|nth| std::fs::write(night.path.join(format!("file-{nth}")), "x").unwrap());
+        };
+        files(0..2_000);
+        let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/results/families-5-fold/manifest.toml");
+        std::fs::copy(committed, night.path.join(MANIFEST_FILE)).unwrap();
+        files(2_000..4_000);
+        let name = study_name(&Manifest::read(Path::new(committed)).unwrap());
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let watching = scope.spawn(|| {
+                let mut parts = 0;
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    // In this order: it may go between the two.
+                    parts += usize::from(!night.path.join(MANIFEST_FILE).exists() && night.path.exists());
+                }
+                parts
+            });
+            remove(&night, &name).unwrap();
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert_eq!(watching.join().unwrap(), 0);
+        });
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -12,8 +12,8 @@ use parquet::data_type::{BoolType, DoubleType, FloatType, Int32Type, Int64Type};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use sha2::{Digest, Sha256};
 
+use super::is_key;
 use super::table::{self, Coding, Effort, Facts, Form, bools, doubles, put};
-use super::{Record, is_key};
 use crate::component::{Prediction, ScoreKind};
 use crate::data::Sides;
 use crate::error::{Error, Result};
@@ -107,25 +107,6 @@ fn checked(key: &str) -> Result<&str> {
         true => Ok(key),
         false => Err(Error::Store("the name of a file of predictions is not 32 hexadecimal digits".into())),
     }
-}
-
-/// Whether what was kept of a scored record is there, each file with its end; whether it is what the run wrote is told where it is
-/// read. A file of rows that was cut is removed, as it would be taken for one that is there.
-///
-/// # Errors
-/// [`Error::Io`] when such a file cannot be removed; [`Error::Store`] when the record names no files.
-pub fn are_kept(directory: &Path, record: &Record) -> Result<bool> {
-    let whole = |path: &Path| std::fs::read(path).is_ok_and(|bytes| bytes.len() > 8 && bytes.ends_with(b"PAR1"));
-    if let Some(rows) = &record.rows {
-        let path = rows_path(directory, rows)?;
-        if !whole(&path) {
-            if path.exists() {
-                std::fs::remove_file(&path).map_err(|e| Error::io("remove", &path, e))?;
-            }
-            return Ok(false);
-        }
-    }
-    Ok(whole(&predictions_path(directory, record.equals.as_ref().unwrap_or(&record.key))?))
 }
 
 impl Predictions {

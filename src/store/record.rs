@@ -268,6 +268,13 @@ pub struct Record {
 }
 
 impl Record {
+    /// Training rows before resampling.
+    ///
+    /// Records of the first builds did not say which rows a resampler had added: there it is what was left after it.
+    pub fn rows_before_resampling(&self) -> u64 {
+        (self.train_rows + self.removed_rows).saturating_sub(self.repeated_rows + self.made_rows)
+    }
+
     /// The components of its cell as they were used, in the order of the work.
     pub fn components(&self) -> [(&'static str, &ComponentFacts); 6] {
         [

@@ -92,4 +92,32 @@ mod tests {
         );
         assert_eq!(said("time-ordered", metrics, &format!("{goal}, {threshold}")), "");
     }
+
+    #[test]
+    fn a_threshold_beside_a_search_and_members_that_count_by_the_day_are_told() {
+        let why = "counts by the day, and `hold-out` spreads a day's rows over its parts: use a protocol that follows the time, such as \
+                   `time-ordered`, `time-series` or `prequential`";
+        let search = "search = { kind = 'grid', space = { tol = [0.1, 0.2] } }";
+        let both = format!("{{ family = 'lda', threshold = {{ alarms_per_day = 5 }}, {search} }}");
+        let of = |classifier: &str| said("hold-out", "'pr-auc'", classifier);
+        assert_eq!(of(&both), format!("x.toml: grid.classifiers: the `threshold` of `lda` {why}"));
+        assert_eq!(said("time-ordered", "'pr-auc'", &both), "");
+        let tpot = "{ family = 'tpot', params = { goal = 'precision-at-per-day(5)' } }";
+        for (family, key) in [
+            ("voting", format!("estimators = ['lda', {tpot}]")),
+            ("stacking", format!("estimators = ['lda', {tpot}]")),
+            ("cascade", format!("stages = ['lda', {tpot}]")),
+            ("bagging", format!("estimator = {tpot}")),
+            ("balanced-bagging", format!("estimator = {tpot}")),
+            ("easy-ensemble", format!("estimator = {tpot}")),
+        ] {
+            let classifier = format!("{{ family = '{family}', params = {{ {key} }} }}");
+            assert_eq!(of(&classifier), format!("x.toml: grid.classifiers: the goal of `{family}` {why}"));
+        }
+        let searched = format!(
+            "{{ family = 'bagging', params = {{ estimator = {tpot} }}, search = {{ kind = 'grid', space = {{ \
+                                n_estimators = [2, 3] }} }} }}"
+        );
+        assert_eq!(of(&searched), format!("x.toml: grid.classifiers: the goal of `bagging` {why}"));
+    }
 }

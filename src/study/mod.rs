@@ -1,7 +1,9 @@
 //! Study files: the wire shape is read and checked into a [`Study`], [`crate::cell::Plan`] unfolds it.
 
+mod alike;
 mod beyond;
 mod components;
+mod costs;
 mod data;
 mod days;
 mod features;
@@ -26,7 +28,9 @@ use crate::error::{Error, Result};
 use crate::features::FeatureSpec;
 use crate::simulate::{Handbook, Normal, Payments, Simulation};
 use crate::split::{Leaks, Protocol, complete};
+use crate::words::listed;
 
+pub(crate) use alike::{are_alike, are_alike_but, differing};
 pub(crate) use features::of_value as features_of;
 pub(crate) use leaks::value as leaks_value;
 pub use limits::LimitSpec;
@@ -202,6 +206,13 @@ pub enum DataSource {
 }
 
 impl DataSource {
+    /// What was read of it, in brackets behind a sentence about its table; nothing where it is made up.
+    pub(crate) fn as_read(&self) -> String {
+        let files = self.files().unwrap_or_default();
+        let named: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        if named.is_empty() { String::new() } else { format!(" (what was read is {})", listed(&named)) }
+    }
+
     /// The files and folders that it is read from on this machine; none where it is made up.
     ///
     /// # Errors

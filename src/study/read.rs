@@ -26,13 +26,22 @@ impl Study {
         let text = std::fs::read_to_string(path).map_err(|e| unread("read the study", path, Wanted::Study, e))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         let study = Self::parse(&text, &path.display().to_string(), folder, registry)?;
-        study.refuse_same_metrics()?;
+        study.check_to_run()?;
         Ok(study)
     }
 
-    /// Refuses a metric that is listed with and without the number that it has by default. Not as its text is checked: runs were
-    /// made by such studies, and stay readable.
-    fn refuse_same_metrics(&self) -> Result<()> {
+    /// Refuses what a study is not run with any more. Not as its text is checked: runs were made by such studies, and stay readable.
+    fn check_to_run(&self) -> Result<()> {
+        let mut faults = Faults(self.same_metrics());
+        faults.without("", self.check_costs());
+        match faults.0.is_empty() {
+            true => Ok(()),
+            false => Err(Error::Study(format!("{}: {}", self.file, faults.error()))),
+        }
+    }
+
+    /// The metrics that are listed with and without the number that they have by default, a sentence each.
+    fn same_metrics(&self) -> Vec<String> {
         let twice = self.metrics.iter().enumerate().filter_map(|(place, metric)| {
             let same = self.metrics[..place].iter().find(|other| other.is_same(metric))?;
             Some(format!(
@@ -40,11 +49,7 @@ impl Study {
                 metric.id, same.id
             ))
         });
-        let faults = Faults(twice.collect());
-        match faults.0.is_empty() {
-            true => Ok(()),
-            false => Err(Error::Study(format!("{}: {}", self.file, faults.error()))),
-        }
+        twice.collect()
     }
 
     /// Checks a study's text. Relative data paths start at `folder`; `file` is named in errors.
@@ -110,15 +115,15 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
         return Err(faults.error());
     };
     let Some(primary) = metrics.iter().copied().find(|metric| metric.is_same(primary)) else {
-        return Err(Error::Study(format!("primary: `{}` is not among `metrics`: add it there", primary.id)));
+        return Err(unranked(primary, &metrics, table.contains_key("primary")));
     };
-    let leaks = leaks::read(protocol_table, &protocol, &dedup)?;
-    let at_random = leaks.iter().copied().find(|leaks| leaks.divide_at_random());
+    let leaks = faults.without("", leaks::read(protocol_table, &protocol, &dedup));
+    let at_random = leaks.iter().flatten().copied().find(|leaks| leaks.divide_at_random());
     days::check(&metrics, &grid.classifiers, (&protocol, at_random), registry, &mut faults);
     check_tables(&data, &protocol, &mut faults);
-    if !faults.0.is_empty() {
+    let (Some(leaks), true) = (leaks, faults.0.is_empty()) else {
         return Err(faults.error());
-    }
+    };
     let study = Study {
         title: title.unwrap_or_else(|| name.clone()),
         name,
@@ -141,8 +146,10 @@ fn read_study(table: &Table, (text, file): (&str, &str), folder: &Path, registry
         file: file.to_owned(),
         folder: folder.to_owned(),
     };
-    study.check_leaks()?;
-    Ok(study)
+    match faults.without("", study.check_leaks()) {
+        Some(()) => Ok(study),
+        None => Err(faults.error()),
+    }
 }
 
 /// Refuses tables that do not go with the protocol.
@@ -256,6 +263,18 @@ fn read_metrics(table: &Table, registry: &Registry, faults: &mut Faults) -> Resu
 fn read_primary(table: &Table, registry: &Registry, faults: &mut Faults) -> Option<&'static Metric> {
     let id = faults.without("", string(table, "primary"))?;
     faults.without("primary", registry.metric(id.as_deref().unwrap_or("pr-auc")))
+}
+
+/// That what ranks is not among the metrics; where the study `names` nothing that ranks, that it is the usual metric then.
+fn unranked(primary: &Metric, metrics: &[&Metric], names: bool) -> Error {
+    let (id, first) = (primary.id, metrics.first().map_or(primary.id, |metric| metric.id));
+    Error::Study(match names {
+        true => format!("primary: `{id}` is not among `metrics`: add it there"),
+        false => format!(
+            "primary: it is left out, and is `{id}` then, which is not among `metrics`: write what ranks, such as `primary = \"{first}\"`, or \
+             add `{id}` to `metrics`"
+        ),
+    })
 }
 
 /// `[data]`, or several `[[data]]` with names of their own.

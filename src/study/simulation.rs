@@ -33,14 +33,7 @@ pub(super) fn read(
         _ => return Err(Error::Study(unknown("value of data.simulate.kind", &kind, &KINDS))),
     };
     let goes = |key: &str| key == "simulate" || key == "name" || choosing.contains(&key);
-    if let Some(other) = data.keys().find(|key| !goes(key)) {
-        return Err(Error::Study(match other.as_str() {
-            "path" => "data: give `path` or `simulate`, not both".into(),
-            _ => {
-                format!("data: `{other}` does not go with `simulate`, whose columns and labels are known and complete")
-            }
-        }));
-    }
+    refuse(&data.keys().map(String::as_str).filter(|key| !goes(key)).collect::<Vec<_>>(), &kind)?;
     let name = string_of(data, "name", "data.name")?;
     if kind == "handbook" {
         let name = name.unwrap_or_else(|| "handbook".into());
@@ -70,6 +63,22 @@ pub(super) fn read(
         features: FeatureSpec::default(),
         sample: None,
     })
+}
+
+/// Refuses keys of files beside a simulation of that kind, all of them at once.
+fn refuse(keys: &[&str], kind: &str) -> Result<()> {
+    if keys.contains(&"path") {
+        // The others are the file's.
+        return Err(Error::Study("data: give `path` or `simulate`, not both".into()));
+    }
+    let counts = if kind == "payments" { "`legitimate` and `frauds`" } else { "`rows` and `positives`" };
+    let said = |key: &&str| match *key {
+        "sample" => format!(
+            "data: `sample` does not go with `simulate` of kind `{kind}`, whose rows are drawn already: write smaller {counts} there"
+        ),
+        key => format!("data: `{key}` does not go with `simulate`, whose columns and labels are known and complete"),
+    };
+    Error::of_all(keys.iter().map(said).collect()).map_or(Ok(()), Err)
 }
 
 fn payments(simulate: &Table) -> Result<Payments> {
@@ -206,6 +215,15 @@ mod tests {
             ("simulate = { kind = 'handbook' }\nlabel = 'TX_FRAUD'", "`label` does not go with `simulate`"),
             ("simulate = { rows = 5000 }\npath = 'x.csv'", "give `path` or `simulate`, not both"),
             ("simulate = { rows = 5000 }\nlabel = 'Class'", "`label` does not go with `simulate`"),
+            (
+                "simulate = { rows = 5000 }\nlabel = 'Class'\nsample = { positives = 9 }",
+                "whose columns and labels are known and complete; data: `sample` does not go with `simulate` of kind `rare`, whose rows \
+                 are drawn already: write smaller `rows` and `positives` there",
+            ),
+            (
+                "simulate = { kind = 'payments' }\nsample = { positives = 9 }",
+                "of kind `payments`, whose rows are drawn already: write smaller `legitimate` and `frauds` there",
+            ),
         ] {
             let said = parsed(text).unwrap_err();
             assert!(said.contains(named), "{text}: {said}");

@@ -205,6 +205,11 @@ fn a_metric_with_the_number_that_it_has_by_default_is_listed_twice() {
     assert_eq!(read("metrics = ['pr-auc', 'savings']\nprimary = 'savings(10)'"), Ok("savings"));
     let said = read("metrics = ['pr-auc', 'cost(3)']\nprimary = 'cost'").unwrap_err();
     assert_eq!(said, "x.toml: primary: `cost` is not among `metrics`: add it there");
+    // Who named nothing that ranks is told what does then.
+    let said = read("metrics = ['roc-auc', 'f1']").unwrap_err();
+    let wanted = "x.toml: primary: it is left out, and is `pr-auc` then, which is not among `metrics`: write what ranks, such as `primary = \
+                  \"roc-auc\"`, or add `pr-auc` to `metrics`";
+    assert_eq!(said, wanted);
 }
 
 #[test]

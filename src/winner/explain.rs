@@ -6,7 +6,7 @@ use std::path::Path;
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
-use super::choose::choose;
+use super::choose::{choose, folder};
 use super::shap::shap;
 use crate::cell::{Cell, Filter, Plan};
 use crate::component::{Better, Classifier, Metric, Prediction};
@@ -33,17 +33,22 @@ pub(crate) struct Draws {
     pub seed: u32,
 }
 
+/// What was found out about a pipeline.
+pub(crate) struct Looked {
+    /// All of it.
+    pub explanation: Explanation,
+    /// The name of the pipeline's folder among the run's explanations.
+    pub folder: String,
+    /// What a reader has to know, one sentence each.
+    pub notes: Vec<String>,
+}
+
 /// Fits the pipeline of a run that `text` names, or its best one, on each fold again and looks at what it looks at. Nothing is learnt
 /// from test rows. `file` is where the table is now, if it was moved.
 ///
 /// # Errors
 /// Those of choosing and of reading; [`Error::Component`] when a step fails, or the primary metric is undefined on a fold.
-pub(crate) fn explain(
-    run: &Reopened,
-    text: Option<&str>,
-    file: Option<&Path>,
-    draws: Draws,
-) -> Result<(Explanation, Vec<String>)> {
+pub(crate) fn explain(run: &Reopened, text: Option<&str>, file: Option<&Path>, draws: Draws) -> Result<Looked> {
     let plan = Plan::of(&run.study, &run.results.manifest.data, &Filter::parse(&run.results.manifest.filter)?)?;
     let chosen = choose(run, &plan, text)?;
     let first = chosen.cell;
@@ -91,7 +96,7 @@ pub(crate) fn explain(
         no_shap: look.explains.err(),
         folds,
     };
-    Ok((explanation, notes))
+    Ok(Looked { explanation, folder: folder(&plan, &first.id, run.study.data.len() > 1), notes })
 }
 
 /// What is looked at on every fold.

@@ -12,7 +12,7 @@ use super::onnx;
 use crate::component::{ComponentFacts, is_model_file};
 use crate::data::{Column, Digests, ReadOptions, hex};
 use crate::error::{Error, Result};
-use crate::os::replace;
+use crate::os::Staged;
 use crate::run::{SavedPipeline, Whole};
 
 /// The version of a model's folder. A newer one is refused (exit code 3), an older one is read.
@@ -54,7 +54,7 @@ pub(crate) struct Model {
     pub made: Vec<String>,
     /// Why there is no ONNX file; none where there is one.
     pub no_onnx: Option<String>,
-    /// SHA-256 of the files that stand beside the description and are read with it, by name. Folders of before have none.
+    /// SHA-256 of the files that stand beside the description, by name. Folders of before have none, or not of the ONNX file.
     #[serde(default)]
     pub digests: BTreeMap<String, String>,
     /// What is done to a row.
@@ -116,8 +116,26 @@ fn clear(folder: &Path, is_new: impl Fn(&str) -> bool) -> Result<()> {
     Ok(())
 }
 
+/// Whether a folder without a description holds other files of a model.
+fn is_left(folder: &Path) -> bool {
+    let is_of_model = |name: &str| name == onnx::FILE || is_model_file(name);
+    let mut entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    !folder.join(MODEL_FILE).exists() && entries.any(|entry| entry.file_name().to_str().is_some_and(is_of_model))
+}
+
 fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+/// Refuses the `bytes` of a file at `path` that are not those of the model that has these `digests`.
+fn check_file(digests: &BTreeMap<String, String>, path: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    match digests.get(name).is_some_and(|digest| *digest != sha256(bytes)) {
+        true => Err(Error::Store(format!(
+            "{} is not the file that `refit` wrote: it is damaged, or of another model",
+            path.display()
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// The folder of a model that is named by it, or by its description.
@@ -133,7 +151,8 @@ impl Model {
     /// The version of what this program writes.
     pub const FORMAT: u32 = FORMAT;
 
-    /// Writes the folder at `to`; native files first, as the description speaks of them. Gives their paths.
+    /// Writes the folder at `to`, and gives the paths of its files. All of them are written before the first takes its place, and
+    /// meanwhile the folder has no description: that of an earlier model would speak of other files.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -148,19 +167,19 @@ impl Model {
             Err(why) => self.no_onnx = Some(why),
         }
         files.extend(self.steps.model.files().into_iter().map(|(name, bytes)| (name, bytes.as_slice().into())));
-        self.digests = self.steps.model.files().into_iter().map(|(name, bytes)| (name, sha256(bytes))).collect();
-        clear(to, |name| files.iter().any(|(file, _)| file == name))?;
-        let mut written = Vec::new();
-        for (name, bytes) in files {
-            replace(&to.join(&name), &bytes)?;
-            written.push(to.join(name));
-        }
+        let digests = files.iter().map(|(name, bytes)| (name.clone(), sha256(bytes))).collect();
+        let stage = |(name, bytes): &(String, Cow<'_, [u8]>)| Staged::new(&to.join(name), bytes);
+        let staged = files.iter().map(stage).collect::<Result<Vec<_>>>()?;
+        let names: Vec<String> = files.into_iter().map(|(name, _)| name).collect();
+        self.digests = digests;
         let path = to.join(MODEL_FILE);
         let mut text = serde_json::to_vec(self).map_err(|e| Error::Store(format!("cannot encode the model: {e}")))?;
         text.push(b'\n');
-        replace(&path, &text)?;
-        written.push(path);
-        Ok(written)
+        let description = Staged::new(&path, &text)?;
+        description.remove_old()?;
+        clear(to, |name| names.iter().any(|file| file == name))?;
+        staged.into_iter().chain([description]).try_for_each(Staged::put)?;
+        Ok(names.iter().map(|name| to.join(name)).chain([path]).collect())
     }
 
     /// Reads the folder at `from`, which may also be named by its description.
@@ -170,8 +189,11 @@ impl Model {
     pub fn read(from: &Path) -> Result<Self> {
         let folder = model_folder(from);
         let path = if from.is_file() { from.to_owned() } else { from.join(MODEL_FILE) };
-        let text = std::fs::read(&path)
-            .map_err(|e| Error::Store(format!("not a model: cannot read {}: {e}", path.display())))?;
+        let text = std::fs::read(&path).map_err(|e| {
+            let left =
+                if is_left(folder) { "; `refit` was ended while it wrote the model: refit it again" } else { "" };
+            Error::Store(format!("not a model: cannot read {}: {e}{left}", path.display()))
+        })?;
         let cut = |e: serde_json::Error| Error::Store(format!("{} is no model, or was cut short: {e}", path.display()));
         let value: Value = serde_json::from_slice(&text).map_err(cut)?;
         let format = value["format"].as_u64().unwrap_or(0);
@@ -187,12 +209,14 @@ impl Model {
             *bytes = std::fs::read(&path)
                 .map_err(|e| Error::Store(format!("the model lacks a file: cannot read {}: {e}", path.display())))?;
             // What is damaged would abort a library, or score.
-            if model.digests.get(&name).is_some_and(|digest| *digest != sha256(bytes)) {
-                return Err(Error::Store(format!(
-                    "{} is not the file that `refit` wrote: it is damaged, or of another model",
-                    path.display()
-                )));
-            }
+            check_file(&model.digests, &path, &name, bytes)?;
+        }
+        // It is served, not read; who serves it elsewhere may have moved it there.
+        let path = folder.join(onnx::FILE);
+        if model.digests.contains_key(onnx::FILE)
+            && let Ok(bytes) = std::fs::read(&path)
+        {
+            check_file(&model.digests, &path, onnx::FILE, &bytes)?;
         }
         Ok(model)
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::choose::choose;
+use super::choose::{choose, folder};
 use super::model::{Model, ModelData, Spelling};
 use crate::cell::{Cell, Filter, Plan, takes_blanks};
 use crate::component::{Classifier, Prediction, ScoreKind};
-use crate::data::{Dataset, Deduplicated};
+use crate::data::{Dataset, Deduplicated, Kind};
 use crate::error::{Error, Result};
 use crate::harness::Reopened;
 use crate::run::{Job, fit_on};
@@ -18,6 +18,8 @@ use crate::words::agree;
 pub(crate) struct Refitted {
     /// The model.
     pub model: Model,
+    /// The name of the pipeline's folder in the run's.
+    pub folder: String,
     /// The table's rows, all of them.
     pub data: Dataset,
     /// What the fitted pipeline says of them, as it was fitted: a model that is read back says the same.
@@ -40,6 +42,10 @@ pub(crate) fn refit(run: &Reopened, text: Option<&str>, file: Option<&Path>) -> 
     let component = run.study.classifiers[cell.classifier].component.as_ref();
     let settled = chosen.settled(component)?;
     let classifier = settled.as_deref().unwrap_or(component);
+    let lacks = unsaved(&run.study, (cell, classifier), &data);
+    if !lacks.is_empty() {
+        return Err(cannot(&run.study, cell, &lacks));
+    }
     let rows = if cell.id.dedup { dedup.keep.clone() } else { (0..data.y.len()).collect() };
     let (steps, fitted, made, said) = fit(run, (cell, classifier), (&data, dedup), rows.clone())?;
     let probability = said.kind == ScoreKind::Probability;
@@ -71,7 +77,8 @@ pub(crate) fn refit(run: &Reopened, text: Option<&str>, file: Option<&Path>) -> 
         steps,
     };
     check(&model, &data, &said)?;
-    Ok(Refitted { model, data, said })
+    let folder = folder(&plan, &cell.id, run.study.data.len() > 1);
+    Ok(Refitted { model, folder, data, said })
 }
 
 type Fitted = (crate::run::SavedPipeline, [usize; 2], Vec<String>, Prediction);
@@ -98,6 +105,20 @@ fn fit(
     fit.whole.close()?;
     let made = fit.names;
     Ok((steps, [fit.rows, fit.positives], made, said))
+}
+
+/// The kinds of steps that are known before the fit, which may take long, not to be written down.
+fn unsaved(study: &Study, (cell, classifier): (&Cell, &dyn Classifier), data: &Dataset) -> Vec<&'static str> {
+    // Of numbers alone an encoder makes nothing.
+    let has_categories = data.columns.iter().any(|column| matches!(column.kind, Kind::Category(_)));
+    let kinds = [
+        ("imputer", study.imputers[cell.imputer].component.cannot_be_saved()),
+        ("encoder", has_categories && study.encoders[cell.encoder].component.cannot_be_saved()),
+        ("scaler", study.scalers[cell.scaler].component.cannot_be_saved()),
+        ("select", study.selects[cell.select].component.cannot_be_saved()),
+        ("classifier", classifier.cannot_be_saved()),
+    ];
+    kinds.into_iter().filter(|(_, cannot)| *cannot).map(|(kind, _)| kind).collect()
 }
 
 /// Says which steps cannot be written down.
@@ -141,17 +162,5 @@ fn check(model: &Model, data: &Dataset, said: &Prediction) -> Result<()> {
     match bits(&again.score) == bits(&said.score) && again.label == said.label {
         true => Ok(()),
         false => Err(Error::Component("the model that was written does not say what the fitted pipeline says".into())),
-    }
-}
-
-impl Refitted {
-    /// The name of the pipeline's folder; it begins with the data set where the run has several.
-    pub fn folder(&self, several_data_sets: bool) -> String {
-        let name = match several_data_sets {
-            true => format!("{} {}", self.model.data.name, self.model.pipeline),
-            false => self.model.pipeline.clone(),
-        };
-        let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-        name.chars().map(word).collect()
     }
 }

@@ -64,6 +64,9 @@ fn an_audit_leaves_records_under_their_protocols_and_a_ladder() {
     for leak in LEAKS {
         assert!(audit.contains(&format!("`hold-out+{leak}`")) && chart.contains(leak), "{leak}");
     }
+    // Two families each with and without a scaler for a leak to act through.
+    let together = |words: &str| audit.matches(&format!("{words} leaks together make it")).count();
+    assert_eq!((together("Four"), together("Three")), (2, 2), "{audit}");
     // Four pipelines, seven protocols, four metrics, and the header.
     assert_eq!(read("audit.csv").lines().count(), 4 * 7 * 4 + 1);
     // The field's eight kinds, each with what was priced, or why not.
@@ -274,6 +277,8 @@ fn options_of_an_audit_that_do_nothing_are_refused_by_their_own_names() {
     let said = place.expect(2, &["audit", "study.toml", "--family", "decision-trees,prior"]);
     assert!(said.contains("--family: unknown family `decision-trees`; did you mean `decision-tree`?"), "{said}");
     assert!(said.contains("unknown family `prior`") && !said.contains("--filter"), "{said}");
+    let twice = place.expect(2, &["audit", "study.toml", "--family", "decision-tree,decision-tree"]);
+    assert!(twice.contains("--family: `decision-tree` is listed twice"), "{twice}");
     let limits: [&[&str]; 5] = [
         &["--memory", "900"],
         &["--cell-memory", "900"],
@@ -289,22 +294,44 @@ fn options_of_an_audit_that_do_nothing_are_refused_by_their_own_names() {
 }
 
 #[test]
-fn a_leak_without_its_component_could_change_nothing() {
+fn a_leak_without_its_component_is_no_step() {
     let study = STUDY.replace("resamplers = [\"tomek-links\"]\n", "").replace("[\"none\", \"standard\"]", "[\"none\"]");
     let place = Place::new(&with_duplicates(), &study);
     place.expect(0, &["audit", "study.toml", "--seeds", "2", "--family", "decision-tree", "--out", "out"]);
     let read = |file: &str| std::fs::read_to_string(place.path("out").join(file)).unwrap();
     let audit = read("audit.md");
     for said in [
-        "`scaler-on-all-rows` could change nothing: nothing scales, as [grid] has no `scalers` but `none`",
-        "`resample-before-split` could change nothing: nothing resamples",
+        "`scaler-on-all-rows` not priced: nothing scales, as [grid] has no `scalers` but `none`",
+        "`resample-before-split` not priced: nothing resamples",
+        "Two leaks together make it",
         "| looked for in inspection.md |",
     ] {
         assert!(audit.contains(said), "{said}: {audit}");
     }
+    let protocols: BTreeSet<String> =
+        place.records("out").iter().map(|r| r["protocol"].as_str().unwrap().to_owned()).collect();
+    let steps = ["", "+duplicates-across-split", "+trained-on-another-split", "+judged-on-training-rows"];
+    let all = steps.iter().chain(&["+duplicates-across-split+trained-on-another-split"]);
+    assert_eq!(protocols, all.map(|step| format!("hold-out{step}")).collect());
     // A duplicate that comes back does change something.
     assert!(!audit.contains("`duplicates-across-split` could"), "{audit}");
     assert!(!read("inspection.md").contains("\\`"), "{}", read("inspection.md"));
+}
+
+#[test]
+fn a_leak_that_a_study_names_without_its_component_could_change_nothing() {
+    let named =
+        "['honest', 'scaler-on-all-rows', 'duplicates-across-split', 'scaler-on-all-rows+duplicates-across-split']";
+    let study = STUDY
+        .replace("[\"none\", \"standard\"]", "[\"none\"]")
+        .replace("test = 0.3", &format!("test = 0.3\nrepeats = 2\nleaks = {named}"));
+    let place = Place::new(&with_duplicates(), &study);
+    place.expect(0, &["run", "study.toml", "--filter", "family=decision-tree", "--out", "out"]);
+    let audit = std::fs::read_to_string(place.path("out/audit.md")).unwrap();
+    let said = "`scaler-on-all-rows` could change nothing: nothing scales, as [grid] has no `scalers` but `none`";
+    assert!(audit.contains(said) && !audit.contains("`scaler-on-all-rows` not priced"), "{audit}");
+    // Of the two that were run together one acts: what it does alone is told already.
+    assert!(!audit.contains("leaks together"), "{audit}");
 }
 
 #[test]

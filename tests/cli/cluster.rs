@@ -243,6 +243,10 @@ fn failures_are_told_on_average_and_those_that_never_end_are_refused() {
             "has 7,200,000,000 cells then, and at most 10,000,000 are simulated",
         ),
         (["--shards", "100000000", "--nodes", "2"], "must be a whole number from 1 to 1,000,000"),
+        (
+            ["--nodes", "2,5,2", "--repeats", "3,3"],
+            "--nodes: `2` is listed twice; --repeats: `3` is listed twice: write each at most once",
+        ),
     ] {
         let found = place.expect(2, &[&cluster[..], &options].concat());
         assert!(found.contains(said), "{found}");

@@ -60,8 +60,15 @@ fn a_run_that_was_stopped_or_is_there_says_how_to_go_on() {
     assert_eq!(command, r"fraudbench run --resume 'my runs/it'\''s one'");
     typed(&place, 0, command);
     let said = place.expect(2, &arguments);
-    let option = marked(&said, "holds results already: go on with `");
-    assert!(typed(&place, 0, &format!("fraudbench run {option}")).contains("0 of 6 cells to run"));
+    let command = marked(&said, "holds results already: go on with `");
+    assert!(typed(&place, 0, command).contains("0 of 6 cells to run"));
+    // An audit has no such option itself.
+    let audit = ["audit", "study.toml", "--seeds", "1", "--family", "decision-tree", "--out", "my audit"];
+    place.expect(0, &audit);
+    let said = place.expect(2, &audit);
+    let command = marked(&said, "holds results already: go on with `");
+    assert_eq!(command, "fraudbench run --resume 'my audit'");
+    assert!(typed(&place, 0, command).contains("cells to run"));
 }
 
 #[test]

@@ -37,6 +37,23 @@ fn two_pipelines_are_compared_fold_by_fold() {
 }
 
 #[test]
+fn a_difference_that_is_the_same_on_every_fold_has_a_p_of_1() {
+    let place = place();
+    place.edit_records("one", |record| {
+        let area = if record["classifier"] == "decision-tree" { 0.75 } else { 0.5 };
+        record["metrics"]["pr-auc"] = area.into();
+    });
+    let text = place.printed(0, &["compare", "one", TREE, LOGISTIC]);
+    let line =
+        |begin: &str| text.lines().find(|line| line.starts_with(begin)).unwrap_or_else(|| panic!("{begin}: {text}"));
+    assert!(
+        line("95% interval of the mean")
+            .ends_with("none: the difference is the same on every fold, which tells no variance")
+    );
+    assert!(line("p, corrected resampled t").ends_with(" 1.000000"), "{text}");
+}
+
+#[test]
 fn a_pipeline_that_is_not_one_is_named() {
     let place = place();
     let said = |arguments: &[&str]| place.expect(2, &[&["compare", "one"], arguments].concat());

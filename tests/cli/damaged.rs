@@ -33,6 +33,41 @@ fn merge(place: &Place, code: i32) -> (String, String) {
 }
 
 #[test]
+fn one_wrong_byte_in_a_log_is_told_with_its_line_and_a_way_out() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out", "--filter", "family=prior"]);
+    let log = place.path("out/records.jsonl");
+    let mut bytes = fs::read(&log).unwrap();
+    let third = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(1).unwrap().0 + 1;
+    // The line begins with `{"v":2,"`.
+    bytes[third + 8] = 0xff;
+    fs::write(&log, &bytes).unwrap();
+    let said = place.expect(3, &["report", "out"]);
+    assert!(said.contains("out/records.jsonl, line 3 is no record: `{\"v\":2,\"\u{fffd}"), "{said}");
+    let way =
+        "is not UTF-8 text from byte 9 on; put back a whole copy of the file, or remove the line and resume the run";
+    assert!(said.contains(way), "{said}");
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|&byte| byte == b'\n').collect();
+    fs::write(&log, [&lines[..2], &lines[3..]].concat().concat()).unwrap();
+    assert!(place.expect(0, &["run", "--resume", "out"]).contains("1 of 6 cells to run"));
+}
+
+#[test]
+fn a_base_without_a_score_is_named_with_the_way_to_finish_it() {
+    let place = Place::new(&csv(210), STUDY);
+    for out in ["em", "r1"] {
+        place.expect(0, &["run", "study.toml", "--out", out, "--filter", "family=prior"]);
+    }
+    fs::write(place.path("em/records.jsonl"), "").unwrap();
+    let said = place.expect(2, &["compare", "em", "r1", "--fail-on", "regression"]);
+    let way = "em has no cell with scores, so nothing of r1 can be judged against it: finish it with `fraudbench run --resume em \
+               --retry-failed`, or name another run before r1\n";
+    assert!(said.ends_with(way), "{said}");
+    place.expect(0, &["run", "--resume", "em", "--retry-failed"]);
+    place.expect(0, &["compare", "em", "r1", "--fail-on", "regression", "--time", "off", "--memory", "off"]);
+}
+
+#[test]
 fn damaged_shards_are_all_told_and_the_others_are_joined() {
     let place = planned(3);
     let cells = [0, 1, 2].map(|shard| place.records(&format!("plan/shard-{shard}")).len());

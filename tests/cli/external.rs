@@ -46,6 +46,19 @@ fn spoiled(at: &str, by: &str, limits: &str) -> (String, String, String) {
 }
 
 #[test]
+fn a_model_of_a_program_is_refused_before_the_program_is_asked() {
+    let place = place(("", ""), "");
+    let filter = "classifier=prior";
+    place.expect(0, &["run", "study.toml", "--out", "r", "--filter", filter]);
+    let manifest = std::fs::read_to_string(place.path("r/manifest.toml")).unwrap();
+    place.write("r/manifest.toml", &manifest.replace(&format!("filter = \"{filter}\""), "filter = \"\""));
+    place.write("program.py", "raise SystemExit(1)\n");
+    let said = place.expect(2, &["refit", "r", "classifier=external", "--out", "m"]);
+    let wanted = "the classifier `external` (program) cannot be written as a model: choose a pipeline without it";
+    assert!(said.contains(wanted), "{said}");
+}
+
+#[test]
 fn a_program_is_a_family() {
     let place = place(("", ""), "");
     place.expect(0, &["run", "study.toml", "--out", "out"]);
@@ -60,7 +73,40 @@ fn a_program_is_a_family() {
 #[test]
 fn whatever_a_program_does_is_a_failed_cell_with_its_reason() {
     let cases = [
-        ("# FIT", "print('hello')", "fit", "python3 broke the protocol, it said: hello"),
+        (
+            "# FIT",
+            "print('hello')",
+            "fit",
+            "python3 broke the protocol: it answered `fit` with `hello`, which is no JSON (expected value at column 1): write one \
+             line such as `{\"fitted\":{}}` on standard output, and anything else on standard error",
+        ),
+        (
+            "# PREDICT",
+            "print()",
+            "predict",
+            "python3 broke the protocol: it answered `predict` with an empty line: write one line such as \
+             `{\"predicted\":\"probability\"}` on standard output, and anything else on standard error",
+        ),
+        (
+            "# FIT",
+            "print(json.dumps({'fitted': {'auc': float('nan')}}))",
+            "fit",
+            "python3 broke the protocol: it answered `fit` with `{\"fitted\": {\"auc\": NaN}}`, and JSON has no NaN: write null or \
+             a text in its place",
+        ),
+        (
+            "# FIT",
+            "sys.stdout.write('{\"fit'); sys.stdout.flush(); sys.exit('Boom: out of licences')",
+            "fit",
+            "python3 ended with exit code 1 in the middle of an answer (`{\"fit`); it said: Boom: out of licences",
+        ),
+        ("# PREDICT", "sys.exit()", "predict", "python3 ended with exit code 0 before it answered `predict`"),
+        (
+            "# FIT",
+            "print('{\"error\":\"\"}')",
+            "fit",
+            "python3 answered `fit` with an error without words: say in a sentence what is wrong",
+        ),
         (
             "# FIT",
             "print('{\"predicted\":\"decision\"}')",
@@ -82,6 +128,17 @@ fn whatever_a_program_does_is_a_failed_cell_with_its_reason() {
     for (at, by, stage, reason) in cases {
         assert_eq!(spoiled(at, by, ""), ("failed".into(), stage.into(), reason.into()));
     }
+}
+
+#[test]
+fn an_error_of_any_length_is_told_in_a_thousand_characters() {
+    let place = place(("# FIT", "print(json.dumps({'error': 'z' * 100_000}))"), "");
+    let said = place.expect(1, &["run", "study.toml", "--out", "out"]);
+    let told = format!("python3: {}...", "z".repeat(1_000));
+    for record in place.records("out").iter().filter(|record| record["family"] == "external") {
+        assert_eq!(record["reason"], told.as_str());
+    }
+    assert!(!said.contains(&"z".repeat(1_001)), "{said}");
 }
 
 #[test]
@@ -154,6 +211,9 @@ fn a_python_that_cannot_be_started_is_told_with_its_variable() {
     let (code, told) = said("/dev/null", &["run", "study.toml", "--out", "null"]);
     assert!(code == Some(1) && told.contains("`/dev/null` cannot be started"), "{told}");
     assert!(told.contains(&format!("and FRAUDBENCH_PYTHON names it: {instead}")), "{told}");
+    let (code, told) = said("/bin/true", &["run", "study.toml", "--out", "true"]);
+    let ended = "LinearSVC ended with exit code 0 before it answered `fit`; FRAUDBENCH_PYTHON names `/bin/true`";
+    assert!(code == Some(1) && told.contains(&format!("{ended}: {instead}")), "{told}");
     // An empty variable is none.
     let (code, told) = said("", &["python", "path"]);
     assert!(code == Some(2) && told.contains("not installed: run `fraudbench python install`"), "{told}");
@@ -177,6 +237,7 @@ fn what_is_no_program_is_refused_before_any_cell() {
 
 /// Classes as a user writes them. They need no package but numpy, which the bridge needs itself.
 const OWN: &str = r#"
+import sys
 import numpy as np
 
 class Twice:
@@ -211,6 +272,17 @@ class Lengths:
 class Nothing:
     def fit(self, x, y=None):
         return self
+
+class Speechless:
+    def __init__(self, way="labels"):
+        self.way = way
+    def fit(self, x, y):
+        if self.way == "exit": sys.exit(3)
+        if self.way == "error": raise ValueError()
+        if self.way == "long": raise ValueError("q" * 50_000)
+        return self
+    def predict(self, x):
+        return np.array(["0", "1"] * len(x))[: len(x)]
 "#;
 
 /// A Python that has numpy and pandas, if there is one.
@@ -290,4 +362,22 @@ fn a_class_of_python_that_is_no_such_step_is_refused_in_one_sentence() {
         "Squares: Squares is no resampler: name a class that has `fit_resample`"
     );
     assert!(reason("scalers = [{ python = \"own:Gone\" }]").contains("own' has no attribute 'Gone'"));
+}
+
+#[test]
+fn what_a_class_of_python_does_not_say_of_its_failure_is_told() {
+    let Some(python) = python() else { return };
+    let reason = |way: &str| {
+        let classifier = format!("{{ python = \"own:Speechless\", params = {{ way = \"{way}\" }} }}");
+        let records = run_steps(&python, &format!("encoders = [\"one-hot\"]\nclassifiers = [{classifier}]"), 1);
+        records[0]["reason"].as_str().unwrap_or("").to_owned()
+    };
+    assert_eq!(reason("exit"), "Speechless: sys.exit(3) was called in `fit`: raise an error that says why instead");
+    let error = reason("error");
+    assert!(error.starts_with("Speechless: ValueError without words (own.py, line "), "{error}");
+    assert_eq!(reason("long"), format!("Speechless: ValueError: {}...", "q".repeat(988)));
+    assert_eq!(
+        reason("labels"),
+        "Speechless: Speechless predicts the label '0', a text: a classifier's labels are 0 and 1 here"
+    );
 }

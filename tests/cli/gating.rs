@@ -3,7 +3,7 @@
 use crate::{Place, STUDY, csv, time_out};
 
 /// Runs the gate, checks the exit code and the last line's beginning; everything that was printed.
-fn gated(place: &Place, code: i32, line: &str, arguments: &[&str]) -> String {
+pub fn gated(place: &Place, code: i32, line: &str, arguments: &[&str]) -> String {
     let output = place.run(&[&["compare"], arguments, &["--fail-on", "regression"]].concat());
     let (text, said) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert_eq!(output.status.code(), Some(code), "{arguments:?} said: {text}{said}");
@@ -12,7 +12,7 @@ fn gated(place: &Place, code: i32, line: &str, arguments: &[&str]) -> String {
 }
 
 /// A copy of a run in which `change` has changed every record.
-fn copy(place: &Place, from: &str, to: &str, change: impl Fn(&mut serde_json::Value)) {
+pub fn copy(place: &Place, from: &str, to: &str, change: impl Fn(&mut serde_json::Value)) {
     std::fs::create_dir(place.path(to)).unwrap();
     std::fs::copy(place.path(&format!("{from}/manifest.toml")), place.path(&format!("{to}/manifest.toml"))).unwrap();
     std::fs::copy(place.path(&format!("{from}/records.jsonl")), place.path(&format!("{to}/records.jsonl"))).unwrap();
@@ -27,7 +27,7 @@ fn drop_tree(record: &mut serde_json::Value) {
     }
 }
 
-fn place() -> Place {
+pub fn place() -> Place {
     let place = Place::new(&csv(210), STUDY);
     place.expect(0, &["run", "study.toml", "--out", "base"]);
     place
@@ -56,6 +56,8 @@ fn the_same_run_passes_and_a_regression_is_named_in_every_form() {
     assert!(read("gate.xml").contains("failures=\"1\"") && read("gate.xml").contains("<failure type=\"gate\""));
     let found: serde_json::Value = serde_json::from_str(&read("gate.json")).unwrap();
     assert_eq!((&found["passed"], found["line"].as_str()), (&false.into(), Some(line)));
+    // Since a measure can be called `one-night`.
+    assert_eq!(found["layout"], 2);
     // Down is worse, up is not.
     gated(&place, 0, "GATE passed: ", &["worse", "base"]);
     gated(&place, 0, "GATE passed: ", &["base", "worse", "--metric", "recall"]);
@@ -241,8 +243,104 @@ fn what_cannot_be_compared_is_no_pass() {
     assert!(said(2, &["base", "base", "--alpha", "2"]).contains("between 0 and 1"));
     let alone = place.expect(2, &["compare", "base", "base", "--threshold", "0.1"]);
     assert!(alone.contains("add `--fail-on regression`"), "{alone}");
-    let text = gated(&place, 0, "GATE passed: ", &["base", "part"]);
+    // Two pipelines of three folds of each of two classifiers are not there.
+    let text = gated(&place, 1, "GATE failed: 12 cells newly without a score (", &["base", "part"]);
     assert!(text.contains("only before: decision-tree · none"), "{text}");
+}
+
+/// What a gate of these runs wrote as JSON.
+fn found(place: &Place, code: i32, line: &str, arguments: &[&str]) -> serde_json::Value {
+    gated(place, code, line, &[arguments, &["--time", "off", "--memory", "off", "--json", "gate.json"]].concat());
+    serde_json::from_str(&std::fs::read_to_string(place.path("gate.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_pipeline_that_any_run_of_the_base_has_and_the_new_one_lacks_is_an_alarm_in_every_form() {
+    let place = place();
+    place.expect(0, &["run", "study.toml", "--out", "part", "--filter", "classifier=prior"]);
+    copy(&place, "part", "again", |_| ());
+    let failed = "GATE failed: 12 cells newly without a score (decision-tree · none: 3 cells not run, the new run has no such \
+                  pipeline: if it was taken out on purpose, name runs without it as the base, or with `--filter` the pipelines \
+                  that stay; and of 3 more)";
+    // Whichever run of the base has it.
+    for runs in [&["base", "part"][..], &["base", "part", "again"], &["part", "base", "again"]] {
+        let files = ["--markdown", "gate.md", "--junit", "gate.xml"];
+        let told = found(&place, 1, failed, &[runs, &files[..]].concat());
+        let gone: Vec<_> = told["newly_without_score"].as_array().unwrap().iter().collect();
+        assert_eq!((told["passed"].as_bool(), gone.len()), (Some(false), 4), "{told}");
+        for one in gone {
+            assert_eq!((&one["cells"], &one["outcome"]), (&3.into(), &"not run".into()), "{one}");
+            assert!(one["reason"].as_str().unwrap().starts_with("the new run has no such pipeline"), "{one}");
+        }
+        let read = |name: &str| std::fs::read_to_string(place.path(name)).unwrap();
+        let (markdown, junit) = (read("gate.md"), read("gate.xml"));
+        assert!(
+            markdown.contains("## Newly without a score") && markdown.matches("3 cells not run").count() > 4,
+            "{markdown}"
+        );
+        assert!(
+            junit.contains("failures=\"4\"") && junit.contains("logistic-regression · standard: 3 cells not run"),
+            "{junit}"
+        );
+    }
+    // What is not judged may go, and a base without it has nothing to miss.
+    gated(&place, 0, "GATE passed: ", &["base", "part", "--filter", "classifier=prior"]);
+    gated(&place, 0, "GATE passed: ", &["part", "again"]);
+    let gone = ["base", "part", "--filter", "classifier=decision-tree"];
+    gated(&place, 1, "GATE failed: 6 cells newly without a score (decision-tree · none: 3 cells not run", &gone);
+    // A pipeline that never had a score is no alarm.
+    copy(&place, "base", "never", |record| {
+        if record["classifier"] != "prior" {
+            time_out(record);
+        }
+    });
+    let told = found(&place, 0, "GATE passed: ", &["never", "part"]);
+    assert_eq!(told["only_base"].as_array().unwrap().len(), 4, "{told}");
+}
+
+#[test]
+fn a_night_that_leaves_a_pipeline_out_hides_no_failure_of_the_next_one() {
+    let place = place();
+    place.expect(0, &["run", "study.toml", "--out", "part", "--filter", "classifier=prior"]);
+    copy(&place, "base", "failing", |record| {
+        if record["classifier"] == "decision-tree" {
+            time_out(record);
+        }
+    });
+    for runs in [&["base", "failing"][..], &["base", "part", "failing"]] {
+        let told = found(
+            &place,
+            1,
+            "GATE failed: 6 cells newly without a score (decision-tree · none: 3 cells timed-out",
+            runs,
+        );
+        assert_eq!(told["only_new"], serde_json::json!([]), "{told}");
+    }
+    // What no run before has is new.
+    let told = found(&place, 0, "GATE passed: ", &["part", "base"]);
+    assert_eq!(told["only_new"].as_array().unwrap().len(), 4, "{told}");
+}
+
+#[test]
+fn a_data_set_that_the_new_run_lacks_is_an_alarm() {
+    let place = place();
+    place.write("more.csv", &csv(217));
+    let study = |more: &str| {
+        let data = format!("data = [{{ path = \"data.csv\", name = \"data\" }}{more}]\n");
+        format!("{data}{}", STUDY.replace("[data]\npath = \"data.csv\"\n", ""))
+    };
+    place.write("two.toml", &study(", { path = \"more.csv\", name = \"more\" }"));
+    place.write("one.toml", &study(""));
+    place.expect(0, &["run", "two.toml", "--out", "two", "--filter", "classifier=prior"]);
+    place.expect(0, &["run", "one.toml", "--out", "one", "--filter", "classifier=prior"]);
+    let told = found(
+        &place,
+        1,
+        "GATE failed: 6 cells newly without a score (more: prior · none: 3 cells not run",
+        &["two", "one"],
+    );
+    assert!(told["newly_without_score"].as_array().unwrap().iter().all(|one| one["data_set"] == "more"), "{told}");
+    found(&place, 0, "GATE passed: ", &["two", "one", "--filter", "data-set=data"]);
 }
 
 /// The tree that fits these data.
@@ -309,63 +407,6 @@ fn a_hold_out_without_predictions_is_no_pass_and_says_what_to_do() {
 }
 
 #[test]
-fn what_was_found_goes_into_no_file_of_the_runs_and_no_two_forms_into_one() {
-    let place = place();
-    copy(&place, "base", "new", |_| ());
-    std::fs::hard_link(place.path("new/records.jsonl"), place.path("link.md")).unwrap();
-    let kept = std::fs::read_dir(place.path("base/predictions")).unwrap().next().unwrap().unwrap().file_name();
-    let kept = format!("base/predictions/{}", kept.to_str().unwrap());
-    let of = |command: &[&str], option: &str, out: &str| place.expect(2, &[command, &[option, out]].concat());
-    let gate = ["compare", "base", "new", "--fail-on", "regression"];
-    for (option, out, run) in [
-        ("--json", "base/records.jsonl", "base"),
-        ("--junit", "new/manifest.toml", "new"),
-        ("--markdown", "link.md", "new"),
-        ("--json", &kept, "base"),
-    ] {
-        let said = of(&gate, option, out);
-        assert!(
-            said.contains(&format!("`{option}` {out} is a file of the results in {run}: name another one")),
-            "{said}"
-        );
-    }
-    let history = ["history", "base", "new"];
-    let said = of(&history, "--page", "base/records.jsonl");
-    assert!(said.contains("`--page` base/records.jsonl is a file of the results in base"), "{said}");
-    let said = of(&[&gate[..], &["--junit", "./gate"]].concat(), "--json", "gate");
-    assert!(said.contains("`--junit` and `--json` name one file, gate"), "{said}");
-    assert!(!place.path("gate").exists());
-    // Nor over a table or a study; what a gate of before wrote is written over.
-    for (command, option, out, form) in [
-        (&gate[..], "--junit", "data.csv", "JUnit XML"),
-        (&gate[..], "--json", "study.toml", "JSON of fraudbench"),
-        (&gate[..], "--markdown", "study.toml", "Markdown of fraudbench"),
-        (&history[..], "--page", "data.csv", "a page of HTML"),
-    ] {
-        let before = std::fs::read(place.path(out)).unwrap();
-        let said = of(command, option, out);
-        let refused =
-            format!("`{option}` {out} is there already, is not {form}, and is not written over: name another file");
-        assert!(said.contains(&refused), "{said}");
-        assert_eq!(std::fs::read(place.path(out)).unwrap(), before);
-    }
-    let said = of(&gate, "--junit", ".");
-    assert!(said.contains("`--junit` . is a folder: name a file in it"), "{said}");
-    let files = ["--markdown", "gate.md", "--junit", "gate.xml", "--json", "gate.json"];
-    for _ in 0..2 {
-        place.expect(0, &[&gate[..], &["--time", "off", "--memory", "off"], &files].concat());
-        place.expect(0, &[&history[..], &["--page", "history.html", "--json", "history.json"]].concat());
-    }
-    // A report of the run itself may be written anew.
-    gated(
-        &place,
-        0,
-        "GATE passed: ",
-        &["base", "new", "--time", "off", "--memory", "off", "--markdown", "base/report.md"],
-    );
-}
-
-#[test]
 fn a_run_is_not_judged_against_itself_beside_others_and_alone_that_is_told() {
     let place = place();
     copy(&place, "base", "worse", drop_tree);
@@ -381,19 +422,4 @@ fn a_run_is_not_judged_against_itself_beside_others_and_alone_that_is_told() {
         let found: serde_json::Value = serde_json::from_str(&found).unwrap();
         assert_eq!(found["base"], serde_json::json!(["base"]));
     }
-}
-
-#[test]
-fn what_was_found_is_told_where_a_file_of_it_cannot_be_written() {
-    let place = place();
-    copy(&place, "base", "new", |_| ());
-    let files = ["--junit", "nowhere/gate.xml", "--json", "nowhere/gate.json", "--markdown", "gate.md"];
-    let options = [&["--time", "off", "--memory", "off"], &files[..]].concat();
-    gated(&place, 2, "GATE passed: ", &[&["base", "new"], &options[..]].concat());
-    let said = place.expect(2, &[&["compare", "base", "new", "--fail-on", "regression"], &options[..]].concat());
-    assert!(
-        said.contains("cannot write nowhere/gate.xml") && said.contains("cannot write nowhere/gate.json"),
-        "{said}"
-    );
-    assert!(place.path("gate.md").is_file());
 }

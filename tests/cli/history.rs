@@ -117,6 +117,40 @@ fn what_is_no_history_is_told() {
 }
 
 #[test]
+fn of_too_few_nights_nothing_is_told_though_the_scores_collapse() {
+    let nights = Nights::new();
+    // Of six pipelines one varies: the tree without a scaler falls from 0.7 to 0.1 in the middle.
+    let add = |number: u64, value: f64| {
+        nights.add(number, 99);
+        nights.place.edit_records(&format!("nights/{}", Nights::name(number)), |record| {
+            let is_planted = record["classifier"] == "decision-tree" && record["scaler"] == "none";
+            record["metrics"]["pr-auc"] = if is_planted { value } else { 0.5 }.into();
+            record["seconds"]["fit"] = 1.0.into();
+        });
+    };
+    (1..=3).for_each(|number| add(number, 0.7));
+    (4..=6).for_each(|number| add(number, 0.1));
+    let wanted = ["history", "nights", "--fail-on", "regression", "--json", "history.json"];
+    let text = nights.place.printed(0, &wanted);
+    let untold = "nothing can be told yet of 1 of 18 series: a change can be told from 9 runs on";
+    assert!(text.trim_end().ends_with(&format!("HISTORY undecided: 6 runs of 6 pipelines, {untold}")), "{text}");
+    assert!(!text.contains("Nothing changed") && text.contains("0.7000") && text.contains("0.1000"), "{text}");
+    let page = std::fs::read_to_string(nights.place.path("nights/history.html")).unwrap();
+    assert!(page.contains(&format!("Undecided: 6 runs of 6 pipelines, {untold}")) && !page.contains("Clean"), "{page}");
+    let told = std::fs::read_to_string(nights.place.path("history.json")).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let short: Vec<_> = told["series"].as_array().unwrap().iter().filter(|one| one["too_short"] == true).collect();
+    assert!(told["runs_needed"] == 9 && short.len() == 1, "{told}");
+    assert!(short[0]["classifier"] == "decision-tree" && short[0]["measure"] == "pr-auc", "{told}");
+    // Five before and five after: 6 of 252 orders explain as much.
+    (4..=5).for_each(|number| add(number, 0.7));
+    (7..=10).for_each(|number| add(number, 0.1));
+    let line = nights.last_line(1, &wanted);
+    let start = "HISTORY worse: 10 runs of 6 pipelines, 1 regression (decision-tree · none: pr-auc from 0.7000 to 0.1000 since ";
+    assert!(line.starts_with(start) && line.ends_with(" UTC))"), "{line}");
+}
+
+#[test]
 fn a_night_that_lacks_folds_is_no_point_of_its_pipelines() {
     let nights = Nights::new();
     (1..=6).for_each(|number| nights.add(number, 99));
@@ -146,7 +180,7 @@ fn the_history_is_told_where_its_page_cannot_be_written() {
     (1..=3).for_each(|number| nights.add(number, 99));
     // A place that nobody can write to, whatever he may do.
     std::os::unix::fs::symlink("/proc/self/status", nights.place.path("nights/history.html")).unwrap();
-    let line = nights.last_line(2, &["history", "nights", "--json", "history.json"]);
+    let line = nights.last_line(2, &["history", "nights", "--threshold", "0.05", "--json", "history.json"]);
     assert!(line.starts_with("HISTORY clean: 3 runs of 6 pipelines"), "{line}");
     assert!(nights.place.path("history.json").is_file());
     let said = nights.place.expect(2, &["history", "nights"]);
@@ -168,4 +202,82 @@ fn pipelines_of_which_no_cell_is_scored_are_told_from_pipelines_that_are_not_the
     let said = nights.place.expect(2, &["history", "real", "--filter", "classifier=decision-tree"]);
     let wanted = "no run has a value of a pipeline that passes `classifier=decision-tree`: no cell is scored";
     assert!(said.contains(wanted), "{said}");
+}
+
+#[test]
+fn pipelines_that_the_newest_run_lacks_and_runs_that_share_none_are_told() {
+    let place = Place::new(&csv(60), STUDY);
+    let other = STUDY.replace("[\"prior\", \"decision-tree\", \"logistic-regression\"]", "[\"gaussian-nb\"]");
+    place.write("other.toml", &other.replace("\"small\"", "\"other\""));
+    let run = |study: &str, out: &str, filter: &str| {
+        place.expect(0, &["run", study, "--out", out, "--predictions", "none", "--filter", filter]);
+    };
+    run("study.toml", "first", "scaler=none");
+    run("study.toml", "second", "scaler=none,classifier=prior,classifier=decision-tree");
+    run("other.toml", "other", "scaler=none");
+    run("study.toml", "third", "scaler=none,classifier=prior");
+    // Runs of one second are in the order in which they are named.
+    let named = ["history", "first", "second", "other", "third", "--json", "history.json", "--page", "history.html"];
+    let said = place.printed(0, &named);
+    let gone = "not followed, as the newest run lacks them: decision-tree (last in second), logistic-regression (last in first).";
+    let left_out = "left out, as they have no pipeline of the newest run: other.";
+    assert!(said.contains(gone) && said.contains(left_out), "{said}");
+    assert!(said.trim_end().ends_with("HISTORY clean: 3 runs of 1 pipeline, nothing is worse than it was"), "{said}");
+    let page = std::fs::read_to_string(place.path("history.html")).unwrap();
+    assert!(page.contains(gone) && page.contains(left_out));
+    let told = std::fs::read_to_string(place.path("history.json")).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let lasted = |at: usize| [&told["gone"][at]["classifier"], &told["gone"][at]["last_run"]];
+    assert_eq!([lasted(0), lasted(1)], [["decision-tree", "second"], ["logistic-regression", "first"]]);
+    assert_eq!(told["gone"].as_array().unwrap().len(), 2);
+    // What a filter leaves out is not asked for.
+    let few = [&named[..], &["--filter", "classifier=prior"]].concat();
+    assert!(!place.printed(0, &few).contains("not followed"));
+}
+
+#[test]
+fn runs_without_the_metric_that_is_followed_are_told() {
+    let place = Place::new(&csv(60), STUDY);
+    place.write("few.toml", &STUDY.replace("[data]", "metrics = [\"pr-auc\"]\n[data]"));
+    for (study, out) in [("few.toml", "first"), ("study.toml", "second")] {
+        place.expect(0, &["run", study, "--out", out, "--predictions", "none", "--filter", "classifier=decision-tree"]);
+    }
+    let said = place.printed(0, &["history", "first", "second", "--metric", "mcc", "--page", "history.html"]);
+    assert!(said.contains("without a point of mcc, which they do not have: first."), "{said}");
+}
+
+#[test]
+fn a_pipeline_that_has_come_back_in_part_is_still_worse_than_it_was() {
+    let nights = Nights::new();
+    // Twelve nights as ever, twelve with 0.08 less, and twelve with half of that.
+    (1..=36).for_each(|number| nights.add(number, 13));
+    let rise = |by: f64| {
+        for number in 25..=36 {
+            nights.place.edit_records(&format!("nights/{}", Nights::name(number)), |record| {
+                if record["classifier"] == "decision-tree" && record["scaler"] == "none" {
+                    record["metrics"]["pr-auc"] = (record["metrics"]["pr-auc"].as_f64().unwrap() + by).into();
+                }
+            });
+        }
+    };
+    rise(0.04);
+    let wanted = ["history", "nights", "--fail-on", "regression", "--json", "history.json"];
+    let line = nights.last_line(1, &wanted);
+    assert!(
+        line.starts_with("HISTORY worse: 36 runs of 6 pipelines, 1 regression (decision-tree · none: pr-auc from "),
+        "{line}"
+    );
+    assert!(line.contains(" since 2026-10-13.1 (2026-10-13 02:00 UTC), now 0."), "{line}");
+    let told = std::fs::read_to_string(nights.place.path("history.json")).unwrap();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let one = &told["regressions"][0];
+    let value = |key: &str| one[key].as_f64().unwrap();
+    assert!(
+        (value("now") - value("after") - 0.04).abs() < 0.01 && (value("before") - value("now") - 0.04).abs() < 0.01,
+        "{one}"
+    );
+    // All the way back.
+    rise(0.04);
+    let line = nights.last_line(0, &wanted);
+    assert_eq!(line, "HISTORY clean: 36 runs of 6 pipelines, nothing is worse than it was");
 }

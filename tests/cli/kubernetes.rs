@@ -109,6 +109,19 @@ fn manifests_fit_the_published_schema_and_what_a_job_of_indices_needs() {
         name.len() <= 63 - 6 && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
         "{name}"
     );
+    // Another plan of the study does not replace it, and what is made again does.
+    let again = |out: &str| {
+        place.expect(0, &[&submit[..submit.len() - 1], &[out]].concat());
+        read(&format!("{out}/job.json"))["metadata"]["name"].as_str().unwrap().to_owned()
+    };
+    let other = again("other");
+    assert!(
+        other != name && other.starts_with("fraudbench-small-") && name.starts_with("fraudbench-small-"),
+        "{other}"
+    );
+    assert_eq!(merge["metadata"]["name"], format!("{name}-merge"));
+    fs::remove_dir_all(place.path("other")).unwrap();
+    assert_eq!(again("other"), other);
     // The checker sees what is wrong.
     let mut wrong = job.clone();
     wrong["spec"]["completions"] = json!("3");

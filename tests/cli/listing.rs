@@ -123,9 +123,49 @@ fn a_component_is_listed_with_its_parameters_what_it_takes_and_its_source() {
     let svc = listed(&place, &["list", "svc"]);
     assert!(svc.contains("\n  note        `max_iter` counts steps of this solver"), "{svc}");
     assert!(listed(&place, &["list", "hold-out"]).contains("stratify"));
+    // A split without a seed has the study's, whatever its kind.
+    for kind in [
+        "stratified-k-fold",
+        "hold-out",
+        "group-k-fold",
+        "stratified-group-k-fold",
+        "stratified-shuffle",
+        "group-shuffle",
+    ] {
+        let split = listed(&place, &["list", kind]);
+        let line = split.lines().find(|line| line.split_whitespace().any(|word| word == "seed")).unwrap();
+        assert!(line.ends_with("  the study's `seed`"), "{split}");
+    }
+    let windows = listed(&place, &["list", "prequential"]);
+    assert!(
+        windows.contains("\n  note        the role `group` is needed for `leave_known_cards_out` and "),
+        "{windows}"
+    );
+    assert!(listed(&place, &["list", "hashing"]).contains("\n  note        `n_features` is 2^20 in `FeatureHasher`"));
+    for library in ["xgboost", "lightgbm"] {
+        let seeds = "\n  note        without `random_state`, rows and columns are drawn by the library's own seed";
+        assert!(listed(&place, &["list", library]).contains(seeds), "{library}");
+    }
     assert!(listed(&place, &["list", "smote"]).contains("k_neighbors"));
     let output = place.run(&["list", "random-forst"]);
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn help_and_the_document_on_studies_say_where_things_are_put() {
+    let place = Place::new("", "");
+    let help = |command: &str| place.printed(0, &[command, "--help"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    for (command, said) in [
+        ("data", "into the folder `data` of FRAUDBENCH_CACHE [default: ~/.cache/fraudbench]"),
+        ("python", "into the folder `python` of FRAUDBENCH_CACHE [default: ~/.cache/fraudbench]"),
+        ("audit", "An audit keeps no predictions."),
+    ] {
+        assert!(help(command).contains(said), "{command}: {}", help(command));
+    }
+    let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/README.md"));
+    for variable in ["FRAUDBENCH_CACHE", "FRAUDBENCH_DATA", "FRAUDBENCH_PYTHON"] {
+        assert!(document.contains(&format!("| `{variable}` |")), "{variable}");
+    }
 }
 
 #[test]
@@ -415,4 +455,23 @@ fn splits_that_cannot_be_made_are_listed_with_the_reason() {
     }
     place.write("study.toml", &study.replace("delay = 4", "delay = 3"));
     assert!(!listed(&place, &["list", "study.toml"]).contains("no split"));
+}
+
+#[test]
+fn the_columns_of_the_components_are_straight_whatever_their_names() {
+    let place = Place::new(&csv(70), STUDY);
+    let text = listed(&place, &["list"]);
+    let (_, resamplers) = text.split_once("\nResamplers\n").unwrap();
+    let rows: Vec<&str> = resamplers.lines().take_while(|line| !line.is_empty()).collect();
+    // The longest name has 34 letters; what implements it stands a space behind, and what it is behind ten letters and a space.
+    assert!(rows.iter().any(|row| row.starts_with("  repeated-edited-nearest-neighbours native     ")), "{text}");
+    for row in rows {
+        let at = |place: usize| row.as_bytes()[place];
+        assert!(at(36) == b' ' && at(37) != b' ' && at(47) == b' ' && at(48) != b' ', "{row}");
+    }
+    let (_, metrics) = text.split_once("\nMetrics\n").unwrap();
+    let rows = metrics.lines().take_while(|line| !line.is_empty());
+    let starts: Vec<usize> =
+        rows.map(|row| row.len() - row[2..].split_once(' ').unwrap().1.trim_start().len()).collect();
+    assert!(starts.iter().all(|start| *start == starts[0]), "{metrics}");
 }

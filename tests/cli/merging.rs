@@ -221,12 +221,34 @@ fn runs_of_other_studies_or_data_do_not_merge() {
     place.expect(0, &["run", "other.toml", "--out", "c", "--filter", "family=prior"]);
     let said = place.expect(2, &["merge", "a", "c", "--out", "x"]);
     assert!(said.contains("a and c are runs of different studies"), "{said}");
+    let way = "(they differ in seed): they do not merge; merge only runs of one study, or compare these: fraudbench compare a c\n";
+    assert!(said.ends_with(way), "{said}");
     place.write("data.csv", &csv(217));
     place.expect(0, &["run", "study.toml", "--out", "d", "--filter", "family=prior"]);
     let said = place.expect(2, &["merge", "a", "d", "--out", "x"]);
     assert!(said.contains("different data"), "{said}");
+    assert!(said.contains("(they differ in the features of data): they do not merge; run one of them again"), "{said}");
     assert!(!place.path("x").exists());
     place.expect(3, &["merge", "nowhere", "--out", "x"]);
+}
+
+#[test]
+fn a_comment_in_the_study_keeps_no_runs_apart() {
+    let place = Place::new(&csv(210), STUDY);
+    place.write("told.toml", &format!("# as agreed\n{}", STUDY.replace("seed = 5", "seed  =  5 # as before")));
+    place.expect(0, &["run", "study.toml", "--out", "a", "--filter", "scaler=none"]);
+    place.expect(0, &["run", "told.toml", "--out", "b", "--filter", "scaler=standard"]);
+    let said = place.expect(0, &["merge", "a", "b", "--out", "both"]);
+    assert!(said.contains("18 records added; 18 of 18 planned cells have one"), "{said}");
+    let said = place.expect(0, &["run", "--resume", "both"]);
+    assert!(said.contains("0 of 18 cells to run"), "{said}");
+    // Nor a shard from its plan.
+    place.expect(0, &["submit", "study.toml", "--shards", "1", "--out", "plan"]);
+    place.expect(0, &["run", "--plan", "plan", "--shard", "0/1"]);
+    place.expect(0, &["run", "told.toml", "--resume", "plan/shard-0"]);
+    place.expect(0, &["run", "--plan", "plan", "--shard", "0/1"]);
+    let printed = place.printed(0, &["merge", "plan"]);
+    assert!(printed.contains("18 cells in 1 shard: 18 scored, 0 failed, 0 missing"), "{printed}");
 }
 
 #[test]

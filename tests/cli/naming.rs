@@ -193,3 +193,71 @@ fn a_variant_alone_names_its_best_where_the_run_has_no_other() {
     assert!(said.contains("none of them has scores on all its folds"), "{said}");
     place.expect(0, &["refit", "r", "classifier=prior", "--out", "m", "--overwrite"]);
 }
+
+#[test]
+fn a_pipeline_with_long_names_has_a_folder_all_the_same() {
+    let [imputer, scaler, select, classifier] = ["i", "s", "c", "t"].map(|letter| letter.repeat(60));
+    let study = format!(
+        "name = 'long'\nmetrics = ['pr-auc']\n[data]\npath = 'data.csv'\nlabel = 'label'\n[protocol]\nkind = \
+         'stratified-k-fold'\nfolds = 2\n[grid]\nimputers = [{{ id = 'median', name = '{imputer}' }}]\nscalers = [{{ id = 'standard', \
+         name = '{scaler}' }}]\nselects = [{{ id = 'variance-threshold', name = '{select}' }}]\nclassifiers = [{{ family = \
+         'decision-tree', name = '{classifier}' }}]\n"
+    );
+    let row = |i: usize| format!("{},{},{}\n", i * 7919 % 400, i % 7, u8::from(i % 6 == 2));
+    let data = format!("amount,age,label\n{}", (0..60).map(row).collect::<String>());
+    let place = Place::new(&data, &study);
+    place.expect(0, &["run", "study.toml", "--out", "r"]);
+    let folders = |folder: &str| -> Vec<String> {
+        let all = std::fs::read_dir(place.path(folder)).unwrap().map(|entry| entry.unwrap());
+        let all = all.filter(|entry| entry.file_type().unwrap().is_dir());
+        all.map(|entry| entry.file_name().into_string().unwrap()).collect()
+    };
+    for _ in 0..2 {
+        place.expect(0, &["refit", "r"]);
+        place.expect(0, &["explain", "r", "--repeats", "1", "--rows", "5"]);
+    }
+    let [folder] = &folders("r/models")[..] else { panic!("{:?}", folders("r/models")) };
+    assert!(folder.len() <= 255 && folder.starts_with("dedup-off-imputer-iii"), "{folder}");
+    assert_eq!(folders("r/explain"), [folder.clone()]);
+    assert!(place.path("r/models").join(folder).join("model.json").exists());
+}
+
+#[test]
+fn pipelines_whose_names_differ_in_marks_alone_have_folders_of_their_own() {
+    let study = r#"
+name = "marks"
+seed = 5
+metrics = ["pr-auc"]
+[data]
+path = "data.csv"
+[protocol]
+kind = "stratified-k-fold"
+folds = 2
+[grid]
+classifiers = [
+    { family = "decision-tree", name = "a-1", params = { max_depth = 1 } },
+    { family = "decision-tree", name = "a_1", params = { max_depth = 3 } },
+    { family = "decision-tree", name = "b-1", params = { max_depth = 2 } },
+]
+"#;
+    let place = Place::new(&crate::csv(120), study);
+    place.expect(0, &["run", "study.toml", "--out", "r"]);
+    for name in ["a-1", "a_1", "b-1", "a-1"] {
+        place.expect(0, &["refit", "r", &format!("classifier={name}")]);
+        place.expect(0, &["explain", "r", &format!("classifier={name}"), "--repeats", "1", "--rows", "5"]);
+    }
+    for (folder, file) in [("models", "model.json"), ("explain", "explain.json")] {
+        let entries = std::fs::read_dir(place.path("r").join(folder)).unwrap();
+        let of = |path: std::path::PathBuf| -> (String, String) {
+            let it: Value = serde_json::from_slice(&std::fs::read(path.join(file)).unwrap()).unwrap();
+            let name = it["pipeline"].as_str().unwrap().rsplit_once("classifier=").unwrap().1.to_owned();
+            (name, path.file_name().unwrap().to_str().unwrap().to_owned())
+        };
+        let mut all: Vec<(String, String)> = entries.map(|entry| of(entry.unwrap().path())).collect();
+        all.sort();
+        let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a-1", "a_1", "b-1"], "{folder}");
+        // What is told apart by its letters keeps its name.
+        assert!(all[2].1.ends_with("classifier-b-1"), "{all:?}");
+    }
+}

@@ -31,13 +31,26 @@ fn a_hyphen_is_standard_input() {
     place.expect(0, &["run", "study.toml", "--out", "r"]);
     place.expect(0, &["refit", "r", "classifier=decision-tree,scaler=none", "--out", "m"]);
     let wanted = place.printed(0, &["score", "m", "data.csv"]);
+    let model = std::fs::read(place.path("m/model.json")).unwrap();
     let described = place.printed(0, &["data", "describe", "data.csv", "--json"]);
     let rows = |text: &str| serde_json::from_str::<Value>(text).unwrap()["rows"].clone();
     for is_pipe in [false, true] {
         assert_eq!(with_input(&place, &["score", "m", "-"], "data.csv", is_pipe), wanted);
         let said = with_input(&place, &["data", "describe", "-", "--json"], "data.csv", is_pipe);
         assert_eq!(rows(&said), rows(&described));
+        let refit =
+            ["refit", "r", "classifier=decision-tree,scaler=none", "--data", "-", "--out", "again", "--overwrite"];
+        with_input(&place, &refit, "data.csv", is_pipe);
+        assert_eq!(std::fs::read(place.path("again/model.json")).unwrap(), model);
+        let explain = ["explain", "r", "scaler=none", "--repeats", "1", "--rows", "5", "--data", "-", "--out", "why"];
+        with_input(&place, &explain, "data.csv", is_pipe);
     }
+    // Standard output needs no name.
+    let said = place.expect(2, &["score", "m", "data.csv", "--out", "-"]);
+    let wanted =
+        "fraudbench: `--out` -: leave it out for standard output, or name a file that ends in .parquet or .csv\n";
+    assert_eq!(said, wanted);
+    assert!(!place.path("-").exists());
     // A file that is called so is named with its folder.
     place.write("-", &csv(84));
     assert_eq!(place.printed(0, &["score", "m", "./-"]), wanted);

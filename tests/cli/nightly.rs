@@ -97,7 +97,10 @@ fn systemd_cron_and_both_services_run_nights_that_pass() {
     // systemd, whose %h is the home.
     let folder = of_unit("WorkingDirectory").replace("%h", home.folder.path().to_str().unwrap());
     let said = home.expect(0, "sh", &of_unit("ExecStart"), Path::new(&folder));
-    assert!(said.contains("GATE passed: no finished run before") && said.contains("HISTORY clean: 1 run"), "{said}");
+    assert!(
+        said.contains("GATE passed: no finished run before") && said.contains("HISTORY undecided: 1 run"),
+        "{said}"
+    );
     // cron is silent while all is well.
     home.data(217);
     assert_eq!(home.expect(0, "sh", &of_cron(), home.folder.path()), "");
@@ -138,9 +141,10 @@ fn an_alarm_reaches_the_scheduler() {
     let study = std::fs::read_to_string(home.nightly().join("night.toml")).unwrap();
     std::fs::write(home.nightly().join("night.toml"), study.replace("\"prior\", \"logistic-regression\"", "\"prior\""))
         .unwrap();
-    // The best is not what must be reached any more.
+    // The best is gone, and what is left is not what must be reached.
     let said = home.expect(1, "sh", "./nightly.sh", &home.nightly());
-    assert!(said.contains("GATE failed: pr-auc 0.5 not reached"), "{said}");
+    assert!(said.contains("GATE failed: 5 cells newly without a score (logistic-regression: "), "{said}");
+    assert!(said.contains("), pr-auc 0.5 not reached: the best is "), "{said}");
     let mail = home.expect(0, "sh", &of_cron(), home.folder.path());
     assert!(mail.starts_with("fraudbench: exit code 1\n") && mail.contains("GATE failed"), "{mail}");
     std::fs::write(home.nightly().join("data.csv"), "a,b\n").unwrap();
@@ -201,4 +205,24 @@ fn systemd_takes_the_units() {
             assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
         }
     }
+}
+
+#[test]
+fn the_program_is_found_where_the_build_leaves_it_and_its_lack_is_told() {
+    let home = Home::new();
+    let night = || {
+        let mut command = Command::new("sh");
+        command.arg("nightly.sh").current_dir(home.nightly()).env_clear();
+        let output = command.env("PATH", "/usr/bin:/bin").env("HOME", home.folder.path()).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    std::fs::write(home.nightly().join("gate.md"), "of last night").unwrap();
+    let (code, said) = night();
+    assert!(code == Some(2) && said.contains("nightly.sh: there is no program fraudbench on PATH"), "{code:?} {said}");
+    assert!(!home.nightly().join("gate.md").exists());
+    let release = home.folder.path().join(".cache/fraudbench/target/release");
+    std::fs::create_dir_all(&release).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_fraudbench"), release.join("fraudbench")).unwrap();
+    let (code, said) = night();
+    assert!(code == Some(0) && home.nightly().join("gate.md").is_file(), "{code:?} {said}");
 }

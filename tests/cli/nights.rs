@@ -37,7 +37,52 @@ fn nights_lie_side_by_side_and_latest_leads_to_the_newest() {
     // A study that cannot be run leaves nothing behind.
     place.write("data.csv", "a,b,label\n1,2,x\n");
     place.expect(2, &["run", "study.toml", "--nightly", "--out", "elsewhere"]);
-    assert_eq!(fs::read_dir(place.path("elsewhere")).unwrap().count(), 0);
+    assert!(!place.path("elsewhere").exists());
+}
+
+#[test]
+fn what_is_refused_is_no_night_and_leaves_no_folder() {
+    let place = place();
+    let inner =
+        STUDY.replace("\"decision-tree\"", "{ family = \"decision-tree\", threshold = \"max-f1\", folds = 21 }");
+    place.write("inner.toml", &inner);
+    place.write("lost.toml", &STUDY.replace("data.csv", "lost.csv"));
+    for (study, more, wrong) in [
+        ("study.toml", &["--filter", "fold=9"][..], "unknown value of fold `9`"),
+        ("lost.toml", &[], "cannot read lost.csv"),
+        // Of 20 positives 13 or 14 are left to train on.
+        ("inner.toml", &[], "21 folds need 21 rows of each class"),
+        ("study.toml", &["--memory", "1"], "less than 1 MiB for each of those that run side by side"),
+    ] {
+        let said = place.expect(2, &[&["run", study, "--nightly", "--out", "nights"][..], more].concat());
+        assert!(said.contains(wrong) && !said.contains("night: "), "{study} {more:?}: {said}");
+        assert!(!place.path("nights").exists(), "{study} {more:?}");
+    }
+    // Beside nights that are there nothing is left either.
+    let one = [&NIGHT[..], &["--filter", "classifier=prior"]].concat();
+    place.expect(0, &one);
+    let there = names(&place);
+    let said = place.expect(2, &[&NIGHT[..], &["--filter", "fold=9"]].concat());
+    assert!(!said.contains("night: "), "{said}");
+    assert_eq!(names(&place), there);
+    // What comes to stand is told before its cells.
+    let said = place.expect(0, &one);
+    let told = said.lines().position(|line| line.starts_with("night: nights/")).unwrap();
+    assert!(said.lines().position(|line| line.contains("cells to run")).unwrap() > told, "{said}");
+}
+
+#[test]
+fn a_comment_in_the_study_makes_no_other_night() {
+    let place = place();
+    place.expect(0, &NIGHT);
+    let night = names(&place).remove(0);
+    let log = place.path("nights").join(&night).join("records.jsonl");
+    let cut: String = fs::read_to_string(&log).unwrap().lines().take(7).map(|line| format!("{line}\n")).collect();
+    fs::write(&log, cut).unwrap();
+    place.write("study.toml", &format!("# of tonight\n{STUDY}"));
+    let said = place.expect(0, &NIGHT);
+    assert!(said.contains("interrupted and is resumed") && said.contains("11 scored"), "{said}");
+    assert_eq!(names(&place), [&*night, "latest"]);
 }
 
 #[test]

@@ -215,6 +215,43 @@ fn that_no_split_can_be_made_is_told_before_a_run() {
 }
 
 #[test]
+fn training_rows_that_are_too_few_for_a_classifier_are_told_before_a_run() {
+    // Three positives of 21 rows, of which two are left to train on; four of 28.
+    let place = Place::new(&csv(21), "");
+    place.write("few.csv", &csv(28));
+    let protocol = "kind = 'stratified-k-fold'\nfolds = 3";
+    let tuned = "classifiers = ['lda', { family = 'decision-tree', threshold = 'max-f1' }]";
+    let lacks = |name: &str, negatives: usize| {
+        format!(
+            "{name}, stratified-k-fold: `decision-tree` (`folds` beside `threshold`): 3 folds need 3 rows of each class, but there are 2 \
+             positives and {negatives} negatives: use at most 2 folds"
+        )
+    };
+    let one = "[data]\npath = 'data.csv'";
+    let start = "fraudbench: study.toml: inner folds cannot be cut: ";
+    refused(&place, &study(one, protocol, tuned), &format!("{start}{}\n", lacks("data", 12)));
+    // As many folds as there are positives can be cut, and pipelines that are left out need none.
+    place.write("fewer.toml", &study(one, protocol, &tuned.replace("'max-f1'", "'max-f1', folds = 2")));
+    place.expect(0, &["list", "fewer.toml"]);
+    place.expect(0, &["list", "study.toml", "--filter", "classifier=lda"]);
+    // Simulated rows, and several tables: all of them in one sentence, be they in memory together or not.
+    let simulated = "[data]\nname = 'made'\nsimulate = { rows = 60, positives = 3 }";
+    refused(&place, &study(simulated, protocol, tuned), &format!("{start}{}\n", lacks("made", 38)));
+    let two = "[[data]]\npath = 'data.csv'\n[[data]]\npath = 'few.csv'";
+    for limits in ["", "\n[limits]\none_table = true"] {
+        let wanted = format!("{start}{}; {}\n", lacks("data", 12), lacks("few", 16));
+        refused(&place, &study(&format!("{two}{limits}"), protocol, tuned), &wanted);
+    }
+    let early = "classifiers = [{ family = 'xgboost', params = { early_stopping_rounds = 5 } }]";
+    let wanted = "fraudbench: study.toml: no rows to stop early by can be kept out: data, stratified-k-fold: `xgboost`: with a \
+                  `validation_fraction` of 0.1 the validation part would hold 0 positives among 2 rows, and both parts need both classes: take \
+                  another `validation_fraction`, or leave `early_stopping_rounds` out\n";
+    refused(&place, &study(one, protocol, early), wanted);
+    assert!(place.expect(2, &["submit", "study.toml", "--out", "plan"]).ends_with(wanted));
+    assert!(!place.path("plan").exists());
+}
+
+#[test]
 fn files_of_parts_are_no_more_training_rows() {
     let place = Place::new(&csv(70), "");
     place.write("t.csv", &csv(35));
@@ -282,4 +319,46 @@ fn a_number_of_columns_is_a_wish_where_the_study_names_it_and_else_all_that_ther
     assert_eq!((&record["select_facts"]["params"]["k"], &record["columns"]), (&10.into(), &2.into()), "{record}");
     let named = of("{ id = 'select-k-best', params = { k = 10 } }");
     refused(&place, &named, "`k` is 10, and no more than 2 columns are left: lower it, or write k = \"all\"");
+}
+
+#[test]
+fn features_that_cannot_be_made_are_told_by_file_and_line_before_a_run() {
+    // The first card's name goes over two lines, so that the second row is line 4.
+    let rows = "card,when,settled,amount,fraud\n\"a\nb\",2024-01-01,,1,0\nc,2024-01-02,1704922574000000,2,1\n";
+    let place = Place::new(rows, "");
+    let data = "[data]\npath = 'data.csv'\nlabel = 'fraud'\ntime = 'when'\nignore = ['card', 'when', 'settled']";
+    let windows = |known: &str| {
+        format!("\n[[data.features]]\nby = 'card'\nwindows = ['7d']\nmake = ['count']\nknown = '{known}'")
+    };
+    let in_time = "kind = 'time-ordered'\ntest = 0.5";
+    let grid = "classifiers = ['prior']";
+    refused(
+        &place,
+        &study(&format!("{data}{}", windows("settled")), in_time, grid),
+        "data.csv: features: `known`: numbers out of range, which are taken for seconds, stand in `settled` (line 4: \
+         `1704922574000000`; 1 row in all), and look like microseconds: if they are, write seconds (1704922574) or ISO dates and times \
+         (2024-01-10 21:36:14) in the file\n",
+    );
+    // All at once.
+    refused(
+        &place,
+        &study(&format!("{data}{}{}", windows("amount"), windows("card")), in_time, grid),
+        "data.csv: features: `card` holds no numbers: `of` and `known` need a column of numbers; `known`: by `amount` labels would be \
+         known before their own rows (line 2: `1`, while `when` is `2024-01-01`; 2 rows in all): name a column of times, or of seconds \
+         as in `when`, none of which is before its own row (a date alone is its midnight)",
+    );
+}
+
+#[test]
+fn quantiles_that_are_more_than_the_training_rows_are_told_by_list_and_run() {
+    let grid =
+        "scalers = [{ id = 'quantile', params = { n_quantiles = 500 } }]\nclassifiers = ['prior', 'gaussian-nb']";
+    let place = Place::new(&csv(70), &study("[data]\npath = 'data.csv'", ONE_SPLIT, grid));
+    // 21 of 70 rows test.
+    let told = "grid.scalers: `quantile`: data, hold-out: `n_quantiles` is 500, and there are 49 rows to learn from: as many quantiles \
+                are taken\n";
+    let listed = place.printed(0, &["list", "study.toml"]);
+    assert!(listed.contains(&format!("note       {told}")), "{listed}");
+    let said = place.expect(0, &["run", "study.toml", "--out", "out"]);
+    assert_eq!(said.matches(told).count(), 1, "{said}");
 }

@@ -319,6 +319,40 @@ fn a_model_of_a_newer_version_or_with_a_file_missing_is_told() {
 }
 
 #[test]
+fn files_of_two_models_in_one_folder_are_told() {
+    let place = place();
+    let pipeline = "imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=";
+    refit(&place, &format!("{pipeline}gaussian-nb"), "m");
+    refit(&place, &format!("{pipeline}lda"), "other");
+    let own = std::fs::read(place.path("m/model.onnx")).unwrap();
+    std::fs::copy(place.path("other/model.onnx"), place.path("m/model.onnx")).unwrap();
+    let said = place.expect(3, &["score", "m", "data.csv"]);
+    let wanted = "m/model.onnx is not the file that `refit` wrote: it is damaged, or of another model";
+    assert!(said.contains(wanted), "{said}");
+    // Of a folder of before nothing is known of that file, and where it was moved away there is none.
+    forget_digests(&place, "m");
+    place.expect(0, &["score", "m", "data.csv"]);
+    refit(&place, &format!("{pipeline}gaussian-nb"), "m");
+    assert_eq!(std::fs::read(place.path("m/model.onnx")).unwrap(), own);
+    std::fs::remove_file(place.path("m/model.onnx")).unwrap();
+    place.expect(0, &["score", "m", "data.csv"]);
+}
+
+#[test]
+fn a_model_that_refit_was_ended_in_has_no_description_and_it_is_said() {
+    let place = place();
+    refit(&place, "imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=lda", "m");
+    std::fs::remove_file(place.path("m/model.json")).unwrap();
+    let said = place.expect(3, &["score", "m", "data.csv"]);
+    assert!(said.contains("cannot read m/model.json"), "{said}");
+    assert!(said.trim_end().ends_with("; `refit` was ended while it wrote the model: refit it again"), "{said}");
+    let pipeline =
+        "imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=gaussian-nb,dedup=off";
+    ok(&place, &["refit", "r", pipeline, "--out", "m"]);
+    ok(&place, &["score", "m", "data.csv"]);
+}
+
+#[test]
 fn a_search_is_refitted_with_what_the_run_has_chosen() {
     let study = r#"
 name = "searched"

@@ -1,18 +1,20 @@
 //! `fraudbench reproduce`: from directories that are there, and what it refuses. The runs themselves take the real data.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::Path;
 
 use fraudbench::cell::{Cell, Filter, Plan};
 use fraudbench::component::Registry;
 use fraudbench::data::{ColumnShape, Digests, TableFacts};
 use fraudbench::metric::{Confusion, Score};
-use fraudbench::papers::Part;
 use fraudbench::papers::ruchay_2023::{AUDIT, HOLD_OUT};
+use fraudbench::papers::{PAPERS, Part, find};
 use fraudbench::split::Leak;
 use fraudbench::store::{FORMAT, MANIFEST_FILE, Machine, Manifest, Outcome, Record, Seconds};
 use fraudbench::study::Study;
 
-use crate::Place;
+use crate::{Place, STUDY, csv};
 
 const SHA256: &str = "76274b691b16a6c49d3f159c883398e03ccd6d1ee12d9d8ee38f4b4b98551a89";
 
@@ -236,6 +238,8 @@ fn a_misspelt_command_line_is_told_before_anything_is_made() {
         (&["reproduce", "handbook", "--filter", "family=xgboost,fold=9"], "unknown value of fold `9`"),
         (&["reproduce", "ruchay-2023", "--filter", "familie=catboost"], "did you mean `family`"),
         (&["reproduce", "ruchay-2023", "--filter", "fold=0", "--report-only"], "cannot be used with"),
+        (&["reproduce", "ruchay-2023", "--report-only", "--threads", "1"], "cannot be used with"),
+        (&["reproduce", "ruchay-2023", "--report-only", "--long", "--cell-seconds", "9"], "cannot be used with"),
         (&["reproduce", "ruchay-2023", "--threads", "1", "--cell-threads", "2"], "--cell-threads 2 is more"),
     ] {
         let said = place.expect(2, arguments);
@@ -255,6 +259,53 @@ fn a_part_that_was_begun_keeps_its_filter() {
         assert!(said.contains("out/hold-out was begun with --filter `family=random-forest`"), "{said}");
     }
     assert!(!place.path("out/counts.json").exists());
+}
+
+/// The names in a folder and the bytes of its page.
+fn inside(place: &Place, folder: &str) -> (BTreeSet<OsString>, Option<Vec<u8>>) {
+    let names = std::fs::read_dir(place.path(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+    (names.collect(), std::fs::read(place.path(folder).join("report.html")).ok())
+}
+
+#[test]
+fn a_reproduction_and_a_report_are_not_written_over_others() {
+    let place = Place::new(&csv(84), STUDY);
+    for run in ["run", "another", "both/handbook"] {
+        place.expect(0, &["run", "study.toml", "--out", run]);
+    }
+    place.expect(0, &["report", "run", "--out", "told"]);
+    results(&place, "audit", &AUDIT, "", SHA256);
+    results(&place, "begun/first", find(PAPERS, "handbook").unwrap().part("first").unwrap(), "", SHA256);
+    let ruchay = ["reproduce", "ruchay-2023", "--report-only", "--part", "audit=audit", "--out"];
+    place.expect(0, &[&ruchay[..], &["out"]].concat());
+    let folders = ["run", "another", "told", "begun", "out"];
+    let before = folders.map(|folder| inside(&place, folder));
+    for (command, told) in [
+        (&["reproduce", "kochnev-2023", "--out", "run"][..], "run holds a run of the study `small`"),
+        (&[&ruchay[..], &["run"]].concat(), "run holds a run of the study `small`"),
+        (&["reproduce", "--all", "--out", "run"], "run holds a run of the study `small`"),
+        (&[&ruchay[..], &["told"]].concat(), "told holds the report of a run, report.md"),
+        (&[&ruchay[..], &["begun"]].concat(), "begun holds a part of the reproduction of `handbook`, first"),
+        (&["reproduce", "kochnev-2023", "--out", "out"], "out holds the reproduction of `ruchay-2023`"),
+        (
+            &["reproduce", "kochnev-2023", "--report-only", "--out", "out"],
+            "out holds the reproduction of `ruchay-2023`",
+        ),
+        (&["report", "run", "--out", "out"], "out holds the reproduction of `ruchay-2023`"),
+        (&["report", "run", "--out", "another"], "another holds a run of the study `small`"),
+    ] {
+        let said = place.expect(2, command);
+        assert_eq!(said, format!("fraudbench: {told}: nothing was written; choose another --out\n"), "{command:?}");
+    }
+    assert_eq!(before, folders.map(|folder| inside(&place, folder)));
+    // One's own is made again, and a run that has a paper's name keeps its folder.
+    place.expect(0, &[&ruchay[..], &["out"]].concat());
+    place.expect(0, &["report", "run", "--out", "run"]);
+    let both = inside(&place, "both/handbook");
+    place.expect(0, &[&ruchay[..], &["both/ruchay-2023"]].concat());
+    std::fs::rename(place.path("audit"), place.path("both/ruchay-2023/audit")).unwrap();
+    place.expect(0, &["reproduce", "--all", "--report-only", "--out", "both"]);
+    assert_eq!(both, inside(&place, "both/handbook"));
 }
 
 #[test]

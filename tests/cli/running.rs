@@ -177,7 +177,13 @@ fn the_page_is_there_while_the_run_goes_on() {
         std::thread::sleep(Duration::from_millis(100));
     }
     assert!(page().contains("http-equiv=\"refresh\""));
-    assert!(place.path("out/charts").is_dir());
+    let charts = |extension: &str| {
+        let names = std::fs::read_dir(place.path("out/charts")).unwrap().map(|entry| entry.unwrap().path());
+        names.filter(|path| path.extension().is_some_and(|of| of == extension)).count()
+    };
+    // Bitmaps would take memory beside the cells that run.
+    assert!(charts("svg") > 0 && charts("png") == 0);
     assert_eq!(run.wait().unwrap().code(), Some(1));
+    assert!(charts("svg") > 0 && charts("svg") == charts("png"));
     assert!(!page().contains("The run goes on") && !page().contains("http-equiv=\"refresh\""));
 }

@@ -172,12 +172,26 @@ fn mistakes_are_one_sentence() {
     assert!(with(&["--rows=100"]).contains("0 positives among 100 rows"));
     assert!(with(&["--columns=2"]).contains("2 must be a whole number of at least 3"));
     assert!(with(&["--families=none", "--scalers=none", "--resamplers=none"]).contains("nothing to measure"));
+    assert_eq!(
+        with(&[
+            "--rows=1e3,500,1000",
+            "--positives=0.1,0.10",
+            "--families=svc,svc,svc",
+            "--scalers=robust,standard,robust"
+        ]),
+        "fraudbench: --rows: `1000` is listed twice; --positives: `0.1` is listed twice; --families: `svc` is listed twice; --scalers: \
+         `robust` is listed twice: write each at most once\n"
+    );
     assert!(with(&["--rows=1000000000000"]).contains("MiB of memory are free"));
     assert!(!place.path("out").exists(), "nothing is written before all is checked");
     assert!(place.expect(3, &["scaling", "--report", "nowhere"]).contains("not a results directory"));
     let place = Place::new(&crate::csv(60), crate::STUDY);
     place.expect(0, &["run", "study.toml", "--out", "out", "--filter", "family=prior,scaler=none"]);
     assert!(place.expect(3, &["scaling", "--report", "out"]).contains("these results have none"));
+    // What measures nothing has no use for what is measured, nor for another place.
+    let said =
+        place.expect(2, &["scaling", "--report", "out", "--out", "elsewhere", "--rows", "500", "--seconds", "5"]);
+    assert!(said.contains("cannot be used with") && said.contains("--out") && said.contains("--seconds"), "{said}");
 }
 
 #[test]

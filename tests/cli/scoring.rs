@@ -109,8 +109,8 @@ fn a_level_that_the_training_rows_lack_is_told_and_treated_as_the_encoder_does()
     }
 }
 
-#[test]
-fn what_cannot_be_written_is_not_said_to_be_scored_and_words_for_yes_and_no_are_known_again() {
+/// A model `m` of the columns `amount` and `flag`, which has `yes` and `no`.
+fn flags() -> Place {
     let rows: String =
         (0..60).map(|i| format!("{},{},{}\n", i * 7 % 50, ["yes", "no"][i % 2], u8::from(i % 6 == 2))).collect();
     let study = "name = \"flags\"\n[data]\npath = \"data.csv\"\nlabel = \"label\"\n[protocol]\n\
@@ -118,6 +118,12 @@ fn what_cannot_be_written_is_not_said_to_be_scored_and_words_for_yes_and_no_are_
     let place = Place::new(&format!("amount,flag,label\n{rows}"), study);
     ok(&place, &["run", "study.toml", "--out", "r"]);
     ok(&place, &["refit", "r", "--out", "m"]);
+    place
+}
+
+#[test]
+fn what_cannot_be_written_is_not_said_to_be_scored_and_words_for_yes_and_no_are_known_again() {
+    let place = flags();
     let said = place.expect(2, &["score", "m", "data.csv", "--out", "nodir/x.csv"]);
     assert!(said.contains("nodir") && !said.contains("scored by"), "{said}");
     place.write("new.csv", "amount,flag\n1,yes\n2,1\n");
@@ -129,4 +135,55 @@ fn what_cannot_be_written_is_not_said_to_be_scored_and_words_for_yes_and_no_are_
     let words = ok(&place, &["score", "m", "new.csv"]);
     place.write("new.csv", "amount,flag\n1,1\n2,0\n");
     assert_eq!(words, ok(&place, &["score", "m", "new.csv"]));
+}
+
+#[test]
+fn numbers_that_no_word_stands_for_are_refused_where_the_model_knows_words() {
+    let place = flags();
+    let said = |rows: &str| {
+        place.write("new.csv", &format!("amount,flag\n{rows}"));
+        place.expect(2, &["score", "m", "new.csv"])
+    };
+    let refused = |found: &str| {
+        format!(
+            "fraudbench: new.csv: the model was fitted on `yes` and `no`, and others stand in `flag` ({found}): mend the file, in which \
+             a column has `true` and `false`, or `yes` and `no`, or 1 and 0 in all rows\n"
+        )
+    };
+    assert_eq!(said("1,1\n2,7.5\n3,0\n4,-3\n"), refused("line 3: `7.5` and 1 more row"));
+    assert_eq!(said("1,yes\n2,1\n"), refused("line 3: `1`"));
+    place.write("new.csv", "amount,flag\n1,1\n2,0\n");
+    let numbers = ok(&place, &["score", "m", "new.csv"]);
+    for rows in ["1,TRUE\n2,false\n", "1,1.0\n2,-0\n"] {
+        place.write("new.csv", &format!("amount,flag\n{rows}"));
+        assert_eq!(ok(&place, &["score", "m", "new.csv"]), numbers, "{rows}");
+    }
+}
+
+#[test]
+fn scores_go_into_no_file_whose_name_says_another_form() {
+    let place = flags();
+    for name in ["scores.csv.gz", "scores.xlsx", "scores"] {
+        let said = place.expect(2, &["score", "m", "data.csv", "--out", name]);
+        let wanted = "the file's name must end in .parquet or .csv, which says how it is written";
+        assert_eq!(said, format!("fraudbench: {name}: {wanted}\n"));
+        assert!(!place.path(name).exists());
+    }
+    ok(&place, &["score", "m", "data.csv", "--out", "scores.PARQUET"]);
+    assert!(std::fs::read(place.path("scores.PARQUET")).unwrap().starts_with(b"PAR1"));
+}
+
+#[test]
+fn of_a_wide_table_few_names_are_told_and_the_nearest_is() {
+    let place = flags();
+    let more: String = (0..20_000).map(|at| format!(",z{at}")).collect();
+    let blank = ",".repeat(20_000);
+    place.write("new.csv", &format!("amount,flag{more}\n1,yes{blank}\n"));
+    let said = place.expect(0, &["score", "m", "new.csv"]);
+    let ignored = "`z0`, `z1`, `z2`, `z3`, `z4`, `z5`, `z6`, `z7`, `z8`, `z9` and 19,990 more are ignored, as the model does not use them";
+    assert!(said.contains(&format!("new.csv: {ignored}\n")), "{}", &said[..500.min(said.len())]);
+    place.write("new.csv", &format!("Amount,Flag{more}\n1,yes{blank}\n"));
+    let wanted = "fraudbench: new.csv: the model needs the columns `amount` and `flag`, which are not there; did you mean `Amount` and \
+                  `Flag`? The file has `Amount`, `Flag`, `z0`, `z1`, `z2`, `z3`, `z4`, `z5`, `z6`, `z7` and 19,992 more\n";
+    assert_eq!(place.expect(2, &["score", "m", "new.csv"]), wanted);
 }

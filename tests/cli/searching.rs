@@ -193,6 +193,15 @@ fn what_was_chosen_is_a_file_with_python_code_and_a_section_of_the_report() {
     assert_eq!(typical["best_iteration"].as_u64().unwrap() + 1, kept.as_u64().unwrap());
     let said = code(&typical);
     assert!(said.contains(&format!("XGBClassifier(n_estimators={kept}, max_depth=3)")), "{said}");
+    // It is not the same estimator, and says so.
+    let note = "\n# Early stopping kept these rounds, fitted without the rows that it kept out: fitted on all training rows, scores differ.\n";
+    assert!(said.contains(note), "{said}");
+    let about = file["about"].as_str().unwrap();
+    assert!(
+        about
+            .contains("Where `boosting_rounds` were kept by early stopping, it has these rounds and keeps no rows out"),
+        "{about}"
+    );
     assert!(of("tpot").0["python_lacks"].as_str().unwrap().contains("`tpot`"), "{}", of("tpot").0);
     let report = std::fs::read_to_string(place.path("out/report.md")).unwrap();
     let line =
@@ -333,6 +342,40 @@ fn a_threshold_moves_labels_and_leaves_scores() {
     };
     assert!(alarms("low") > alarms("plain") && alarms("plain") > alarms("none"));
     assert_eq!(alarms("none"), 0);
+}
+
+#[test]
+fn a_search_whose_cells_all_failed_is_refitted_by_nobody_and_it_is_said_why() {
+    // Two inner folds of two folds of 120 rows.
+    let far = "{ family = 'k-neighbors', search = { kind = 'grid', folds = 2, space = { n_neighbors = [5000] } } }";
+    let study = format!(
+        "name = 's'\n[data]\npath = 'data.csv'\nlabel = 'label'\n[protocol]\nkind = 'stratified-k-fold'\nfolds = 2\n[grid]\n\
+         classifiers = ['prior', {far}]\n"
+    );
+    let row = |i: usize| format!("{},{}\n", i * 7919 % 400, u8::from(i % 6 == 2));
+    let place = Place::new(&format!("amount,label\n{}", (0..120).map(row).collect::<String>()), &study);
+    place.expect(1, &["run", "study.toml", "--out", "r"]);
+    let wanted = "fraudbench: nothing is known of what the pipeline's search chooses, as its cells have no scores (fit: none of 1 candidates \
+                  could be fitted and scored; the first: `n_neighbors` is 5000, but there are 30 training rows): mend that and run \
+                  `fraudbench run --resume r --retry-failed`, or name another pipeline\n";
+    for command in ["refit", "explain"] {
+        assert_eq!(place.expect(2, &[command, "r", "classifier=k-neighbors", "--out", "m"]), wanted);
+    }
+    place.expect(1, &["run", "study.toml", "--out", "f", "--filter", "classifier=k-neighbors"]);
+    let said = place.expect(2, &["refit", "f", "--out", "m"]);
+    assert!(said.ends_with("name one, or go on with `fraudbench run --resume f --retry-failed`\n"), "{said}");
+    // Where cells are still to be run, these may help.
+    let records = std::fs::read_to_string(place.path("r/records.jsonl")).unwrap();
+    let of = |keep: &dyn Fn(&str) -> bool| {
+        let lines: String = records.lines().filter(|line| keep(line)).map(|line| format!("{line}\n")).collect();
+        place.write("r/records.jsonl", &lines);
+    };
+    of(&|line| !(line.contains("k-neighbors") && line.contains("\"fold\":1")));
+    let said = place.expect(2, &["refit", "r", "classifier=k-neighbors", "--out", "m"]);
+    assert!(said.ends_with("of what its search chose: go on with `fraudbench run --resume r`\n"), "{said}");
+    of(&|_| false);
+    let said = place.expect(2, &["refit", "r", "--out", "m"]);
+    assert!(said.ends_with("name one, or go on with `fraudbench run --resume r`\n"), "{said}");
 }
 
 #[test]

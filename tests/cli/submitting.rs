@@ -156,6 +156,19 @@ fn failed_cells_of_a_shard_are_run_again_where_that_is_asked() {
 }
 
 #[test]
+fn a_shard_has_the_time_of_the_cell_that_may_take_longest() {
+    let place = place();
+    // Cells of milliseconds: what one may take, rounded up, and ten minutes; where a cell has no end, one minute and ten.
+    for (limits, minutes) in [("", 70), ("[limits]\ncell_seconds = 3601\n", 71), ("[limits]\ncell_seconds = 0\n", 11)] {
+        place.write("limited.toml", &STUDY.replace("[grid]", &format!("{limits}[grid]")));
+        let out = format!("plan-{minutes}");
+        place.expect(0, &["submit", "limited.toml", "--slurm", "--dry-run", "--shards", "1", "--out", &out]);
+        let script = fs::read_to_string(place.path(&out).join("array.sh")).unwrap();
+        assert!(script.contains(&format!("\n#SBATCH --time={minutes}\n")), "{limits}: {script}");
+    }
+}
+
+#[test]
 fn a_resubmission_may_use_more_and_refuses_what_it_cannot_use() {
     let place = place();
     let submit = ["submit", "study.toml", "--slurm", "--dry-run", "--shards", "2", "--throttle", "2", "--out", "plan"];
@@ -206,6 +219,42 @@ fn a_resubmission_may_use_more_and_refuses_what_it_cannot_use() {
     let said = place.expect(2, &["submit", "study.toml", "--minutes", "7", "--out", "no"]);
     assert!(said.contains("`--minutes` goes with `--slurm` or `--resubmit` only"), "{said}");
     assert!(!place.path("no").exists());
+}
+
+#[test]
+fn a_resubmission_leaves_out_shards_that_are_running() {
+    let place = place();
+    place.expect(
+        0,
+        &["submit", "study.toml", "--slurm", "--dry-run", "--shards", "2", "--throttle", "2", "--out", "plan"],
+    );
+    let folder = place.path("plan").canonicalize().unwrap().display().to_string();
+    // What a task does before it has a manifest, and after that.
+    let lock = |shard: usize| {
+        let path = place.path(&format!("plan/shard-{shard}"));
+        fs::create_dir(&path).unwrap();
+        let lock = fs::File::create(path.join("lock")).unwrap();
+        lock.lock().unwrap();
+        lock
+    };
+    let again = |more: &[&str]| {
+        let arguments = [&["submit", "--resubmit", "plan", "--dry-run"][..], more].concat();
+        let output = place.command(&arguments).env("PATH", "").output().unwrap();
+        (said(0, &output), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let first = lock(0);
+    let (told, printed) = again(&["--memory", "9999"]);
+    let way = format!("`fraudbench submit --resubmit {folder} --memory 9999` submits what it lacks then");
+    assert_eq!(told, format!("shard 0 is running now and is left out: when it has ended, {way}\n"));
+    assert!(printed.starts_with(&format!("sbatch --array=1%2 --mem=9999M {folder}/array.sh\n")), "{printed}");
+    let second = lock(1);
+    let (told, printed) = again(&[]);
+    assert!(told.starts_with("shards 0 and 1 are running now and are left out: when they have ended, "), "{told}");
+    assert_eq!(printed, "Nothing was submitted: whatever lacks records is running.\n");
+    drop((first, second));
+    let (told, printed) = again(&[]);
+    assert_eq!(told, "");
+    assert!(printed.starts_with(&format!("sbatch --array=0-1%2 {folder}/array.sh\n")), "{printed}");
 }
 
 #[test]
@@ -284,6 +333,25 @@ fn data_that_cannot_be_split_are_refused_before_the_plan() {
         "{said}"
     );
     assert!(!place.path("plan").exists());
+}
+
+#[test]
+fn a_shard_of_a_plan_that_would_be_refused_today_ends_before_any_cell() {
+    let place = place();
+    place.expect(0, &["submit", "study.toml", "--shards", "1", "--out", "plan"]);
+    // As earlier versions let it pass: of 30 positives 20 are left to train on.
+    let text = fs::read_to_string(place.path("plan/plan.json")).unwrap();
+    let mut plan: Value = serde_json::from_str(&text).unwrap();
+    let tuned = "{ family = \"decision-tree\", threshold = \"max-f1\", folds = 21 }";
+    plan["study"] = plan["study"].as_str().unwrap().replace("\"decision-tree\"", tuned).into();
+    place.write("plan/plan.json", &plan.to_string());
+    for _ in 0..2 {
+        let said = place.expect(2, &["run", "--plan", "plan", "--shard", "0/1"]);
+        let wanted = "study.toml: inner folds cannot be cut: data, stratified-k-fold: `decision-tree` (`folds` beside `threshold`): 21 folds \
+                      need 21 rows of each class, but there are 20 positives and 120 negatives: use at most 20 folds\n";
+        assert!(said.ends_with(wanted), "{said}");
+        assert!(!place.path("plan/shard-0").exists());
+    }
 }
 
 #[test]

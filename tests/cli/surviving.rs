@@ -56,35 +56,74 @@ fn ctrl_c_finishes_the_cells_in_flight_and_loses_nothing() {
     assert_eq!(place.records("out"), undisturbed(&place));
 }
 
+/// Puts a pipe in the place of the table, which has no end then.
+#[cfg(target_os = "linux")]
+fn endless(place: &Place) {
+    std::fs::remove_file(place.path("data.csv")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(place.path("data.csv")).status().unwrap().success());
+}
+
+/// Ends a command by a signal while it reads such a table; what it said.
+#[cfg(target_os = "linux")]
+fn stopped_while_reading(place: &Place, signal: &str, arguments: &[&str]) -> String {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut command = place.command(arguments);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    // A pipe that nobody reads yet is not opened; as long as it is open the table has no end.
+    let writer = loop {
+        let mut pipe = std::fs::File::options();
+        if let Ok(pipe) = pipe.write(true).custom_flags(libc::O_NONBLOCK).open(place.path("data.csv")) {
+            break pipe;
+        }
+        assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "the table was not opened");
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert!(std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    drop(writer);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{signal} {arguments:?}: {said}");
+    said
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_signal_while_the_data_are_read_has_the_same_code_and_leaves_nothing() {
-    use std::os::unix::fs::OpenOptionsExt;
     let place = Place::new("", STUDY);
-    std::fs::remove_file(place.path("data.csv")).unwrap();
-    assert!(std::process::Command::new("mkfifo").arg(place.path("data.csv")).status().unwrap().success());
+    endless(&place);
     for (signal, more) in [("-TERM", &[][..]), ("-INT", &[]), ("-TERM", &["--nightly"])] {
-        let mut command = place.command(&[&["run", "study.toml", "--out", "out"], more].concat());
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
-        // A pipe that nobody reads yet is not opened; as long as it is open the table has no end.
-        let writer = loop {
-            let mut pipe = std::fs::File::options();
-            if let Ok(pipe) = pipe.write(true).custom_flags(libc::O_NONBLOCK).open(place.path("data.csv")) {
-                break pipe;
-            }
-            assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "the table was not opened");
-            std::thread::sleep(Duration::from_millis(5));
-        };
-        assert!(std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
-        let output = child.wait_with_output().unwrap();
-        drop(writer);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(130), "{signal} {more:?}: {said}");
+        let said = stopped_while_reading(&place, signal, &[&["run", "study.toml", "--out", "out"], more].concat());
         assert!(said.ends_with("stopped before the first cell\n"), "{said}");
         let left = std::fs::read_dir(place.path("out")).map_or(0, Iterator::count);
         assert_eq!(left, 0, "{signal} {more:?}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_goes_on_with_cells_that_are_there_is_not_stopped_before_the_first() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    place.expect(0, &["submit", "study.toml", "--shards", "1", "--out", "plan"]);
+    place.expect(0, &["run", "--plan", "plan", "--shard", "0/1"]);
+    for log in ["out/records.jsonl", "plan/shard-0/records.jsonl"] {
+        let text = std::fs::read_to_string(place.path(log)).unwrap();
+        let five: String = text.lines().take(5).map(|line| format!("{line}\n")).collect();
+        std::fs::write(place.path(log), five).unwrap();
+    }
+    endless(&place);
+    for (log, command) in [
+        ("out/records.jsonl", &["run", "--resume", "out"][..]),
+        ("plan/shard-0/records.jsonl", &["run", "--plan", "plan", "--shard", "0/1"]),
+    ] {
+        let said = stopped_while_reading(&place, "-INT", command);
+        assert!(said.ends_with("stopped; no cell was begun\n") && !said.contains("first cell"), "{said}");
+        assert_eq!(std::fs::read_to_string(place.path(log)).unwrap().lines().count(), 5, "{command:?}");
+    }
+    // A folder that nobody has begun is new.
+    let said = stopped_while_reading(&place, "-INT", &["run", "study.toml", "--out", "other"]);
+    assert!(said.ends_with("stopped before the first cell\n"), "{said}");
 }
 
 #[test]

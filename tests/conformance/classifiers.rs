@@ -69,6 +69,29 @@ fn every_classifier_predicts_a_score_and_a_label_for_every_row() {
 }
 
 #[test]
+fn what_cannot_be_saved_says_so_before_it_is_fitted() {
+    let (x, y) = task(600);
+    for entry in families() {
+        let built = entry.build(&params(entry), &Registry::built_in()).unwrap().component;
+        let model = built.fit(&Train::numbers(taken(entry, &x).view(), &y), &CONTEXT).unwrap();
+        assert_eq!(built.cannot_be_saved(), model.saved().is_none(), "{}", name(entry));
+    }
+    for (family, params) in [
+        ("voting", "estimators = ['lda', 'bernoulli-nb']"),
+        ("stacking", "estimators = ['bernoulli-nb', 'lda']"),
+        ("stacking", "estimators = ['lda'], final_estimator = 'bernoulli-nb'"),
+        ("bagging", "estimator = 'bernoulli-nb'"),
+        ("balanced-bagging", "estimator = 'bernoulli-nb'"),
+        ("easy-ensemble", "estimator = { family = 'bagging', params = { estimator = 'bernoulli-nb' } }"),
+    ] {
+        let registry = Registry::built_in();
+        let table = format!("params = {{ {params} }}").parse::<toml::Table>().unwrap();
+        let built = registry.classifier(family, None).unwrap().build(table["params"].as_table().unwrap(), &registry);
+        assert!(built.unwrap_or_else(|e| panic!("{family}: {e}")).component.cannot_be_saved(), "{family}: {params}");
+    }
+}
+
+#[test]
 fn every_family_beats_the_baseline_on_an_easy_task() {
     let (x, y) = task(600);
     let (train, test) = (x.slice(s![..400, ..]).to_owned(), x.slice(s![400.., ..]).to_owned());

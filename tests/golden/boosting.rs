@@ -57,6 +57,11 @@ fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
 
 /// Every case of `family` on one thread: each score as `same` wants it, each label equal.
 fn check(family: &str, same: fn(&toml::Table, f64, f64) -> bool) {
+    check_some(family, 6, same);
+}
+
+/// The same, of at least `least` cases.
+fn check_some(family: &str, least: usize, same: fn(&toml::Table, f64, f64) -> bool) {
     let (x, y, test) = data();
     let mut checked = 0;
     for case in cases().iter().filter(|case| case.family == family) {
@@ -79,7 +84,7 @@ fn check(family: &str, same: fn(&toml::Table, f64, f64) -> bool) {
         }
         checked += 1;
     }
-    assert!(checked > 5, "only {checked} cases of {family}");
+    assert!(checked >= least, "only {checked} cases of {family}");
 }
 
 #[test]
@@ -96,6 +101,27 @@ fn xgboost_predicts_what_its_python_package_predicts() {
 fn lightgbm_predicts_what_its_python_package_predicts() {
     // The last bit hangs on the exponential function that the library was compiled with.
     check("lightgbm", |_, score, python| (score - python).abs() < 1e-14);
+}
+
+#[test]
+fn members_that_draw_are_seeded_by_their_ensemble_as_in_python() {
+    // Sums of what the members say, or the logistic function of their votes.
+    for family in ["bagging", "balanced-bagging", "easy-ensemble", "adaboost", "rus-boost"] {
+        check_some(family, 1, |_, score, python| (score - python).abs() < 1e-12);
+    }
+    // No `random_state` of a member has an effect, by whichever of its names.
+    let (x, y, test) = data();
+    for family in ["xgboost", "lightgbm"] {
+        let given = |own: &str| {
+            let member = format!("{{ family = '{family}', params = {{ n_estimators = 3, {own} }} }}");
+            let params = format!("n_estimators = 2\nrandom_state = 1\nestimator = {member}");
+            fit_predict("bagging", &params.parse().unwrap(), &x, &y, &test)
+        };
+        let draws = "colsample_bytree = 0.5";
+        for name in ["random_state", "seed"] {
+            assert_eq!(given(&format!("{draws}, {name} = 5")), given(draws), "{family} {name}");
+        }
+    }
 }
 
 #[test]

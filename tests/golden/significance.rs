@@ -7,7 +7,7 @@ use std::path::Path;
 use fraudbench::analyze::statistics::bootstrap::{Bootstrap, Part};
 use fraudbench::analyze::statistics::corrected_t::CorrectedT;
 use fraudbench::analyze::statistics::distribution::{chi_squared_upper, f_upper, student_quantile, student_two_sided};
-use fraudbench::analyze::statistics::ranks::{cliques, critical_difference, friedman, mean_ranks, nemenyi_p};
+use fraudbench::analyze::statistics::ranks::{self, cliques, critical_difference, friedman, mean_ranks, nemenyi_p};
 use fraudbench::analyze::statistics::wilcoxon::signed_rank;
 use fraudbench::analyze::statistics::{holm, studentized_range};
 use serde::Deserialize;
@@ -162,6 +162,9 @@ fn equal_values_tell_no_variance() {
     let p = zero.probabilities(0.01).unwrap();
     assert_eq!((zero.p_value(), [p.below, p.within, p.above]), (1.0, [0.0, 1.0, 0.0]));
     assert_eq!(zero.interval(0.95), Some((0.0, 0.0)));
+    // That is of differences: a recall of 0 of few positives is not known to be 0, as one of 1 is not known to be 1.
+    let one = CorrectedT::new(&[1.0; 4], 1.0 / 3.0).unwrap();
+    assert_eq!([zero, one].map(|mean| mean.interval_within(0.95, (0.0, 1.0))), [None, None]);
     assert_eq!(CorrectedT::new(&[0.3], 0.25), None);
 }
 
@@ -206,8 +209,9 @@ fn friedman_nemenyi_and_cliques_are_the_libraries() {
             let found = friedman(&case.scores);
             close(found.chi_squared, chi, 1e-11, "Friedman");
             close(found.p, p, 1e-9, "Friedman's p");
-            close(found.f, f, 1e-10, "Iman and Davenport's F");
-            close(found.p_f, p_f, 1e-8, "Iman and Davenport's p");
+            let corrected = found.corrected.unwrap();
+            close(corrected.f, f, 1e-10, "Iman and Davenport's F");
+            close(corrected.p, p_f, 1e-8, "Iman and Davenport's p");
         }
         // autorank takes the quantile from an interpolated table.
         let difference = critical_difference(0.05, k, n);
@@ -232,9 +236,16 @@ fn friedman_nemenyi_and_cliques_are_the_libraries() {
 #[test]
 fn friedman_without_and_with_perfect_agreement() {
     let none = friedman(&vec![vec![0.5; 4]; 6]);
-    assert_eq!((none.chi_squared, none.p, none.f, none.p_f), (0.0, 1.0, 0.0, 1.0));
+    assert_eq!((none.chi_squared, none.p, none.p_value()), (0.0, 1.0, 1.0));
+    assert_eq!(none.corrected, Some(ranks::Corrected { f: 0.0, p: 1.0 }));
+    // F is 0 in its denominator, and two data sets that agree on two pipelines do so in one case of two: no p of 0.
     let all = friedman(&vec![vec![0.1, 0.2, 0.4]; 6]);
-    assert_eq!((all.chi_squared, all.f, all.p_f), (12.0, f64::INFINITY, 0.0));
+    assert_eq!((all.chi_squared, all.corrected), (12.0, None));
+    // Of chi-squared with two degrees of freedom the tail is exp(-x / 2).
+    assert!((all.p_value() - (-6.0_f64).exp()).abs() < 1e-12, "{}", all.p_value());
+    let two = friedman(&[vec![0.1, 0.2], vec![0.3, 0.7]]);
+    // Of chi-squared with one, at 2: erfc(1).
+    assert!(two.chi_squared == 2.0 && two.corrected.is_none() && (two.p_value() - 0.157_299_207_050_285).abs() < 1e-9);
 }
 
 #[test]

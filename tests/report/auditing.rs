@@ -116,3 +116,86 @@ fn the_primary_metric_comes_first_and_has_intervals() {
     // One of those that are always shown is first where it ranks.
     assert_eq!(metrics(&audit_by(&["svc"], "pr-auc")), ["pr-auc", "recall", "accuracy"]);
 }
+
+#[test]
+fn a_change_that_is_the_same_on_all_splits_is_no_noise_and_no_single_split() {
+    let said = |repeats: u32| {
+        let (mut planned, mut records) = (Vec::new(), Vec::new());
+        for (leaks, recall) in [(Leaks::NONE, 0.0), (Leaks::of(&[Leak::JudgedOnTrainingRows]), 1.0)] {
+            for repeat in 0..repeats {
+                let id = at(leaks, "decision-tree", repeat);
+                records.push(record(&id, &[("recall", recall)]));
+                planned.push(id);
+            }
+        }
+        let folder = tempfile::TempDir::new().unwrap();
+        write_all(&results(planned, records, &["recall"], "recall"), folder.path()).unwrap();
+        std::fs::read_to_string(folder.path().join("audit.md")).unwrap()
+    };
+    let text = said(4);
+    let same = "+1.0000 (the same on all 4 splits, which tells no variance)";
+    assert!(text.contains(&format!("most is `judged-on-training-rows`: {same}.")), "{text}");
+    assert!(text.contains(&format!("| {same} |")), "in the table of protocols: {text}");
+    // Nothing is known of an interval of 0 either.
+    assert!(text.contains("0.0000 (–)") && !text.contains("within what splits vary"), "{text}");
+    let text = said(1);
+    assert!(text.contains("most is `judged-on-training-rows`: +1.0000 (one split, so no interval)."), "{text}");
+}
+
+#[test]
+fn a_ladder_counts_the_rows_before_resampling() {
+    let mut results = audit(&["random-forest"]);
+    for record in &mut results.records {
+        record.train_rows += 226_000;
+        record.made_rows = 226_000;
+    }
+    assert!((ladders(&results)[0].ratio - 56_746.0 / 226_980.0).abs() < 1e-15);
+}
+
+#[test]
+fn rows_that_are_added_before_the_split_are_told_with_what_they_make_of_the_test_part() {
+    let leak = Leaks::of(&[Leak::ResampleBeforeSplit]);
+    let audit = |resampler: &str, added: fn(&mut Record)| {
+        let (mut planned, mut records) = (Vec::new(), Vec::new());
+        for (leaks, rise) in [(Leaks::NONE, 0.0), (leak, 0.2)] {
+            for repeat in 0..2_u32 {
+                let id = CellId { resampler: resampler.into(), ..at(leaks, "svc", repeat) };
+                let mut made = record(&id, &[("pr-auc", 0.5 + rise * f64::from(repeat + 1))]);
+                // 51 of 1,053 test rows are positive: 4.84%.
+                (made.test_rows, made.test_positives) = (1_053, 51);
+                if !leaks.is_empty() {
+                    added(&mut made);
+                }
+                planned.push(id);
+                records.push(made);
+            }
+        }
+        let folder = tempfile::TempDir::new().unwrap();
+        write_all(&results(planned, records, &["pr-auc"], "pr-auc"), folder.path()).unwrap();
+        std::fs::read_to_string(folder.path().join("audit.md")).unwrap()
+    };
+    // 1,046 of 2,048: 51.07%.
+    let text = audit("smote", |record| {
+        (record.made_rows, record.test_rows, record.test_positives) = (2_176, 2_048, 1_046);
+    });
+    let row = "| `resample-before-split` | the resampler is given all rows before the split: it adds made-up rows, which are then tested on \
+               as well; positives among the test rows: 51.07% and not 4.84% with `smote` |";
+    assert!(text.contains(row), "{text}");
+    let verdict = "Of the test rows 51.07% and not 4.84% are positive there: precision, pr-auc and what hangs on them change by that \
+                   alone.";
+    assert!(text.contains(verdict), "{text}");
+    let text = audit("many", |record| {
+        (record.repeated_rows, record.removed_rows) = (5, 7);
+        (record.test_rows, record.test_positives) = (2_048, 1_046);
+    });
+    let row =
+        "it adds repeated rows, which are then tested on as well, and drops some rows, test rows among them; positives";
+    assert!(text.contains(row), "{text}");
+    // 51 of 1,052: 4.85%.
+    let text = audit("tomek-links", |record| (record.removed_rows, record.test_rows) = (3, 1_052));
+    let row = "chooses among all rows before the split, so that it looks at test rows and drops some of them; positives among the test \
+               rows: 4.85% and not 4.84%";
+    assert!(text.contains(row), "{text}");
+    let text = audit("tomek-links", |record| record.removed_rows = 3);
+    assert!(text.contains("drops some of them |") && !text.contains("Of the test rows"), "{text}");
+}

@@ -87,6 +87,20 @@ fn differences_that_are_equal_on_all_folds_tell_nothing() {
     assert_eq!((found.compared[0].p_adjusted, found.compared[0].probabilities), (1.0, None));
     let text = section(&results, &board);
     assert!(text.contains("| +0.0200 | – | 1.000 | – | – | – |"), "{text}");
+    assert_eq!(found.callable.unwrap().typical, None);
+    let said = "With 5 folds and 1 comparison nothing can be told: the difference is the same on every fold, which tells no variance.";
+    assert!(text.contains(said), "{text}");
+}
+
+#[test]
+fn the_smallest_difference_that_is_called_is_of_those_that_vary() {
+    // Behind the best by the same on every fold, twice, and by 0.1 and 0.3 in turn: only that difference has a standard deviation.
+    let varying = [0, 1, 2, 3, 4].map(|fold| BEST[fold] - if fold % 2 == 0 { 0.1 } else { 0.3 });
+    let results =
+        pipelines(&[("best", BEST), ("a", BEST.map(|v| v - 0.5)), ("b", BEST.map(|v| v - 0.6)), ("c", varying)]);
+    let callable = best(&leaderboard(&results), ROPE).remove(0).callable.unwrap();
+    // Three of 0.1 and two of 0.3: mean 0.18, squares (3 * 0.08^2 + 2 * 0.12^2) / 4 = 0.012.
+    assert!((callable.typical.unwrap() - callable.deviations * 0.012_f64.sqrt()).abs() < 1e-12, "{callable:?}");
 }
 
 #[test]
@@ -207,4 +221,58 @@ fn at_most_twenty_rows_and_a_count_of_the_rest() {
     assert_eq!(lines, 2 + 20, "{text}");
     assert!(text.contains("29 of 29 others are not distinguishable"), "{text}");
     assert!(text.contains("And 10 pipelines more"), "{text}");
+}
+
+#[test]
+fn what_is_said_of_few_folds_and_few_pipelines_is_so() {
+    let only = |values: &[(&str, [f64; 5])], folds: u32| {
+        let mut results = pipelines(values);
+        results.planned.retain(|planned| planned.cell.fold < folds);
+        results.records.retain(|record| record.cell.fold < folds);
+        crate::report(&results, &leaderboard(&results))
+    };
+    let [a, b, c] = [("a", BEST), ("b", [0.7, 0.6, 0.8, 0.7, 0.7]), ("c", [0.5, 0.7, 0.6, 0.5, 0.6])];
+    let text = only(&[a, b], 1);
+    assert!(text.contains("Whether the other one is worse cannot be told from one fold."), "{text}");
+    assert!(only(&[a, b, c], 1).contains("Whether the other 2 are worse cannot be told from one fold."));
+    // Of two pipelines there are none to leave out.
+    let text = only(&[a, b], 2);
+    assert!(text.contains("With 2 folds and 1 comparison nothing can be told"), "{text}");
+    assert!(text.contains(" on. Take more folds.") && !text.contains("fewer pipelines"), "{text}");
+    let text = only(&[a, b, c], 2);
+    assert!(text.contains("Take more folds or fewer pipelines."), "{text}");
+}
+
+#[test]
+fn splits_of_repeats_of_one_are_splits() {
+    let mut results = pipelines(&[("a", BEST), ("b", [0.7, 0.6, 0.8, 0.7, 0.7])]);
+    let turn = |cell: &mut CellId| (cell.repeat, cell.fold) = (cell.fold, 0);
+    results.planned.iter_mut().for_each(|planned| turn(&mut planned.cell));
+    results.records.iter_mut().for_each(|record| turn(&mut record.cell));
+    let text = crate::report(&results, &leaderboard(&results));
+    assert!(text.contains(" over 5 splits, ") && text.contains("With 5 splits and 1 comparison"), "{text}");
+}
+
+#[test]
+fn a_pipeline_that_is_alone_in_its_family_was_not_chosen() {
+    // One pipeline per family, which is named after it; then another of the family `a`.
+    let mut results = pipelines(&[("a", BEST), ("b", [0.7, 0.6, 0.8, 0.7, 0.7])]);
+    let text = |results: &Results| crate::report(results, &leaderboard(results));
+    let alone = text(&results);
+    assert!(alone.contains("Holm-corrected over 1 pair; at most 0.05 in bold.\n"), "{alone}");
+    assert!(!alone.contains("chosen as its family's best"), "{alone}");
+    let join = |results: &mut Results, name: &str, family: &str, values: [f64; 5]| {
+        let mut more = pipelines(&[(name, values)]);
+        more.planned.iter_mut().for_each(|planned| planned.family = family.into());
+        more.records.iter_mut().for_each(|record| record.family = family.into());
+        results.planned.extend(more.planned);
+        results.records.extend(more.records);
+    };
+    join(&mut results, "second", "a", BEST.map(|value| value - 0.1));
+    let some = text(&results);
+    let said = "Of families with several pipelines each was chosen as its family's best on these same folds.";
+    assert!(some.contains(said), "{some}");
+    join(&mut results, "third", "b", [0.5; 5]);
+    let all = text(&results);
+    assert!(all.contains("in bold. Each was chosen as its family's best on these same folds."), "{all}");
 }

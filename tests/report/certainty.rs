@@ -148,6 +148,7 @@ fn folds_of(family: &str) -> Vec<Vec<(bool, f64, bool, f64)>> {
 #[test]
 fn a_metric_of_the_n_best_of_a_fold_is_not_that_of_the_n_best_of_all() {
     let (dir, text) = report("certainty-precision-at", &mut by("precision-at(20)"), |_, _, _| ());
+    assert!(text.contains("each fold of the first repeat by itself, by log-odds)"), "{text}");
     let of_fold = |fold: &Vec<(bool, f64, bool, f64)>| {
         let mut rows = fold.clone();
         rows.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -178,8 +179,9 @@ fn metrics_of_amounts_and_days_are_resampled_with_them() {
     holds(&dir, 1.0 - cost(&all) / worth.min(3.5 * all.len() as f64), 200);
     assert_eq!(bootstrap(&dir, "logistic-regression")["by_fold"], false);
     // Costs add up, so three folds cost thrice as much as one.
-    let (dir, _) = report("certainty-cost", &mut by("cost(3.5)"), |_, _, _| ());
+    let (dir, text) = report("certainty-cost", &mut by("cost(3.5)"), |_, _, _| ());
     holds(&dir, cost(&all) / 3.0, 200);
+    assert!(text.contains("each fold of the first repeat by itself, by percentiles)"), "{text}");
     // Every fold has rows of the same three days.
     let (dir, _) = report("certainty-days", &mut by("alarms-per-day"), |_, _, rows| {
         rows.day = Some((0..ROWS as i32).map(|row| row % 3).collect());

@@ -197,7 +197,7 @@ fn levels(n: usize) -> Across {
 #[test]
 fn the_critical_difference_diagram_shows_every_pipeline_with_its_rank() {
     let across = levels(14);
-    assert!(across.cliques.len() > 1 && across.friedman.p_f < 0.001, "{across:?}");
+    assert!(across.cliques.len() > 1 && across.friedman.p_value() < 0.001, "{across:?}");
     let texts = draw(&across, "critical-difference");
     for (name, rank) in across.table.names().iter().zip(&across.mean_ranks) {
         assert!(texts.contains(name) && texts.contains(&format!("{rank:.2}")), "{name} {rank}: {texts:?}");

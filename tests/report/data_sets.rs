@@ -1,6 +1,7 @@
 //! The report of a study over several data sets.
 
 use fraudbench::analyze::Results;
+use fraudbench::metric::Score;
 use fraudbench::report::render::junit;
 use fraudbench::report::write_all;
 
@@ -134,4 +135,25 @@ fn both_forms_of_friedmans_test_have_their_names_and_none_left_out_is_not_said()
     let (text, chart) = report(&results);
     let said = "1 pipeline without a score on every fold of every data set: not compared.";
     assert!(text.contains(said) && chart.contains(said), "{text}\n{chart}");
+}
+
+#[test]
+fn two_data_sets_that_agree_have_no_p_of_0() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut results = ranked();
+    // The order of the first data set on the other one, too.
+    let of = |classifier: &str| {
+        [("random-forest", 0.9), ("xgboost", 0.8), ("svc", 0.7)].into_iter().find(|o| o.0 == classifier).unwrap().1
+    };
+    for record in &mut results.records {
+        record.metrics.insert("pr-auc".into(), Score::Value(of(&record.cell.classifier)));
+    }
+    write_all(&results, dir.path()).unwrap();
+    let text = std::fs::read_to_string(dir.path().join("report.md")).unwrap();
+    // Sums of ranks 2, 4, 6: 12 / (2 * 3 * 4) * 56 - 3 * 2 * 4 = 4, p = exp(-4 / 2).
+    let said = "Friedman: chi-squared 4.0000, p 0.135; all data sets agree, where Iman and Davenport's F is not defined. Mean ranks";
+    assert!(text.contains(said), "{text}");
+    let chart = crate::charts::check_svg(&dir.path().join("charts/critical-difference.svg")).join(" ");
+    let said = "Friedman: p 0.135; all data sets agree, where Iman and Davenport's F is not defined.";
+    assert!(chart.contains(said) && chart.contains("Friedman's test finds no difference at this level"), "{chart}");
 }

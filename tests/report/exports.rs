@@ -109,8 +109,8 @@ fn the_json_leaderboard_is_the_csv_leaderboard() {
     }
 }
 
-fn tex(board: &Leaderboard) -> String {
-    latex::leaderboard(board, &best::best(board, best::ROPE))
+fn tex(results: &Results, board: &Leaderboard) -> String {
+    latex::leaderboard(results, board, &best::best(board, best::ROPE))
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn the_latex_table_is_escaped_and_marks_the_best() {
         record.cell.classifier = format!("{}_50%", record.cell.classifier);
     }
     let board = leaderboard(&results);
-    let text = tex(&board);
+    let text = tex(&results, &board);
     let body = text.split("\\midrule\n").nth(1).unwrap().split("\\bottomrule").next().unwrap();
     let lines: Vec<&str> = body.lines().collect();
     assert_eq!(lines.len(), 20);
@@ -152,6 +152,7 @@ fn the_latex_table_is_escaped_and_marks_the_best() {
         .collect();
     assert!(!starred.is_empty() && starred.len() < 19);
     assert_eq!(starred, equal.into_iter().filter(|rank| *rank <= 20).collect::<Vec<_>>());
-    let nothing = tex(&leaderboard(&made_up(Shape { missing: 1_000, ..SMALL }, 1)));
+    let none = made_up(Shape { missing: 1_000, ..SMALL }, 1);
+    let nothing = tex(&none, &leaderboard(&none));
     assert!(nothing.contains("0 ranked pipelines") && nothing.contains("\\midrule\n\\bottomrule"), "{nothing}");
 }

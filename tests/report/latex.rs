@@ -19,8 +19,6 @@ pub fn overfull(tables: &str) -> Option<Vec<String>> {
         return None;
     }
     let folder = tempfile::tempdir().unwrap();
-    // Many floats in a row need to be let go.
-    let tables = tables.replace("\\end{table}", "\\end{table}\\clearpage");
     std::fs::write(folder.path().join("tables.tex"), tables).unwrap();
     let article =
         "\\documentclass{article}\\usepackage{array,booktabs}\\begin{document}\\input{tables}\\end{document}\n";
@@ -66,10 +64,10 @@ fn leaderboards_fit_the_text() {
             results.planned.iter_mut().for_each(|planned| planned.cell.encoder = (*encoder).into());
         }
         let board = leaderboard(&results);
-        assert_fits(&latex::leaderboard(&board, &best(&board, ROPE)));
+        assert_fits(&latex::leaderboard(&results, &board, &best(&board, ROPE)));
     }
-    let none = leaderboard(&made_up(Shape { missing: 1_000, ..SMALL }, 1));
-    assert_fits(&latex::leaderboard(&none, &[]));
+    let none = made_up(Shape { missing: 1_000, ..SMALL }, 1);
+    assert_fits(&latex::leaderboard(&none, &leaderboard(&none), &[]));
 }
 
 #[test]
@@ -94,15 +92,16 @@ fn tables_of_words_and_of_many_numbers_fit_the_text() {
         lead: [claims, numbers, one].into_iter().map(Block::Table).collect(),
         sections: Vec::new(),
     };
-    let tex = latex::tables(&document, "test", "made up.");
+    let tex = latex::tables(&document, ("test", "Made up"), "made up.");
     assert!(tex.contains("Part 2 of "), "{tex}");
     assert_fits(&tex);
 }
 
 #[test]
 fn what_all_rows_share_is_said_in_the_caption() {
-    let board = leaderboard(&made_up(Shape { families: 5, scalers: 1, ..SMALL }, 43));
-    let tex = latex::leaderboard(&board, &best(&board, ROPE));
+    let results = made_up(Shape { families: 5, scalers: 1, ..SMALL }, 43);
+    let board = leaderboard(&results);
+    let tex = latex::leaderboard(&results, &board, &best(&board, ROPE));
     assert!(tex.contains("The same in all rows: scaler none") && !tex.contains(" & scaler"), "{tex}");
 }
 
@@ -116,7 +115,37 @@ fn all_pipelines_with_the_best_mean_are_bold() {
         }
     }
     let board = leaderboard(&results);
-    let tex = latex::leaderboard(&board, &best(&board, ROPE));
+    let tex = latex::leaderboard(&results, &board, &best(&board, ROPE));
     assert_eq!(tex.matches("\\textbf{0.988").count(), 2, "{tex}");
     assert!(tex.contains("Bold: first by mean; $^\\ast$: not distinguishable from it"), "{tex}");
+}
+
+#[test]
+fn more_tables_than_latex_holds_at_once_compile() {
+    let table = |i: usize| Table::plain(&format!("t-{i}"), &["a"], vec![vec![i.to_string()]]);
+    let document = Document {
+        title: Text::plain("x"),
+        lead: (0..80).map(table).map(Block::Table).collect(),
+        sections: Vec::new(),
+    };
+    assert_fits(&latex::tables(&document, ("test", "Made up"), "made up."));
+}
+
+#[test]
+fn leaderboards_say_which_study_and_data_they_are_of() {
+    let of = |data: &str| {
+        let mut results = made_up(Shape { families: 5, scalers: 1, ..SMALL }, 43);
+        results.manifest.study = "name = 'quick'".into();
+        results.manifest.data[0].name = data.into();
+        let board = leaderboard(&results);
+        latex::leaderboard(&results, &board, &best(&board, ROPE))
+    };
+    let (one, other) = (of("cards_1"), of("cards 2%"));
+    for (tex, name, label) in [(&one, "cards\\_1", "cards_1"), (&other, "cards 2\\%", "cards=202=25")] {
+        let caption = format!("5 ranked pipelines by pr-auc (study quick, data set {name}): mean $\\pm$ sample SD");
+        assert!(tex.contains(&caption), "{caption}: {tex}");
+        assert!(tex.contains(&format!("\\label{{tab:quick:{label}:leaderboard}}")), "{tex}");
+    }
+    // Both in one paper.
+    assert_fits(&(one + &other));
 }

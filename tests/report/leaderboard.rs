@@ -4,6 +4,7 @@ use fraudbench::analyze::effect::{removed_rows, resampler_effects};
 use fraudbench::analyze::leaderboard::{Common, Coverage, Leaderboard, Over, Row, leaderboard, leaderboard_over};
 use fraudbench::cell::CellId;
 use fraudbench::metric::{Better, Score};
+use fraudbench::split::{Leak, Leaks};
 use fraudbench::store::{Record, Stage};
 
 use crate::sample::{cell, failed, record, results};
@@ -242,4 +243,50 @@ fn the_baselines_scores_stand_in_and_are_counted() {
     let (planned, records) = example();
     let alone = leaderboard_over(&crate::sample::results(planned, records, &["f1"], "f1"), Over::Imputed);
     assert_eq!((row(&alone, "c").rank, row(&alone, "c").imputed), (None, 0));
+}
+
+#[test]
+fn rows_that_a_resampler_added_are_no_training_rows_of_the_correction() {
+    let (planned, mut records) = example();
+    // 226,980 before it, of which it left out 980; 4,000 are there twice and 200,000 are made up.
+    for record in &mut records {
+        record.train_rows = 226_000 + 4_000 + 200_000;
+        (record.removed_rows, record.repeated_rows, record.made_rows) = (980, 4_000, 200_000);
+    }
+    assert_eq!(records[0].rows_before_resampling(), 226_980);
+    let board = leaderboard(&results(planned, records, &["f1"], "f1"));
+    assert!((row(&board, "a").ratio - 56_746.0 / 226_980.0).abs() < 1e-15, "{}", row(&board, "a").ratio);
+}
+
+#[test]
+fn each_variant_has_its_own_rows_whatever_the_order_of_the_records() {
+    let named = |leaks: &[Leak], name: &str| -> Vec<CellId> {
+        let protocol = Leaks::of(leaks).protocol("stratified-k-fold");
+        cells(name, 3).into_iter().map(|cell| CellId { protocol: protocol.clone(), ..cell }).collect()
+    };
+    // Where training rows are judged, as many are tested.
+    let (scaled, judged) = (named(&[Leak::ScalerOnAllRows], "a"), named(&[Leak::JudgedOnTrainingRows], "a"));
+    let planned = [scaled.clone(), judged.clone()].concat();
+    let mut records: Vec<Record> = planned.iter().map(|cell| record(cell, &[("f1", 0.5)])).collect();
+    for record in &mut records[3..] {
+        record.test_rows = record.train_rows;
+    }
+    for turned in [false, true] {
+        if turned {
+            records.reverse();
+        }
+        let board = leaderboard(&results(planned.clone(), records.clone(), &["f1"], "f1"));
+        let ratio = |cell: &CellId| board.rows.iter().find(|row| row.pipeline.protocol == cell.protocol).unwrap().ratio;
+        assert_eq!((ratio(&scaled[0]), ratio(&judged[0])), (56_746.0 / 226_980.0, 1.0), "turned {turned}");
+    }
+}
+
+#[test]
+fn a_mean_of_0_on_every_fold_has_no_interval() {
+    let planned = cells("a", 3);
+    for value in [0.0, 1.0] {
+        let records = planned.iter().map(|cell| record(cell, &[("f1", value)])).collect();
+        let board = leaderboard(&results(planned.clone(), records, &["f1"], "f1"));
+        assert_eq!((row(&board, "a").interval, board.primary_mean(row(&board, "a"))), (None, Some(value)));
+    }
 }

@@ -6,6 +6,8 @@ use fraudbench::cell::CellId;
 use fraudbench::metric::Confusion;
 use fraudbench::store::{Record, Tied};
 
+use serde_json::json;
+
 use crate::sample::{cell, record, results};
 
 /// A record of 56,746 test rows with 95 positives.
@@ -26,6 +28,13 @@ fn each_kind_is_known_and_neighbours_without_a_positive_are_none() {
     assert_eq!(of(80, None, &[]), None);
     assert_eq!(of(0, Some((56_746, 95)), &[]), Some(Nothing::OneScore));
     assert_eq!(of(40, Some((56_000, 48)), &[]), Some(Nothing::OneScoreForMost));
+    // Half of 95 positives and more are tied, but the others are found: 47 of 100 rows, where chance is 0.17%.
+    assert_eq!(of(40, Some((56_646, 48)), &[]), None);
+    // From (share - 95/56,746) / (1 - 95/56,746) = 0.1 on, which is 10.15%: 47 of 463 rows, and not of 464.
+    assert_eq!(of(40, Some((56_746 - 463, 48)), &[]), None);
+    assert_eq!(of(40, Some((56_746 - 464, 48)), &[]), Some(Nothing::OneScoreForMost));
+    // A ROC-AUC of chance is one all the same.
+    assert_eq!(of(40, Some((56_646, 48)), &[("roc-auc", 0.5)]), Some(Nothing::NoBetterThanChance));
     // Nearly all rows of k-neighbors have no positive neighbour, and with them a few positives.
     assert_eq!(of(80, Some((56_600, 15)), &[]), None);
     assert_eq!(of(0, None, &[]), Some(Nothing::NoAlarm));
@@ -74,4 +83,61 @@ fn the_report_names_them_and_says_what_helps() {
     assert!(!text.contains("3/3, 1 learnt nothing"), "{text}");
     let told = leaderboard(&results).rows.iter().map(|row| (row.family.clone(), row.idle)).collect::<Vec<_>>();
     assert!(told.contains(&("svc".into(), 0)) && told.contains(&("xgboost".into(), 2)), "{told:?}");
+}
+
+#[test]
+fn no_pipeline_is_advised_what_it_does_already() {
+    let resamplers = ["none", "smote"];
+    let cells: Vec<CellId> = ["gaussian-nb", "balanced", "decision-tree", "short", "k-neighbors", "xgboost"]
+        .iter()
+        .flat_map(|name| resamplers.map(|resampler| cell(true, resampler, "standard", name, 0)))
+        .collect();
+    let of = |cell: &CellId| {
+        let mut record = made(cell, 0, Some((56_746, 95)), &[("pr-auc", 0.0017)]);
+        record.classifier_facts.params = match cell.classifier.as_str() {
+            "balanced" => json!({ "class_weight": "balanced" }),
+            "decision-tree" => json!({ "max_depth": null, "min_samples_leaf": 1 }),
+            "short" => json!({ "params": { "max_depth": 3, "min_samples_leaf": 1 }, "threshold": {} }),
+            "xgboost" => json!({ "base_score": 0.5, "scale_pos_weight": 1.0 }),
+            _ => json!({}),
+        };
+        record
+    };
+    let records = cells.iter().map(of).collect();
+    let mut results = results(cells, records, &["pr-auc"], "pr-auc");
+    for planned in &mut results.planned {
+        match planned.cell.classifier.as_str() {
+            "balanced" => planned.family = "logistic-regression".into(),
+            "short" => planned.family = "decision-tree".into(),
+            "xgboost" => planned.backend = "xgboost".into(),
+            _ => {}
+        }
+    }
+    let text = crate::report(&results, &leaderboard(&results));
+    let (_, section) = text.split_once("## Models that learnt nothing").unwrap();
+    let row = |start: &str| {
+        let row = section.lines().find(|line| line.starts_with(&format!("| {start}"))).unwrap();
+        row.trim_end_matches(" |").rsplit(" | ").next().unwrap().to_owned()
+    };
+    assert_eq!(
+        row("gaussian-nb (scaler standard, resampler none"),
+        "weigh the classes, resample, or weaken what holds the fit back"
+    );
+    assert_eq!(
+        row("gaussian-nb (scaler standard, resampler smote"),
+        "weigh the classes or weaken what holds the fit back"
+    );
+    assert_eq!(row("balanced (scaler standard, resampler none"), "resample or weaken what holds the fit back");
+    assert_eq!(row("balanced (scaler standard, resampler smote"), "weaken what holds the fit back");
+    // Nothing holds back a tree that grows until its leaves are pure.
+    let ensemble = "an ensemble of trees such as `random-forest`";
+    let limit = "a limit of the depth or of the leaves' size (`max_depth`, `min_samples_leaf`)";
+    assert_eq!(row("decision-tree ("), format!("{limit}, or {ensemble}: leaves of single rows keep what is chance"));
+    assert_eq!(row("short ("), ensemble);
+    // What is scaled already needs other advice than a scaler.
+    assert_eq!(
+        row("k-neighbors (scaler standard, resampler smote"),
+        "weigh the classes or weaken what holds the fit back"
+    );
+    assert_eq!(row("xgboost ("), "a `scale_pos_weight`");
 }

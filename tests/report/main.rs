@@ -22,6 +22,7 @@ mod sample;
 mod scaling;
 mod searching;
 mod terminal;
+mod unfinished;
 mod watching;
 
 /// `report.md` of a run without pictures and predictions.

@@ -71,7 +71,7 @@ fn nothing_more_is_promised_of_a_run_that_has_ended() {
         assert!(text.contains(&format!("<p>No pipeline is ranked{yet}.</p>")), "{text}");
         let said = crate::report(&results, &leaderboard(&results));
         assert!(said.contains(&format!("No family has a complete pipeline{yet}.")), "{said}");
-        let end = terminal::summary(&results, fraudbench::analyze::leaderboard::Over::Planned, false);
+        let end = terminal::summary(&results, fraudbench::analyze::leaderboard::Over::Planned, false, terminal::WIDTH);
         assert!(end.starts_with(&complete), "{end}");
     }
 }

@@ -270,7 +270,11 @@ fn a_paper_is_one_value_and_one_line_of_the_list() {
     }
     assert_eq!(verdict(&folder, "tree-finds-most").0, "reproduced");
     assert!(read(&folder, "report.html").contains("<strong>reproduced</strong>"));
-    assert!(read(&folder, "reproduction.tex").contains("\\label{tab:reproduction-table-1}"));
+    let tex = read(&folder, "reproduction.tex");
+    assert!(
+        tex.contains("\\label{tab:tiny-2024:table-1}") && tex.contains("\\caption{Tiny 2024: The paper's claims, "),
+        "{tex}"
+    );
     write_all(tiny, &Evidence::default(), &sources, &folder).unwrap();
     assert!(read(&folder, "reproduction.md").contains("Not measured: nothing was run."));
 }

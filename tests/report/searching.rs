@@ -75,6 +75,33 @@ fn equal_candidates_are_averaged_over_cells() {
 }
 
 #[test]
+fn candidates_in_another_order_are_the_same_candidates() {
+    let space = json!({ "C": [0.1, 1.0, 10.0] });
+    // What each cell tried first, second and third, and how good it was.
+    let cell = |fold, tried: [(f64, f64); 3]| {
+        let best = tried.iter().fold(0.0, |best, (_, mean)| f64::max(best, *mean));
+        let trials = tried.map(|(c, mean)| trial(json!({ "C": c }), 666 + u64::from(fold > 0), mean, mean == best));
+        searched("lr", "none", fold, ["random", "pr-auc"], &space, &trials)
+    };
+    let cells = || {
+        vec![
+            cell(0, [(1.0, 0.25), (0.1, 0.75), (10.0, 0.5)]),
+            cell(1, [(10.0, 0.75), (1.0, 0.5), (0.1, 0.25)]),
+            cell(2, [(0.1, 0.5), (10.0, 1.0), (1.0, 0.0)]),
+        ]
+    };
+    let surface = only(cells());
+    assert_eq!((surface.cells.len(), surface.searched), (3, 3));
+    let said: Vec<_> = surface.rungs[0].candidates.iter().map(|c| (c.values[0].clone(), c.mean, c.chosen)).collect();
+    assert_eq!(said, [(json!(1.0), Some(0.25), 0), (json!(0.1), Some(0.5), 1), (json!(10.0), Some(0.75), 2)]);
+    // One candidate twice is not the same as two.
+    let mut others = cells();
+    others[2].details.as_mut().unwrap()["model"]["search"]["candidates"][0]["params"]["C"] = json!(10.0);
+    let surface = only(others);
+    assert_eq!((surface.cells.len(), surface.searched), (1, 3));
+}
+
+#[test]
 fn of_cells_with_other_candidates_the_first_is_shown() {
     let mut records = grid("pr-auc");
     let details = records[2].details.as_mut().unwrap();

@@ -29,7 +29,7 @@ fn the_table_has_the_axes_that_differ_and_the_words_are_the_reports() {
     let far = FIRST.map(|v| v - 0.3 - 0.01 * v);
     let near = [0.81, 0.82, 0.80, 0.86, 0.80];
     let results = run(&[("standard", "far", far), ("standard", "near", near), ("none", "first", FIRST)]);
-    let text = terminal::summary(&results, Over::Planned, false);
+    let text = terminal::summary(&results, Over::Planned, false, terminal::WIDTH);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[..5],
@@ -52,7 +52,7 @@ fn the_table_has_the_axes_that_differ_and_the_words_are_the_reports() {
     let flattery = "The best was chosen on these same folds. Read on folds on which it was not chosen it has";
     assert!(flowing(&text).contains(flattery) && flowing(&report).contains(flattery), "{text}");
     assert_eq!(terminal::failed(&results), None);
-    let bold = terminal::summary(&results, Over::Planned, true);
+    let bold = terminal::summary(&results, Over::Planned, true, terminal::WIDTH);
     assert_eq!(bold.replace("\x1b[1m", "").replace("\x1b[0m", ""), text);
     assert!(bold.contains("\x1b[1m   1  first"), "{bold}");
 }
@@ -60,17 +60,22 @@ fn the_table_has_the_axes_that_differ_and_the_words_are_the_reports() {
 #[test]
 fn the_lead_is_told_whichever_end_is_good() {
     let equal = run(&[("none", "a", FIRST), ("none", "b", FIRST)]);
-    let text = flowing(&terminal::summary(&equal, Over::Planned, false));
+    let text = flowing(&terminal::summary(&equal, Over::Planned, false, terminal::WIDTH));
     assert!(text.contains("over 5 folds, as much as b (scaler none"), "{text}");
     assert!(
         text.contains("rank classifier f1") && text.contains("1 a 0.8260") && text.contains("1 b 0.8260"),
         "{text}"
     );
     let near = FIRST.map(|v| v - 1e-7);
-    let text = flowing(&terminal::summary(&run(&[("none", "a", FIRST), ("none", "b", near)]), Over::Planned, false));
+    let text = flowing(&terminal::summary(
+        &run(&[("none", "a", FIRST), ("none", "b", near)]),
+        Over::Planned,
+        false,
+        terminal::WIDTH,
+    ));
     assert!(text.contains("less than 0.0001 ahead of the second, b (scaler none"), "{text}");
     let loss = smaller_is_better(made_up(SMALL, 3));
-    let text = flowing(&terminal::summary(&loss, Over::Planned, false));
+    let text = flowing(&terminal::summary(&loss, Over::Planned, false, terminal::WIDTH));
     assert!(text.contains(" ahead of the second, ") && !text.contains("-0."), "{text}");
 }
 
@@ -82,10 +87,10 @@ fn failed_cells_and_pipelines_without_a_rank_are_counted() {
     some.records[10] =
         Record { outcome: Outcome::TimedOut, ..failed(&some.planned[10].cell, Stage::Fit, "took too long") };
     assert_eq!(terminal::failed(&some).unwrap(), "3 cells failed (2 with an error, 1 timed-out)");
-    let text = flowing(&terminal::summary(&some, Over::Planned, false));
+    let text = flowing(&terminal::summary(&some, Over::Planned, false, terminal::WIDTH));
     assert!(text.contains("2 pipelines are not ranked, because they lack scores."), "{text}");
     let nothing = made_up(Shape { missing: 1_000, ..SMALL }, 6);
-    let text = terminal::summary(&nothing, Over::Planned, false);
+    let text = terminal::summary(&nothing, Over::Planned, false, terminal::WIDTH);
     assert!(text.starts_with("No pipeline is complete yet, so none is ranked.\n"), "{text}");
 }
 
@@ -99,7 +104,7 @@ fn variants_are_ranked_apart_and_long_rankings_end() {
         results.planned[i].cell.dedup = true;
         results.records[i].cell.dedup = true;
     }
-    let text = terminal::summary(&results, Over::Planned, false);
+    let text = terminal::summary(&results, Over::Planned, false, terminal::WIDTH);
     assert!(text.contains("Dedup on\n") && text.contains("Dedup off\n"), "{text}");
     assert!(text.contains("      and 3 more: leaderboard.csv\n"), "{text}");
     assert_eq!(text.lines().filter(|line| line.starts_with("   1  p")).count(), 2, "{text}");

@@ -1,8 +1,10 @@
 //! How cells ended: what newly fails, what recovered, and what only one side has.
 
+use std::collections::HashSet;
+
 use super::Rules;
 use super::sample::Part;
-use crate::analyze::leaderboard::Pipeline;
+use crate::analyze::leaderboard::{Pipeline, distinct};
 use crate::cell::CellId;
 use crate::store::{Outcome, Record};
 
@@ -21,16 +23,17 @@ pub struct Changed {
     pub reason: Option<String>,
 }
 
-/// What differs in how cells ended, against the last run before.
+/// What differs in how cells ended, against the runs before.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ends {
     /// Cells that have no score any more, or were not run: an alarm.
     pub failed: Vec<Changed>,
     /// Cells that have a score again.
     pub recovered: Vec<Changed>,
-    /// Pipelines that only the last run before has, with their data set.
+    /// Pipelines that runs of the base have and the new one lacks, with their data set; those with a score there are among
+    /// [`Ends::failed`], too.
     pub only_base: Vec<(String, Pipeline)>,
-    /// Pipelines that only the new run has.
+    /// Pipelines that no run of the base has.
     pub only_new: Vec<(String, Pipeline)>,
 }
 
@@ -55,32 +58,45 @@ fn end(record: Option<&Record>, metrics: &[String]) -> End {
 
 impl Ends {
     /// Adds those of one data set. A cell that any run of `base` has a score of had one; the last of them says what recovered.
-    pub(super) fn add(&mut self, rules: &Rules, data_set: &str, base: &[Part<'_>], new: &Part<'_>) {
-        let Some(before) = base.last() else {
-            let all = new.groups.iter().filter(|group| new.takes(rules, &group.pipeline));
-            self.only_new.extend(all.map(|group| (data_set.to_owned(), group.pipeline.clone())));
-            return;
-        };
-        for group in new.groups.iter().filter(|group| new.takes(rules, &group.pipeline)) {
-            let pipeline = &group.pipeline;
-            if before.group(pipeline).is_none() {
+    /// The new run has no part where it does not have the data set.
+    pub(super) fn add(&mut self, rules: &Rules, data_set: &str, base: &[Part<'_>], new: Option<&Part<'_>>) {
+        let of = |part: &Part<'_>, pipeline: &Pipeline| ended(part, pipeline, &rules.metrics);
+        let of_base = |pipeline: &Pipeline| base.iter().map(|part| of(part, pipeline)).collect::<Vec<_>>();
+        for (part, pipeline) in
+            new.into_iter().flat_map(|part| taken(part, rules).map(move |pipeline| (part, pipeline)))
+        {
+            if base.iter().all(|before| before.group(pipeline).is_none()) {
                 self.only_new.push((data_set.to_owned(), pipeline.clone()));
                 continue;
             }
-            let of = |part: &Part<'_>| ended(part, pipeline, &rules.metrics);
-            self.compare(data_set, pipeline, (&base.iter().map(of).collect::<Vec<_>>(), &of(new)));
+            self.compare(data_set, pipeline, (&of_base(pipeline), &of(part, pipeline)), (NOT_RUN.to_owned(), None));
         }
-        let gone = before.groups.iter().filter(|group| before.takes(rules, &group.pipeline));
-        let gone = gone.filter(|group| new.group(&group.pipeline).is_none());
-        self.only_base.extend(gone.map(|group| (data_set.to_owned(), group.pipeline.clone())));
+        // Whichever run of the base had it: a night that left it out says nothing of it.
+        let own: HashSet<&Pipeline> = new.iter().flat_map(|part| &part.groups).map(|group| &group.pipeline).collect();
+        let gone = base.iter().flat_map(|part| taken(part, rules)).filter(|pipeline| !own.contains(*pipeline));
+        for pipeline in distinct(gone) {
+            self.only_base.push((data_set.to_owned(), pipeline.clone()));
+            self.compare(
+                data_set,
+                pipeline,
+                (&of_base(pipeline), &[]),
+                (NOT_RUN.to_owned(), Some(NO_PIPELINE.to_owned())),
+            );
+        }
     }
 
-    fn compare(&mut self, data_set: &str, pipeline: &Pipeline, (old, new): (&[Vec<Ended>], &[Ended])) {
+    /// `unplanned` is how cells ended that the new run does not have.
+    fn compare(
+        &mut self,
+        data_set: &str,
+        pipeline: &Pipeline,
+        (old, new): (&[Vec<Ended>], &[Ended]),
+        unplanned: (String, Option<String>),
+    ) {
         let ends = |cell: &CellId| -> Vec<Option<&End>> {
             old.iter().map(|ended| ended.iter().find(|(other, _)| other == cell).map(|(_, end)| end)).collect()
         };
         let (mut failed, mut recovered) = (Vec::new(), Vec::new());
-        let unplanned = (NOT_RUN.to_owned(), None);
         // A run that was told to leave folds out has no plan for them, and says nothing of them.
         let mut left_out: Vec<&CellId> = Vec::new();
         for (cell, end) in old.iter().flatten() {
@@ -108,6 +124,14 @@ impl Ends {
 
 /// How a cell ended that is not in the new run's plan.
 const NOT_RUN: &str = "not run";
+/// Why, where none of its pipeline's cells is, and what to do where that is meant.
+const NO_PIPELINE: &str = "the new run has no such pipeline: if it was taken out on purpose, name runs without it as the base, or \
+                           with `--filter` the pipelines that stay";
+
+/// The pipelines of a run that the rules' filter takes.
+fn taken<'p>(part: &'p Part<'_>, rules: &'p Rules) -> impl Iterator<Item = &'p Pipeline> {
+    part.groups.iter().map(|group| &group.pipeline).filter(|pipeline| part.takes(rules, pipeline))
+}
 
 /// Whether a cell has a score; else how it ended, and why.
 type End = Result<(), (String, Option<String>)>;

@@ -24,11 +24,16 @@ pub use said::Kept;
 pub use test::{Rows, Why};
 pub use unlike::{Unlike, alike};
 
+use std::path::Path;
+
 use super::Results;
 use super::leaderboard::distinct;
 use crate::component::Registry;
 use crate::error::{Error, Result, unknown};
+use crate::store::Outcome;
+use crate::words::{agree, listed, quoted_path};
 pub(in crate::analyze) use sample::Part;
+pub(in crate::analyze) use unlike::pipelines;
 
 /// A run with the name by which people know it.
 #[derive(Debug, Clone)]
@@ -145,29 +150,30 @@ pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry, kept: &
         }
         judge::judge(&mut gate, name, &before, &own, kept);
         floor::judge(&mut gate, name, &own);
-        gate.ends.add(&gate.rules, name, &before, &own);
+        gate.ends.add(&gate.rules, name, &before, Some(&own));
         gate.notes.extend(notes(name, &before, &own));
     }
-    judge::correct(&mut gate);
-    if let Some(last) = base.last() {
-        let gone = last.results.manifest.data.iter().map(|table| &table.name);
-        let gone: Vec<String> =
-            gone.filter(|name| !news.iter().any(|t| t.manifest.table().name == **name)).cloned().collect();
-        if !gone.is_empty() {
-            gate.notes.push(format!("only {} has the data sets {}", last.name, distinct(gone).join(", ")));
-        }
-        refuse_nothing(&gate, last)?;
+    let of_base = || bases.iter().flatten().map(|table| &table.manifest.table().name);
+    for name in distinct(of_base().filter(|name| !news.iter().any(|table| table.manifest.table().name == **name))) {
+        let on = bases.iter().flatten().filter(|table| table.manifest.table().name == *name);
+        let before: Vec<Part<'_>> = on.map(Part::of).collect();
+        gate.ends.add(&gate.rules, name, &before, None);
     }
+    judge::correct(&mut gate);
+    refuse_nothing(&gate, base)?;
     Ok(gate)
 }
 
 /// A gate that looked at nothing must not be taken for one that was passed.
-fn refuse_nothing(gate: &Gate, last: &Run) -> Result<()> {
+fn refuse_nothing(gate: &Gate, base: &[Run]) -> Result<()> {
+    let Some(last) = base.last() else { return Ok(()) };
     if gate.comparisons.is_empty() {
-        return Err(match gate.rules.filter.text() {
-            "" => Error::Data(format!("{} and {} have no pipeline in common", last.name, gate.new)),
-            filter => Error::Usage(format!("no pipeline that both runs have passes `{filter}`")),
-        });
+        return match gate.rules.filter.text() {
+            "" => Err(Error::Data(format!("{} and {} have no pipeline in common", last.name, gate.new))),
+            // What was asked for was there, and is gone.
+            _ if !gate.ends.failed.is_empty() => Ok(()),
+            filter => Err(Error::Usage(format!("no pipeline that both runs have passes `{filter}`"))),
+        };
     }
     let reasons = gate.comparisons.iter().filter(|c| !c.measure.is_cost()).map(|c| match &c.call {
         Call::NotJudged(reason) => Some(reason),
@@ -177,11 +183,33 @@ fn refuse_nothing(gate: &Gate, last: &Run) -> Result<()> {
     match reasons {
         // What fails is an alarm, and what must be reached was looked at.
         Some(reasons) if gate.ends.failed.is_empty() && gate.floors.is_empty() => {
+            let is_without = |run: &Run| run.results.records.iter().all(|record| record.outcome != Outcome::Scored);
+            if base.iter().all(is_without) {
+                return Err(without_scores(gate, base));
+            }
             let reasons: Vec<&str> = distinct(reasons).into_iter().map(String::as_str).collect();
             Err(Error::Data(format!("nothing of {} can be judged: {}", gate.new, reasons.join("; "))))
         }
         _ => Ok(()),
     }
+}
+
+/// That none of the runs of the base has a score: what is wrong is with them, and not with the new run.
+fn without_scores(gate: &Gate, base: &[Run]) -> Error {
+    let names: Vec<String> = base.iter().map(|run| run.name.clone()).collect();
+    let command = |run: &Run| format!("`fraudbench run --resume {} --retry-failed`", quoted_path(Path::new(&run.name)));
+    let commands: Vec<String> = base.iter().map(command).collect();
+    let one = |one: &'static str, many: &'static str| agree(base.len(), one, many);
+    Error::Data(format!(
+        "{} {} no cell with scores, so nothing of {} can be judged against {}: finish {} with {}, or name another run before {}",
+        listed(&names),
+        one("has", "have"),
+        gate.new,
+        one("it", "them"),
+        one("it", "them"),
+        listed(&commands),
+        gate.new
+    ))
 }
 
 /// What is said of the data before any number.

@@ -1,12 +1,10 @@
 //! What one run has of one pipeline: the values of a measure by split, and which rows these splits are of.
 
-use std::collections::HashMap;
-
 use super::Run;
 use super::measure::Measure;
 use super::rules::Rules;
 use crate::analyze::Results;
-use crate::analyze::folds::{Group, Split, by_pipeline, mean_ratio, ratios};
+use crate::analyze::folds::{Group, Ratios, Split, by_pipeline};
 use crate::analyze::leaderboard::{Pipeline, distinct, mean_and_sd};
 use crate::analyze::statistics::by_rows::{ByRows, Spread};
 use crate::analyze::statistics::worse::Night;
@@ -18,12 +16,12 @@ pub(in crate::analyze) struct Part<'a> {
     /// The run that it is a part of, where predictions are looked for.
     pub run: Option<&'a Run>,
     pub groups: Vec<Group<'a>>,
-    ratios: HashMap<(bool, Split), f64>,
+    ratios: Ratios,
 }
 
 impl<'a> Part<'a> {
     pub fn of(results: &'a Results) -> Self {
-        Part { results, run: None, groups: by_pipeline(results), ratios: ratios(results) }
+        Part { results, run: None, groups: by_pipeline(results), ratios: Ratios::of(results) }
     }
 
     /// The same with the run that kept the predictions.
@@ -65,7 +63,7 @@ impl<'a> Part<'a> {
         let group = self.group(pipeline)?;
         let values: Vec<Value<'a>> = group.scored().filter_map(|record| Value::of(record, measure)).collect();
         let splits: Vec<Split> = values.iter().map(|value| value.split).collect();
-        let ratio = mean_ratio(&self.ratios, pipeline.dedup, &splits);
+        let ratio = self.ratios.mean(pipeline.variant(), &splits);
         let planned = group.records.len();
         (!values.is_empty()).then_some(Sample { values, ratio, planned, by_rows: None, spreads: Vec::new() })
     }

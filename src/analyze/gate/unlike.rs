@@ -19,12 +19,12 @@ pub enum Unlike {
 /// The runs of a folder that `new` can be held against, in their order, and the names of the others with why.
 pub fn alike(runs: Vec<Run>, new: &Run, rules: &Rules) -> (Vec<Run>, Vec<(String, Unlike)>) {
     let metrics = rules.metrics_of(&new.results);
-    let pipelines = of(new);
+    let own = pipelines(new);
     let unlike = |run: &Run| {
         let is_other = [
             (run.results.protocol != new.results.protocol, Unlike::Protocol),
             (metrics.iter().any(|id| !run.results.metrics.contains(id)), Unlike::Metric),
-            (of(run).is_disjoint(&pipelines), Unlike::Pipelines),
+            (pipelines(run).is_disjoint(&own), Unlike::Pipelines),
         ];
         is_other.into_iter().find(|(is_so, _)| *is_so).map(|(_, why)| why)
     };
@@ -39,6 +39,6 @@ pub fn alike(runs: Vec<Run>, new: &Run, rules: &Rules) -> (Vec<Run>, Vec<(String
 }
 
 /// The pipelines of a run, each on its data set.
-fn of(run: &Run) -> HashSet<(&str, Pipeline)> {
+pub(in crate::analyze) fn pipelines(run: &Run) -> HashSet<(&str, Pipeline)> {
     run.results.planned.iter().map(|planned| (planned.cell.data_set.as_str(), Pipeline::of(&planned.cell))).collect()
 }

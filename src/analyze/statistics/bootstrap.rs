@@ -102,6 +102,9 @@ impl Bootstrap<'_> {
     /// Resamples tell what other test rows would do. Other training rows are allowed for as in the corrected resampled t-test: the
     /// variance is multiplied by one plus [`Bootstrap::per_training_row`], and percentiles move away from the metric's own value by its root.
     ///
+    /// So few resamples have no percentile for the best of many. Its end lies beyond that of [`Bootstrap::level`], by what Student's t is
+    /// larger there, with the degrees of freedom from above, times the resamples' standard deviation.
+    ///
     /// Out-of-fold predictions of several folds can be put end to end in one part. Of several parts each is drawn by itself, and the
     /// metric is the mean of its values on them. The same seed and key give the same interval on any number of threads.
     ///
@@ -164,16 +167,20 @@ impl Bootstrap<'_> {
         let rarer = (sum(Confusion::positives).min(sum(Confusion::negatives)), scored.len() as u64);
         let own = mean(metric, scored);
         let wider = (1.0 + self.per_training_row).sqrt();
-        let at = |tail: f64| -> Option<(f64, f64)> {
-            let by_odds = own.and_then(|own| by_odds(own, &defined, metric.range, (rarer, tail), wider));
-            let away =
-                |end: f64| own.map_or(end, |own| own + (end - own) * wider).clamp(metric.range.0, metric.range.1);
-            let ends =
-                by_odds.or_else(|| Some((away(quantile(&defined, tail)?), away(quantile(&defined, 1.0 - tail)?))))?;
-            // An interval of no width would claim that the value is known, where nothing tells how it varies.
-            Some(ends).filter(|(low, high)| high - low > ROUNDING * low.abs().max(high.abs()))
-        };
         let tail = (1.0 - self.level) / 2.0;
+        let (least, most) = metric.range;
+        let percentiles = |beyond: f64| {
+            let away = |end: f64| own.map_or(end, |own| own + (end - own) * wider);
+            let reach = beyond_percentiles(&defined, rarer, (tail, beyond))? * wider;
+            let (low, high) = (away(quantile(&defined, tail)?) - reach, away(quantile(&defined, 1.0 - tail)?) + reach);
+            Some((low.clamp(least, most), high.clamp(least, most)))
+        };
+        let at = |beyond: f64| -> Option<(f64, f64)> {
+            let by_odds = own.and_then(|own| by_odds(own, &defined, metric.range, (rarer, beyond), wider));
+            // An interval of no width would claim that the value is known, where nothing tells how it varies.
+            let has_width = |(low, high): &(f64, f64)| high - low > ROUNDING * low.abs().max(high.abs());
+            by_odds.or_else(|| percentiles(beyond)).filter(has_width)
+        };
         let (one, all) = (at(tail), at(tail / self.among.max(1) as f64));
         let chosen = one.zip(all).map(|((low, high), (lower, higher))| match metric.better {
             Better::Lower => (low, higher),
@@ -229,6 +236,23 @@ fn mean(metric: &Metric, parts: &[Scored<'_>]) -> Option<f64> {
     mean_and_sd(&values).0.filter(|value| value.is_finite())
 }
 
+/// How far beyond the percentile with a probability of `tail` the end with one of `beyond` lies, which so few resamples cannot tell: by
+/// Student's t times their standard deviation. None without resamples.
+fn beyond_percentiles(resamples: &[f64], (rarer, parts): (u64, u64), (tail, beyond): (f64, f64)) -> Option<f64> {
+    if beyond >= tail {
+        return (!resamples.is_empty()).then_some(0.0);
+    }
+    // A class of one row in each part tells nothing of its own variance, so the widest law there is stands for it.
+    let free = rarer.saturating_sub(parts).max(1) as f64;
+    let t = |tail: f64| student_quantile(1.0 - tail, free);
+    Some((t(beyond) - t(tail)) * mean_and_sd(resamples).1?)
+}
+
+/// Whether a metric with this range has intervals by log-odds; else they are percentiles.
+pub fn is_by_odds((least, most): (f64, f64)) -> bool {
+    most - least < f64::MAX
+}
+
 /// The interval around `own` by log-odds inside a range, with a probability of `tail` beyond each end and `wider` than resamples tell;
 /// none where the range has no two ends, or no two resamples lie between them. `rarer` are the rows of the rarer class, and the parts
 /// that they are drawn in.
@@ -242,7 +266,7 @@ fn by_odds(
     let width = most - least;
     let inside = resamples.iter().copied().filter(|value| least < *value && *value < most);
     let (low, high) = inside.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
-    if !(width < f64::MAX && low < high && rarer > parts) {
+    if !(is_by_odds((least, most)) && low < high && rarer > parts) {
         return None;
     }
     // What lies on an end counts as the outermost that does not.
@@ -295,11 +319,6 @@ mod tests {
     #[test]
     fn other_training_rows_widen_by_the_root_of_what_they_add() {
         let (y, prediction) = example();
-        static UNLIMITED: Metric = Metric::new("odds", Better::Higher, "odds of recall", |scored| {
-            let (found, missed) = (scored.confusion.tp as f64, scored.confusion.fn_ as f64);
-            Score::Value(10.0 + found / (missed + 1.0))
-        })
-        .range(f64::MIN, f64::MAX);
         let of = |metric: &'static Metric, per_training_row: f64| {
             let settings = Bootstrap { resamples: 400, level: 0.9, among: 1, per_training_row, seed: 3, key: "a" };
             let found = settings.interval(&[Part::new(&y, &prediction)], metric).unwrap();
@@ -314,6 +333,34 @@ mod tests {
         let ((low, own, high), (lower, _, higher)) = (of(&UNLIMITED, 0.0), of(&UNLIMITED, 3.0));
         assert!(low < own && own < high, "{low} {own} {high}");
         assert!((own - lower - 2.0 * (own - low)).abs() < 1e-12 && (higher - own - 2.0 * (high - own)).abs() < 1e-12);
+    }
+
+    /// Of no limits, so that it has percentiles.
+    static UNLIMITED: Metric = Metric::new("odds", Better::Higher, "odds of recall", |scored| {
+        let (found, missed) = (scored.confusion.tp as f64, scored.confusion.fn_ as f64);
+        Score::Value(10.0 + found / (missed + 1.0))
+    })
+    .range(f64::MIN, f64::MAX);
+
+    #[test]
+    fn the_end_for_the_best_of_many_goes_on_where_the_resamples_end() {
+        let (y, prediction) = example();
+        let of = |among: usize| {
+            let settings = Bootstrap { resamples: 200, level: 0.95, among, per_training_row: 0.5, seed: 3, key: "a" };
+            settings.interval(&[Part::new(&y, &prediction)], &UNLIMITED).unwrap()
+        };
+        let low = |among: usize| of(among).chosen.unwrap().0;
+        assert_eq!(of(1).chosen, of(1).low.zip(of(1).high));
+        assert!(low(160) < low(40) && low(40) < low(4) && low(4) < low(1), "{}", low(160));
+        // Nine positives have eight degrees of freedom; scipy.stats.t.ppf(1 - 0.025 / among, 8).
+        let [one, four, forty, many] =
+            [2.306_004_135_204_166, 3.205_955_453_322_931_5, 4.863_649_519_715_532, 6.030_800_587_789_223];
+        let deviation = (low(1) - low(160)) / (many - one);
+        for (among, t) in [(4, four), (40, forty)] {
+            assert!((low(1) - low(among) - deviation * (t - one)).abs() < 1e-9 * deviation, "{among}");
+        }
+        // The other end is flattered by nothing.
+        assert_eq!(of(160).chosen.map(|(_, high)| high), of(1).high);
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub fn change_points(values: &[f64], alpha: f64, least: f64, permutations: usize
     let mut random = Mt19937::new(seed);
     while let Some((from, to)) = parts.pop() {
         let part = &values[from..to];
+        // What no order of so few values could tell is not left to the draws.
+        if least_p(part.len()) > alpha {
+            continue;
+        }
         let Some(stretch) = strangest(part) else { continue };
         let p = p_of(part, stretch.explained, (alpha, permutations), &mut random);
         let inside = &part[stretch.from..stretch.to];
@@ -43,6 +47,26 @@ pub fn change_points(values: &[f64], alpha: f64, least: f64, permutations: usize
     }
     found.sort_by_key(|change| change.at);
     found
+}
+
+/// The least number of values of which a change can be told at `alpha`.
+pub fn enough(alpha: f64) -> usize {
+    (2 * SHORTEST..).find(|n| least_p(*n) <= alpha).unwrap_or(usize::MAX)
+}
+
+/// The least p-value that `n` values can have, however far apart they are.
+///
+/// That is where one half lies wholly above the other. Of the `n` over `n / 2` ways to place a half, one in which it (or the other
+/// half) is a stretch by itself explains as much: the two halves of the series, and stretches that reach no end.
+fn least_p(n: usize) -> f64 {
+    if n < 2 * SHORTEST {
+        return 1.0;
+    }
+    let half = n / 2;
+    // A stretch of `length` values with at least SHORTEST on either side of it.
+    let inner = |length: usize| (n + 1).saturating_sub(length + 2 * SHORTEST);
+    let ways = (1..=half).fold(1.0, |ways, i| ways * (n - half + i) as f64 / i as f64);
+    (2 + inner(half) + inner(n - half)) as f64 / ways
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -137,6 +161,40 @@ mod tests {
         let mut spike = noise(30, 3);
         spike[29] = -8.0;
         assert!(of(&spike).is_empty());
+    }
+
+    #[test]
+    fn the_least_p_is_that_of_all_orders_of_the_clearest_series() {
+        for n in 4..=12_usize {
+            // Every way to have `ones` ones among n values; of each number the share of ways that explain as much as the best.
+            let share = |ones: u32| {
+                let ways = (0_u32..1 << n).filter(|way| way.count_ones() == ones);
+                let of = |way: u32| (0..n).map(|i| f64::from(way >> i & 1)).collect::<Vec<f64>>();
+                let explained: Vec<f64> =
+                    ways.map(|way| strangest(&of(way)).map_or(0.0, |found| found.explained)).collect();
+                let most = explained.iter().copied().fold(0.0, f64::max);
+                explained.iter().filter(|one| **one >= most * (1.0 - 1e-9)).count() as f64 / explained.len() as f64
+            };
+            let least = (2..=n as u32 - 2).map(share).fold(1.0, f64::min);
+            assert!((least_p(n) - least).abs() < 1e-12, "{n}: {} {least}", least_p(n));
+        }
+        // 2 of 6, 2 of 20, 4 of 70, 5 of 126, 11 of 6,435.
+        let wanted = [(4, 2.0 / 6.0), (6, 0.1), (8, 4.0 / 70.0), (9, 5.0 / 126.0), (15, 11.0 / 6_435.0)];
+        assert!(wanted.iter().all(|(n, p)| (least_p(*n) - p).abs() < 1e-12));
+        assert_eq!((least_p(0), least_p(3), least_p(5_000)), (1.0, 1.0, 0.0));
+    }
+
+    #[test]
+    fn a_change_can_be_told_from_so_many_values_on() {
+        // 8 values: 4 of 70; 11: 7 of 462; 14: 10 of 3,432.
+        let wanted = [(0.4, 4), (0.05, 9), (0.01, 12), (0.05 / 18.0, 15)];
+        assert_eq!(wanted.map(|(alpha, _)| enough(alpha)), wanted.map(|(_, n)| n));
+        let step = |n: usize| (0..n).map(|i| if i < n / 2 { 0.9 } else { 0.1 }).collect::<Vec<f64>>();
+        for seed in 0..20 {
+            let found = |n: usize| change_points(&step(n), 0.05, 0.01, 1_999, seed).len();
+            // 4 of 70 orders are more than 5%, and 6 of 252 clearly less.
+            assert_eq!((found(8), found(10)), (0, 1), "{seed}");
+        }
     }
 
     #[test]

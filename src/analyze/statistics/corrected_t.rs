@@ -73,8 +73,8 @@ impl CorrectedT {
         student_two_sided(self.statistic(), self.df())
     }
 
-    /// The interval that holds the true mean at `level`, such as 0.95. Values that are all 0 have one from 0 to 0; others
-    /// that tell no variance have none.
+    /// The interval of a difference: it holds the true mean at `level`, such as 0.95. Differences that are all 0 have one from 0 to 0;
+    /// others that tell no variance have none.
     pub fn interval(&self, level: f64) -> Option<(f64, f64)> {
         if self.is_constant() {
             return self.is_nothing().then_some((0.0, 0.0));
@@ -83,13 +83,14 @@ impl CorrectedT {
         (!reach.is_nan()).then_some((self.mean - reach, self.mean + reach))
     }
 
-    /// As [`CorrectedT::interval`], for values that cannot leave `least` to `most`. Where both are finite it is symmetric on the
-    /// scale of log-odds (the delta method), so that it stays between them; where one is, it is cut there.
+    /// As [`CorrectedT::interval`], of a mean of values that cannot leave `least` to `most`. Where both are finite it is symmetric on the
+    /// scale of log-odds (the delta method), so that it stays between them; where one is, it is cut there. None where the values tell no
+    /// variance, 0 as any other: a metric that is 0 on every fold is not known to be 0.
     pub fn interval_within(&self, level: f64, (least, most): (f64, f64)) -> Option<(f64, f64)> {
-        let (low, high) = self.interval(level)?;
+        let (low, high) = self.interval(level).filter(|_| !self.is_constant())?;
         let width = most - least;
         let place = (self.mean - least) / width;
-        if !(width.is_finite() && width < f64::MAX && place > 0.0 && place < 1.0) || self.is_constant() {
+        if !(width.is_finite() && width < f64::MAX && place > 0.0 && place < 1.0) {
             return Some((low.max(least), high.min(most)));
         }
         let (odds, reach) = ((place / (1.0 - place)).ln(), self.reach(level) / (width * place * (1.0 - place)));

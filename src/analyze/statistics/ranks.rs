@@ -10,10 +10,25 @@ pub struct Friedman {
     pub chi_squared: f64,
     /// Its p-value from chi-squared with k - 1 degrees of freedom.
     pub p: f64,
-    /// Iman and Davenport's F: `(n - 1) X / (n (k - 1) - X)`; infinite where all data sets agree.
+    /// Iman and Davenport's F, and its p-value; none where all data sets agree: F has 0 in its denominator there, however few data sets
+    /// there are.
+    pub corrected: Option<Corrected>,
+}
+
+/// Iman and Davenport's F.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Corrected {
+    /// `(n - 1) X / (n (k - 1) - X)`.
     pub f: f64,
-    /// Its p-value from F with k - 1 and (k - 1)(n - 1) degrees of freedom.
-    pub p_f: f64,
+    /// The p-value from F with k - 1 and (k - 1)(n - 1) degrees of freedom.
+    pub p: f64,
+}
+
+impl Friedman {
+    /// The less conservative p-value, where there is one.
+    pub fn p_value(&self) -> f64 {
+        self.corrected.map_or(self.p, |corrected| corrected.p)
+    }
 }
 
 /// Ranks from 1 (the smallest) with the mean rank for equal values; `scipy.stats.rankdata`.
@@ -58,19 +73,18 @@ pub fn friedman(scores: &[Vec<f64>]) -> Friedman {
     }
     let correction = 1.0 - ties / (k * (k * k - 1.0) * n);
     if correction <= 0.0 {
-        return Friedman { chi_squared: 0.0, p: 1.0, f: 0.0, p_f: 1.0 };
+        return Friedman { chi_squared: 0.0, p: 1.0, corrected: Some(Corrected { f: 0.0, p: 1.0 }) };
     }
     let squares: f64 = mean_ranks(scores, true).iter().map(|mean| (mean * n).powi(2)).sum();
     let chi_squared = ((12.0 / (k * n * (k + 1.0)) * squares - 3.0 * n * (k + 1.0)) / correction).max(0.0);
     let rest = n * (k - 1.0) - chi_squared;
-    // What is left of the whole after rounding is nothing.
-    let f = if rest <= 1e-12 * n * k { f64::INFINITY } else { (n - 1.0) * chi_squared / rest };
-    Friedman {
-        chi_squared,
-        p: chi_squared_upper(chi_squared, k - 1.0),
-        f,
-        p_f: f_upper(f, k - 1.0, (k - 1.0) * (n - 1.0)),
-    }
+    let corrected = || {
+        let f = (n - 1.0) * chi_squared / rest;
+        Corrected { f, p: f_upper(f, k - 1.0, (k - 1.0) * (n - 1.0)) }
+    };
+    // What rounding leaves of nothing is nothing.
+    let agree = rest <= 1e-12 * n * k;
+    Friedman { chi_squared, p: chi_squared_upper(chi_squared, k - 1.0), corrected: (!agree).then(corrected) }
 }
 
 /// Nemenyi's critical difference of mean ranks for `k` pipelines on `n` data sets at `alpha` (Demsar 2006, section 3.2.2).

@@ -1,7 +1,9 @@
 //! Runs of one study over time: what each pipeline's scores, seconds and memory did, and since when they are worse.
 
+mod left_out;
 mod series;
 
+pub use left_out::Gone;
 pub use series::{Change, Point, Series};
 
 use std::collections::BTreeSet;
@@ -12,7 +14,7 @@ use super::Results;
 use super::folds::usual_splits;
 use super::gate::{Part, Rules, Run};
 use super::leaderboard::{Pipeline, distinct};
-use super::statistics::change_point::change_points;
+use super::statistics::change_point::{change_points, enough};
 use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
@@ -31,6 +33,10 @@ pub struct Trend {
     pub series: Vec<Series>,
     /// The rules that it was judged by, with the metrics by name.
     pub rules: Rules,
+    /// From so many runs on a change of a series can be told, with as many series as share alpha.
+    pub enough: usize,
+    /// Pipelines of earlier runs that the newest lacks, which are not followed.
+    pub gone: Vec<Gone>,
     /// What a reader should know.
     pub notes: Vec<String>,
 }
@@ -49,12 +55,17 @@ pub struct Facts {
 }
 
 impl Trend {
-    /// The changes for the worse after which nothing became better, the oldest first: the series, and the change.
+    /// The changes for the worse from which a series has not come back, the oldest first: the series, and the change.
     pub fn regressions(&self) -> Vec<(&Series, &Change)> {
         let mut found: Vec<(&Series, &Change)> =
-            self.series.iter().filter_map(|series| Some((series, series.in_force()?))).collect();
+            self.series.iter().flat_map(|series| series.in_force().map(move |change| (series, change))).collect();
         found.sort_by_key(|(series, change)| series.points[change.at].run);
         found
+    }
+
+    /// The series of which nothing can be told yet.
+    pub fn too_short(&self) -> Vec<&Series> {
+        self.series.iter().filter(|series| series.is_too_short(self.enough)).collect()
     }
 }
 
@@ -65,18 +76,13 @@ impl Trend {
 /// [`Error::Data`] without runs.
 pub fn trend(mut runs: Vec<Run>, rules: &Rules, registry: &Registry) -> Result<Trend> {
     runs.sort_by_key(|run| run.results.manifest.started_unix);
-    let Some(newest) = runs.last() else { return Err(Error::Data("there is no run to tell the history of".into())) };
+    let Some(newest) = runs.pop() else { return Err(Error::Data("there is no run to tell the history of".into())) };
     let rules = Rules { metrics: rules.metrics_of(&newest.results), ..rules.clone() };
     newest.refuse_unknown(&rules.metrics, registry)?;
     rules.refuse_impossible(registry)?;
-    let mut notes = Vec::new();
-    let (protocol, title) = (newest.results.protocol.clone(), newest.results.title.clone());
-    let others: Vec<String> =
-        runs.iter().filter(|run| run.results.protocol != protocol).map(|run| run.name.clone()).collect();
-    if !others.is_empty() {
-        notes.push(format!("left out, as they split by another protocol than the newest run: {}", others.join(", ")));
-        runs.retain(|run| run.results.protocol == protocol);
-    }
+    let mut notes = left_out::others(&mut runs, &newest, &rules.metrics);
+    let title = newest.results.title.clone();
+    runs.push(newest);
     let tables: Vec<Vec<Results>> = runs.iter().map(|run| run.results.data_sets()).collect();
     let parts: Vec<Vec<Part<'_>>> = tables.iter().map(|tables| tables.iter().map(Part::of).collect()).collect();
     let (mut series, mut partial) = (Vec::new(), BTreeSet::new());
@@ -95,14 +101,15 @@ pub fn trend(mut runs: Vec<Run>, rules: &Rules, registry: &Registry) -> Result<T
             false => Error::Usage(format!("no pipeline passes `{}`", rules.filter.text())),
         });
     }
-    find_changes(&mut series, &rules);
+    let enough = find_changes(&mut series, &rules);
     let facts = runs.iter().map(|run| Facts {
         name: run.name.clone(),
         started_unix: run.results.manifest.started_unix,
         version: run.results.manifest.fraudbench.clone(),
         cells: (run.results.planned.len(), run.results.records.iter().filter(|r| is_scored(r)).count()),
     });
-    Ok(Trend { title, runs: facts.collect(), series, rules, notes })
+    let gone = left_out::gone(&parts, &rules);
+    Ok(Trend { title, runs: facts.collect(), series, rules, enough, gone, notes })
 }
 
 /// The pipelines that are followed, in words.
@@ -152,9 +159,11 @@ fn of_data_set(own: &Part<'_>, parts: &[Vec<Part<'_>>], rules: &Rules, partial: 
     taken.flat_map(of).filter(|series| !series.points.is_empty()).collect()
 }
 
-/// Looks for changes with alpha shared among all series, so that a history without any has none with probability 1 - alpha.
-fn find_changes(series: &mut [Series], rules: &Rules) {
-    let looked_at = series.iter().filter(|series| !series.is_constant()).count().max(1);
+/// Looks for changes with alpha shared among all series, so that a history without any has none with probability 1 - alpha. Returns how
+/// many runs it takes to tell one.
+fn find_changes(series: &mut [Series], rules: &Rules) -> usize {
+    let varying = series.iter().filter(|series| !series.is_constant()).count();
+    let looked_at = varying.max(1);
     let alpha = rules.alpha / looked_at as f64;
     // A p-value cannot fall below one in so many.
     let permutations = PERMUTATIONS.max((10.0 / alpha).ceil() as usize);
@@ -165,6 +174,8 @@ fn find_changes(series: &mut [Series], rules: &Rules) {
         let found = change_points(&values, alpha, one.threshold, permutations, seed);
         one.set_changes(&found, looked_at);
     });
+    // Which series will vary is not known before the second run.
+    enough(rules.alpha / if varying == 0 { series.len() } else { varying } as f64)
 }
 
 /// The different names of data sets, in order.

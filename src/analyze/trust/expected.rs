@@ -8,6 +8,7 @@ use crate::component::ComponentFacts;
 use crate::data::TableFacts;
 use crate::external::packages;
 use crate::metric::{Confusion, Score};
+use crate::split::Leaks;
 use crate::store::{Outcome, Record, is_key};
 use crate::study::Study;
 
@@ -141,6 +142,28 @@ fn facts(study: &Study, cell: &Cell, record: &Record) -> Result<(), String> {
     }
 }
 
+/// Training rows before resampling are rows of the table, and other ones than the test rows: intervals and tests go by both.
+fn of_table(record: &Record, rows: u64) -> Result<(), String> {
+    // Whoever edits numbers need not mind what a sum of them can hold.
+    let [train, removed, repeated, made] =
+        [record.train_rows, record.removed_rows, record.repeated_rows, record.made_rows].map(u128::from);
+    let added = repeated + made;
+    if added > train {
+        return Err(format!("{added} rows that the resampler added among {train} training rows"));
+    }
+    let before = train + removed - added;
+    // Under a leak a model may be judged on rows that it has learnt from.
+    let is_honest = Leaks::of_protocol(&record.cell.protocol).is_empty();
+    let (beside, said) = match is_honest {
+        true => (record.test_rows, format!(" and {} test rows", record.test_rows)),
+        false => (0, String::new()),
+    };
+    match before + u128::from(beside) > u128::from(rows) {
+        true => Err(format!("{before} training rows before resampling{said} of {rows} rows in the table")),
+        false => Ok(()),
+    }
+}
+
 fn counts(record: &Record, data: &TableFacts) -> Result<(), String> {
     let more = |part: u64, whole: u64, what: &str| match part > whole {
         true => Err(format!("{part} {what} of {whole}")),
@@ -149,6 +172,7 @@ fn counts(record: &Record, data: &TableFacts) -> Result<(), String> {
     more(record.train_positives, record.train_rows, "positives among the training rows")?;
     more(record.test_positives, record.test_rows, "positives among the test rows")?;
     more(record.test_rows, data.rows, "test rows")?;
+    of_table(record, data.rows)?;
     if record.outcome != Outcome::Scored {
         return match record.confusion.is_none() && record.metrics.is_empty() && record.validation.is_empty() {
             true => Ok(()),

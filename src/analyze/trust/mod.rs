@@ -247,7 +247,7 @@ mod tests {
             r.confusion.as_mut().unwrap()
         }
         type Edit = fn(&mut Record);
-        let edits: [(Doubt, Edit); 16] = [
+        let edits: [(Doubt, Edit); 21] = [
             (Doubt::NoKey, |r| r.key = "../../../tmp/x".into()),
             (Doubt::NoKey, |r| r.key = r.key.to_uppercase().replace(|c: char| c.is_ascii_digit(), "A")),
             (Doubt::NoKey, |r| r.equals = Some("/etc/passwd".into())),
@@ -260,6 +260,12 @@ mod tests {
             (Doubt::Facts, |r| r.classifier_facts.params = serde_json::json!({"n_estimators": 9})),
             (Doubt::Counts, |r| r.test_rows += 1),
             (Doubt::Counts, |r| counts(r).tp = u64::MAX),
+            // Of 284,807 rows 255,353 are trained on and 28,373 tested: dedup left out the other 1,081.
+            (Doubt::Counts, |r| r.train_rows += 1_082),
+            (Doubt::Counts, |r| r.removed_rows = 1_082),
+            (Doubt::Counts, |r| r.train_rows = u64::MAX),
+            (Doubt::Counts, |r| (r.train_rows, r.made_rows) = (8_000_000, 7_000_000)),
+            (Doubt::Counts, |r| (r.repeated_rows, r.made_rows) = (255_353, 1)),
             (Doubt::Counts, |r| r.outcome = Outcome::Failed),
             (Doubt::Range, |r| drop(r.metrics.insert("pr-auc".into(), Score::Value(2.0)))),
             (Doubt::Range, |r| drop(r.validation.insert("log-loss".into(), Score::Value(-0.1)))),
@@ -270,6 +276,30 @@ mod tests {
             assert_eq!(left_out.iter().map(|l| (l.doubt, l.records)).collect::<Vec<_>>(), [(doubt, 1)], "edit {i}");
         }
         assert_eq!(after(|_| ()), []);
+        // As many as the table has, and what a resampler adds.
+        assert_eq!(after(|r| (r.train_rows, r.made_rows) = (8_000_000, 8_000_000 - 256_434)), []);
+        let said = after(|r| r.train_rows = 8_000_000).remove(0).to_string();
+        let wanted = "8000000 training rows before resampling and 28373 test rows of 284807 rows in the table)";
+        assert!(said.ends_with(wanted), "{said}");
+    }
+
+    #[test]
+    fn under_a_leak_training_rows_may_be_test_rows_and_are_of_the_table_all_the_same() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/creditcard-audit");
+        let (manifest, records) = Directory::read(&folder).unwrap();
+        let judged = |r: &Record| r.cell.protocol == "hold-out+judged-on-training-rows";
+        let at = records.iter().position(judged).unwrap();
+        let rows = manifest.data[0].rows;
+        assert!(records[at].rows_before_resampling() + records[at].test_rows > rows);
+        let after = |removed: u64| {
+            let mut records = records.clone();
+            records[at].removed_rows += removed;
+            Results::of(manifest.clone(), records, &Registry::built_in()).unwrap().left_out
+        };
+        let room = rows - records[at].rows_before_resampling();
+        assert_eq!(after(room), []);
+        let found = after(room + 1);
+        assert_eq!(found.iter().map(|l| (l.doubt, l.records)).collect::<Vec<_>>(), [(Doubt::Counts, 1)]);
     }
 
     #[test]

@@ -90,11 +90,27 @@ pub(super) fn columns_of(x: ArrayView2<'_, f64>, columns: &[usize]) -> Array2<f6
     Array2::from_shape_fn((x.nrows(), columns.len()), |(row, nth)| x[[row, columns[nth]]])
 }
 
+impl Drawn {
+    /// How often each of `rows` rows was drawn.
+    pub fn counts(&self, rows: usize) -> Vec<f64> {
+        let mut counts = vec![0.0; rows];
+        self.rows.iter().for_each(|&row| counts[row] += 1.0);
+        counts
+    }
+}
+
+/// Those of `all` columns at the places `columns`. No columns are listed where all are numbers.
+fn named(all: &[Column], columns: &[usize]) -> Vec<Column> {
+    columns.iter().filter_map(|&column| all.get(column).cloned()).collect()
+}
+
 /// Some rows and columns of training rows, with a matrix of their own.
 pub(super) struct Part {
-    x: Array2<f64>,
-    y: Vec<u8>,
-    columns: Vec<Column>,
+    pub x: Array2<f64>,
+    pub y: Vec<u8>,
+    /// What the rows weigh; none where all weigh the same.
+    pub weight: Option<Vec<f64>>,
+    pub columns: Vec<Column>,
 }
 
 impl Part {
@@ -104,17 +120,19 @@ impl Part {
         let all = train.features.columns;
         let (x, columns) = match columns {
             None => (x, all.to_vec()),
-            Some(columns) => {
-                // No columns are listed where all are numbers.
-                let named = columns.iter().filter_map(|&column| all.get(column).cloned()).collect();
-                (columns_of(x.view(), columns), named)
-            }
+            Some(columns) => (columns_of(x.view(), columns), named(all, columns)),
         };
-        Part { x, y: rows.iter().map(|&row| train.y[row]).collect(), columns }
+        Part { x, y: rows.iter().map(|&row| train.y[row]).collect(), weight: None, columns }
     }
 
-    pub fn rows(&self) -> usize {
-        self.y.len()
+    /// All rows of the drawn columns, each as heavy as it was drawn often.
+    pub fn counted(train: &Train<'_>, drawn: &Drawn) -> Self {
+        let all = train.features.columns;
+        let (x, columns) = match drawn.columns.as_deref() {
+            None => (train.x().to_owned(), all.to_vec()),
+            Some(columns) => (columns_of(train.x(), columns), named(all, columns)),
+        };
+        Part { x, y: train.y.to_vec(), weight: Some(drawn.counts(train.y.len())), columns }
     }
 
     /// The same rows as a resampler chose, repeated and made them.
@@ -124,11 +142,12 @@ impl Part {
     pub fn resampled(self, resampled: &Resampled) -> Result<Self> {
         resampled.check(self.y.len(), self.x.ncols())?;
         let (x, y) = (resampled.matrix(self.x.view()), resampled.labels(&self.y));
-        Ok(Part { x, y, columns: self.columns })
+        Ok(Part { x, y, weight: None, columns: self.columns })
     }
 
     /// The rows to fit on.
     pub fn train(&self) -> Train<'_> {
-        Train::new(Features { x: self.x.view(), columns: &self.columns }, &self.y)
+        let train = Train::new(Features { x: self.x.view(), columns: &self.columns }, &self.y);
+        Train { weight: self.weight.as_deref(), ..train }
     }
 }

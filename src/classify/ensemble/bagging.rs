@@ -3,14 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::bag::{Bag, Drawn, Part, columns_of};
+use super::bag::{Bag, Drawn, Part};
+use super::bagged::BaggedRows;
 use super::mean::{Fitted, Mean};
 use super::{Member, OOB_SCORE, check_members, fitted, own_seed, with_facts};
 use crate::classify::tree::MaxSamples;
 use crate::component::{
-    Built, Classifier, Context, Cost, Entry, Features, Model, N_JOBS, Registry, Shape, Train, VERBOSE, WARM_START,
-    build,
+    Built, Classifier, Context, Cost, Entry, InnerCut, Model, N_JOBS, Registry, Shape, Train, TrainingRows, VERBOSE,
+    WARM_START, build,
 };
+use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 
@@ -57,26 +59,39 @@ impl Bagging {
         let drawn = self.bag.draw(of_member, train.x().dim(), sizes, train.weight)?;
         let own = own_seed(&mut Mt19937::new(of_member), self.member.random_states());
         let context = Context { seed: u64::from(own.unwrap_or(0)) };
-        let columns = drawn.columns.as_deref();
-        let model = match self.member.takes_weights() {
-            true => self.by_weight(train, &drawn, &context).map_err(|e| without_a_class(train.y, &drawn.rows, e)),
-            false => self.member.fit(&Part::of(train, &drawn.rows, columns).train(), &context),
+        let draw = |fold: &Train<'_>| self.of_fold(fold, of_member);
+        let inner = BaggedRows::new(train, &draw);
+        let inner: &dyn TrainingRows = &inner;
+        let rows = self.member.uses_raw_rows().then_some(inner);
+        let takes_weights = self.member.takes_weights();
+        let model = match (takes_weights, &drawn.columns) {
+            // The matrix is large, and one for all members.
+            (true, None) => {
+                let weight = drawn.counts(train.y.len());
+                let all = Train::new(train.features, train.y);
+                self.member.fit_drawn(&Train { rows, ..all.weighted(&weight) }, &context)
+            }
+            _ => self.member.fit_drawn(&Train { rows, ..self.part(train, &drawn).train() }, &context),
         };
-        let model = model.map_err(|e| e.of_columns(columns))?;
+        let told = |e| if takes_weights { without_a_class(train.y, &drawn.rows, e) } else { e };
+        let model = model.map_err(|e| told(e).of_columns(drawn.columns.as_deref()))?;
         Ok(Fitted { model, columns: drawn.columns })
     }
 
+    /// What is drawn of the training part of an inner fold for the same member.
+    fn of_fold(&self, fold: &Train<'_>, of_member: u32) -> Result<(Part, Option<Vec<usize>>)> {
+        let (rows, columns) = fold.x().dim();
+        let sizes = self.bag.sizes(rows, columns, fold.weight)?;
+        let drawn = self.bag.draw(of_member, (rows, columns), sizes, fold.weight)?;
+        Ok((self.part(fold, &drawn), drawn.columns))
+    }
+
     /// A member that takes weights sees all rows, each as heavy as it was drawn often.
-    fn by_weight(&self, train: &Train<'_>, drawn: &Drawn, context: &Context) -> Result<Box<dyn Model>> {
-        let mut weight = vec![0.0; train.y.len()];
-        drawn.rows.iter().for_each(|&row| weight[row] += 1.0);
-        let Some(columns) = &drawn.columns else {
-            return self.member.fit(&Train::new(train.features, train.y).weighted(&weight), context);
-        };
-        let x = columns_of(train.x(), columns);
-        let named: Vec<_> = columns.iter().filter_map(|&column| train.features.columns.get(column).cloned()).collect();
-        let features = Features { x: x.view(), columns: &named };
-        self.member.fit(&Train::new(features, train.y).weighted(&weight), context)
+    fn part(&self, train: &Train<'_>, drawn: &Drawn) -> Part {
+        match self.member.takes_weights() {
+            true => Part::counted(train, drawn),
+            false => Part::of(train, &drawn.rows, drawn.columns.as_deref()),
+        }
     }
 }
 
@@ -116,8 +131,24 @@ impl Classifier for Bagging {
         self.member.says_probabilities()
     }
 
+    fn uses_raw_rows(&self) -> bool {
+        self.member.uses_raw_rows()
+    }
+
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        self.member.inner_cuts()
+    }
+
+    fn judged_by(&self) -> Vec<Role> {
+        self.member.judged_by()
+    }
+
     fn random_states(&self) -> usize {
         self.member.random_states() + 1
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        self.member.cannot_be_saved()
     }
 }
 

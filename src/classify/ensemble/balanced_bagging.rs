@@ -4,13 +4,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::bag::{Bag, Drawn, Part};
+use super::bagged::BaggedRows;
 use super::mean::{Fitted, Mean};
 use super::{Member, OOB_SCORE, RANDOM_STATE, check_members, fitted, own_seed, with_facts};
 use crate::classify::tree::{MaxSamples, seed};
 use crate::component::{
-    Built, Classifier, Context, Cost, Entry, Model, N_JOBS, Registry, Resampler, Shape, Train, VERBOSE, WARM_START,
-    build, later, part,
+    Built, Classifier, Context, Cost, Entry, Idle, InnerCut, Model, N_JOBS, Registry, Resampler, Shape, Train,
+    TrainingRows, VERBOSE, WARM_START, build, later, part,
 };
+use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 use crate::sampling::{Strategy, undersampled};
@@ -82,23 +84,34 @@ impl Balanced {
     }
 
     /// The member that is seeded with `of_member`.
-    fn member(&self, train: &Train<'_>, sizes: (usize, usize), of_member: u32) -> Result<Fitted> {
-        let x = train.x();
-        let drawn = self.bag.draw(of_member, x.dim(), sizes, None)?;
+    fn member(&self, train: &Train<'_>, of_member: u32) -> Result<Fitted> {
+        let own = own_seed(&mut Mt19937::new(of_member), self.member.random_states());
+        let context = Context { seed: u64::from(own.unwrap_or(0)) };
+        let draw = |fold: &Train<'_>| self.part(fold, of_member);
+        let inner = BaggedRows::new(train, &draw);
+        let inner: &dyn TrainingRows = &inner;
+        let rows = self.member.uses_raw_rows().then_some(inner);
+        let (part, columns) = self.part(train, of_member)?;
+        let model = self.member.fit_drawn(&Train { rows, ..part.train() }, &context);
+        let model = model.map_err(|e| e.of_columns(columns.as_deref()))?;
+        Ok(Fitted { model, columns })
+    }
+
+    /// What is drawn and resampled of `train` for the member that is seeded with `of_member`, and the drawn columns.
+    fn part(&self, train: &Train<'_>, of_member: u32) -> Result<(Part, Option<Vec<usize>>)> {
+        let (rows, columns) = train.x().dim();
+        let sizes = self.bag.sizes(rows, columns, None)?;
+        let drawn = self.bag.draw(of_member, (rows, columns), sizes, None)?;
         // The names of the pipeline's steps, `classifier` and `sampler`, are drawn for in this order.
         let mut stream = Mt19937::new(of_member);
-        let own = own_seed(&mut stream, self.member.random_states());
+        own_seed(&mut stream, self.member.random_states());
+        let part = self.resampled(train, &drawn, seed(&mut stream));
         let columns = drawn.columns.as_deref();
-        let part = self
-            .resampled(train, &drawn, seed(&mut stream))
-            .map_err(|e| Error::Component(format!("a member's rows: {}", e.of_columns(columns))))?;
-        let (alike, context) = (vec![1.0; part.rows()], Context { seed: u64::from(own.unwrap_or(0)) });
-        let model = match self.weighs {
-            true => self.member.fit(&part.train().weighted(&alike), &context),
-            false => self.member.fit(&part.train(), &context),
-        };
-        let model = model.map_err(|e| e.of_columns(columns))?;
-        Ok(Fitted { model, columns: drawn.columns })
+        let mut part = part.map_err(|e| Error::Component(format!("a member's rows: {}", e.of_columns(columns))))?;
+        if self.weighs {
+            part.weight = Some(vec![1.0; part.y.len()]);
+        }
+        Ok((part, drawn.columns))
     }
 
     /// The drawn rows, resampled.
@@ -110,7 +123,7 @@ impl Balanced {
             return bag.resampled(&resampled);
         }
         let labels: Vec<u8> = drawn.rows.iter().map(|&row| train.y[row]).collect();
-        let kept = undersampled(&labels, self.strategy, self.replacement, random_state)?;
+        let kept = undersampled(self.family, &labels, self.strategy, self.replacement, random_state)?;
         let rows: Vec<usize> = kept.into_iter().map(|place| drawn.rows[place]).collect();
         Ok(Part::of(train, &rows, columns))
     }
@@ -125,11 +138,9 @@ impl Classifier for Balanced {
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let (rows, columns) = train.x().dim();
-        let sizes = self.bag.sizes(rows, columns, None)?;
         let random_state = self.random_state.unwrap_or(context.seed as u32);
-        let members = fitted(self.n_estimators, random_state, |of_member| self.member(train, sizes, of_member))?;
-        Ok(Box::new(Mean { family: self.family, members, columns }))
+        let members = fitted(self.n_estimators, random_state, |of_member| self.member(train, of_member))?;
+        Ok(Box::new(Mean { family: self.family, members, columns: train.x().ncols() }))
     }
 
     fn weights(&self) -> Result<(), String> {
@@ -140,8 +151,24 @@ impl Classifier for Balanced {
         false
     }
 
+    fn uses_raw_rows(&self) -> bool {
+        self.member.uses_raw_rows()
+    }
+
+    fn inner_cuts(&self) -> Vec<InnerCut> {
+        self.member.inner_cuts()
+    }
+
+    fn judged_by(&self) -> Vec<Role> {
+        self.member.judged_by()
+    }
+
     fn random_states(&self) -> usize {
         self.member.random_states() + 1
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        self.member.cannot_be_saved()
     }
 }
 
@@ -214,6 +241,7 @@ pub const ENTRY: Entry<dyn Classifier> =
             "https://imbalanced-learn.org/0.14/references/generated/imblearn.ensemble.BalancedBaggingClassifier.html",
         )
         .cost(Cost::seconds(0.3).per("n_estimators", 10.0))
+        .idle(&[Idle::new(&["replacement"], "`sampler` to be left out", "sampler", |sampler| sampler.is_null())])
         .also(&[N_JOBS, VERBOSE, WARM_START, OOB_SCORE])
         .space(
             r#"

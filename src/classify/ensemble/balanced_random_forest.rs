@@ -35,7 +35,7 @@ impl Classifier for BalancedRandomForest {
         let Params { forest, sampling_strategy, replacement } = &self.0;
         let sampling = forest.sampling();
         let random_state = forest.random_state.unwrap_or(context.seed as u32);
-        let undersample = |seed| undersampled(train.y, *sampling_strategy, *replacement, seed);
+        let undersample = |seed| undersampled(ID, train.y, *sampling_strategy, *replacement, seed);
         Ok(Box::new(fit_balanced_forest(
             (train.x(), train.y, train.weight),
             (&forest.settings, sampling),

@@ -3,13 +3,15 @@
 use ndarray::{ArrayView2, Axis};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::named::Listed;
+use super::named::{Listed, Seeds};
 use super::with_facts;
+use crate::classify::limit;
 use crate::component::{
     Built, Classifier, Context, Entry, InnerCut, InnerFold, Model, Prediction, Registry, ScoreKind, Shape, Train, build,
 };
+use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::split::{cut, labels, with_key};
 
@@ -68,15 +70,15 @@ impl Stage {
 
 impl Cascade {
     /// Chooses the stages' thresholds on what members say of rows that they have not seen.
-    fn stages(&self, folds: &[InnerFold<'_>], context: &Context) -> Result<Vec<Stage>> {
-        let members: Vec<&dyn Classifier> = self.members.classifiers().collect();
+    fn stages(&self, folds: &[InnerFold<'_>], seeds: Seeds<'_>) -> Result<Vec<Stage>> {
+        let count = self.members.count();
         let jobs: Vec<(usize, &InnerFold<'_>)> =
-            (0..members.len()).flat_map(|nth| folds.iter().map(move |fold| (nth, fold))).collect();
+            (0..count).flat_map(|nth| folds.iter().map(move |fold| (nth, fold))).collect();
         let said: Vec<Result<Vec<f64>>> = jobs
             .into_par_iter()
             .with_max_len(1)
             .map(|(nth, fold)| {
-                let model = members[nth].fit(&fold.training(), &self.members.context(context, nth))?;
+                let model = self.members.fit_one(nth, &fold.training(), seeds)?;
                 Ok(model.predict(fold.test.view())?.score)
             })
             .collect();
@@ -85,9 +87,9 @@ impl Cascade {
         let y: Vec<u8> = folds.iter().flat_map(|fold| fold.test_y.iter().copied()).collect();
         let positives = y.iter().filter(|&&label| label == 1).count();
         let mut alive: Vec<usize> = (0..y.len()).collect();
-        let mut stages: Vec<Stage> = Vec::with_capacity(members.len());
+        let mut stages: Vec<Stage> = Vec::with_capacity(count);
         for (nth, said) in said.chunks(folds.len().max(1)).enumerate() {
-            let share = self.max_missed * (nth + 1) as f64 / members.len() as f64;
+            let share = self.max_missed * (nth + 1) as f64 / count as f64;
             let missed = positives - stages.last().map_or(positives, |last| last.left[1]);
             // A hair above whole numbers, as 0.3 / 3 of 10 positives is 0.9999... of one.
             let may_miss = (share * positives as f64 + 1e-9) as usize - missed;
@@ -96,7 +98,19 @@ impl Cascade {
         Ok(stages)
     }
 
-    fn details(&self, stages: &[Stage]) -> Value {
+    fn fitted(&self, train: &Train<'_>, seeds: Seeds<'_>) -> Result<Box<dyn Model>> {
+        let all: Vec<usize> = (0..labels(train).len()).collect();
+        let folds = cut(train, &all, (self.folds, None)).map_err(|e| with_key(e, KEY))?;
+        let stages = self.stages(&folds, seeds)?;
+        drop(folds);
+        let models = self.members.fit_each(train, seeds)?;
+        let mut details = self.details(&stages);
+        details.extend(limit::told_by(models.iter().map(|model| model.as_ref())));
+        let thresholds = stages.into_iter().map(|stage| stage.threshold).collect();
+        Ok(Box::new(Fitted { models, thresholds, names: self.members.names(), details: details.into() }))
+    }
+
+    fn details(&self, stages: &[Stage]) -> Map<String, Value> {
         let stage = |stage: &Stage| {
             let [seen, left] = [stage.seen, stage.left];
             json!({
@@ -107,7 +121,8 @@ impl Cascade {
             })
         };
         let stages: Vec<Value> = stages.iter().map(stage).collect();
-        json!({ "cascade": { "check_cost": self.check_cost, "out_of_fold": stages } })
+        let told = json!({ "check_cost": self.check_cost, "out_of_fold": stages });
+        Map::from_iter([("cascade".to_owned(), told)])
     }
 }
 
@@ -117,14 +132,11 @@ impl Classifier for Cascade {
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
-        let all: Vec<usize> = (0..labels(train).len()).collect();
-        let folds = cut(train, &all, (self.folds, None)).map_err(|e| with_key(e, KEY))?;
-        let stages = self.stages(&folds, context)?;
-        drop(folds);
-        let models = self.members.fit(train, context)?;
-        let details = self.details(&stages);
-        let thresholds = stages.into_iter().map(|stage| stage.threshold).collect();
-        Ok(Box::new(Fitted { models, thresholds, names: self.members.names(), details }))
+        self.fitted(train, Seeds { context, is_drawn: false })
+    }
+
+    fn fit_drawn(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        self.fitted(train, Seeds { context, is_drawn: true })
     }
 
     fn uses_raw_rows(&self) -> bool {
@@ -136,7 +148,20 @@ impl Classifier for Cascade {
         [vec![own], self.members.inner_cuts()].concat()
     }
 
+    fn judged_by(&self) -> Vec<Role> {
+        self.members.judged_by()
+    }
+
+    fn cannot_stop_early(&self, y: &[u8], _has_validation: bool) -> Option<String> {
+        // Inner folds have none.
+        self.members.cannot_stop_early(y, false)
+    }
+
     fn decides_only(&self) -> bool {
+        true
+    }
+
+    fn cannot_be_saved(&self) -> bool {
         true
     }
 }
@@ -201,16 +226,20 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
     let mut facts = Value::Null;
     let built = build::<Params, dyn Classifier>(ID, table, |params| {
         let Params { stages, max_missed, cv: folds, check_cost } = params;
-        let members = Listed::read("stages", stages, registry)?;
-        if !(0.0..=1.0).contains(&max_missed) {
-            return Err(Error::Study(format!("`max_missed` is a share from 0 to 1, not {max_missed}")));
-        }
-        if folds < 2 {
-            return Err(Error::Study(format!("`cv` must be at least 2 inner folds, not {folds}")));
-        }
-        if !(check_cost >= 0.0 && check_cost.is_finite()) {
-            return Err(Error::Study(format!("`check_cost` must be 0 or more, not {check_cost}")));
-        }
+        let members = Listed::read("stages", stages, registry);
+        let require = |holds: bool, said: String| if holds { Ok(()) } else { Err(Error::Study(said)) };
+        let numbers = Error::every([
+            require(
+                (0.0..=1.0).contains(&max_missed),
+                format!("`max_missed` is a share from 0 to 1, not {max_missed}"),
+            ),
+            require(folds >= 2, format!("`cv` must be at least 2 inner folds, not {folds}")),
+            require(
+                check_cost >= 0.0 && check_cost.is_finite(),
+                format!("`check_cost` must be 0 or more, not {check_cost}"),
+            ),
+        ]);
+        let (members, _) = Error::both(members, numbers)?;
         facts = members.facts();
         Ok(Box::new(Cascade { members, max_missed, folds, check_cost }))
     })?;

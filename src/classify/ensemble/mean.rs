@@ -2,8 +2,10 @@
 
 use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
+use serde_json::Value;
 
 use super::bag::columns_of;
+use crate::classify::limit;
 use crate::component::two_class::same_columns;
 use crate::component::{MemberSum, Model, Prediction, SavedMember, SavedModel, ScoreKind};
 use crate::error::Result;
@@ -47,6 +49,10 @@ impl Mean {
 }
 
 impl Model for Mean {
+    fn details(&self) -> Option<Value> {
+        limit::details(limit::told_by(self.members.iter().map(|member| member.model.as_ref())))
+    }
+
     fn saved(&self) -> Option<SavedModel> {
         let one = |Fitted { model, columns }: &Fitted| {
             Some(SavedMember { model: model.saved()?, columns: columns.clone(), weight: 1.0 })

@@ -6,7 +6,7 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `bag` | the rows and columns that a member of bagging is fitted on |
+//! | `bag`, `bagged` | the rows and columns that a member of bagging is fitted on; the inner folds that it cuts |
 //! | `mean` | fitted members whose probabilities are averaged |
 //! | `samme` | boosting with members of any family that takes weights |
 //! | `named` | members that a study lists one by one |
@@ -14,6 +14,7 @@
 //! | one file per family | its parameters and how it fits its members |
 
 mod bag;
+mod bagged;
 pub(super) mod bagging;
 pub(super) mod balanced_bagging;
 pub(super) mod balanced_random_forest;
@@ -31,7 +32,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use super::tree::{seed, seeds};
-use crate::component::{Also, Built, Classifier, Registry, part};
+use crate::component::{Also, Built, Classifier, Registry, Treated, part};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 use crate::seed::{Purpose, derive};
@@ -53,15 +54,24 @@ impl Member {
     /// The same for an ensemble that draws its members' seeds: a `random_state` of the member has no effect, as in
     /// scikit-learn, so that it is left out of the facts too.
     pub(super) fn seeded(place: &str, mut given: Option<Value>, default: &str, registry: &Registry) -> Result<Self> {
+        let named = given.as_ref().map_or_else(|| default.to_owned(), family_of);
+        let entry = registry.classifier(&named, None).ok();
+        let aliases = entry.into_iter().flat_map(|entry| entry.also);
+        let aliases = aliases.filter(|also| also.treated == Treated::Alias(RANDOM_STATE)).map(|also| also.name);
+        let names: Vec<&str> = aliases.chain([RANDOM_STATE]).collect();
         if let Some(Value::Object(table)) = &mut given {
-            table.shift_remove(RANDOM_STATE);
+            table.retain(|name, _| !names.contains(&name.as_str()));
             if let Some(Value::Object(params)) = table.get_mut("params") {
-                params.shift_remove(RANDOM_STATE);
+                params.retain(|name, _| !names.contains(&name.as_str()));
             }
         }
-        let member = Self::read(place, given, default, registry)?;
-        let family = member.facts.get("family").or(member.facts.get("id")).and_then(Value::as_str).unwrap_or_default();
-        match family {
+        let mut member = Self::read(place, given, default, registry)?;
+        // Records of the time when such members all drew alike, or cut inner folds out of the bag, are those of another ensemble.
+        if entry.is_some_and(|entry| entry.has_fixed_seed) || member.classifier.uses_raw_rows() {
+            member.facts["version"] = DRAWN.into();
+        }
+        let family = family_of(&member.facts);
+        match family.as_str() {
             "voting" | "stacking" => Err(Error::Study(format!(
                 "`{place}`: `{family}` cannot be a member here, as its own members are seeded one by one: make this ensemble one \
                  of its members instead"
@@ -78,6 +88,16 @@ const OOB_SCORE: Also = Also::harmless(
 );
 
 const RANDOM_STATE: &str = "random_state";
+
+/// The version of a member that draws by the ensemble's seed where it would draw by its library's own, or whose inner folds are cut from
+/// the rows ahead of the bag.
+const DRAWN: u32 = 2;
+
+/// The family of a member, by its name alone or in a table; empty where none is named.
+fn family_of(given: &Value) -> String {
+    let named = given.as_str().or_else(|| given.get("family").or(given.get("id")).and_then(Value::as_str));
+    named.unwrap_or_default().to_owned()
+}
 
 /// Puts the members' facts where their parameter stands, so that the record holds their defaults too.
 pub(super) fn with_facts(mut built: Built<dyn Classifier>, place: &str, facts: Value) -> Built<dyn Classifier> {
@@ -120,5 +140,53 @@ fn check_members(n_estimators: usize) -> Result<()> {
     match n_estimators {
         0 => Err(Error::Component("`n_estimators` must be at least 1, not 0".into())),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use serde_json::json;
+
+    use super::*;
+    use crate::component::{Context, Train};
+
+    fn built(family: &str, params: &str) -> Built<dyn Classifier> {
+        let registry = Registry::built_in();
+        registry.classifier(family, None).unwrap().build(&params.parse().unwrap(), &registry).unwrap()
+    }
+
+    #[test]
+    fn members_whose_draws_have_become_the_ensembles_have_another_version() {
+        let version = |estimator: &str| {
+            built("bagging", &format!("estimator = {estimator}")).params["estimator"]["version"].clone()
+        };
+        for changed in ["'xgboost'", "{ family = 'lightgbm' }", "{ id = 'xgboost', n_estimators = 3 }", "'tpot'"] {
+            assert_eq!(version(changed), json!(2), "{changed}");
+        }
+        for same in ["'decision-tree'", "{ family = 'random-forest', params = { n_estimators = 3 } }", "'gaussian-nb'"]
+        {
+            assert_eq!(version(same), json!(null), "{same}");
+        }
+    }
+
+    #[test]
+    fn stages_of_a_cascade_draw_by_the_seed_of_the_bag_around_it() {
+        let mut state = 9_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as f64
+        };
+        let x = Array2::from_shape_fn((300, 3), |_| next());
+        let y: Vec<u8> = (0..300).map(|row| u8::from(row % 4 == 0)).collect();
+        let stage = "{ family = 'xgboost', params = { n_estimators = 3, subsample = 0.3 } }";
+        let bag = |seed: u32| {
+            let estimator = format!("{{ family = 'cascade', params = {{ stages = [{stage}], max_missed = 0.5 }} }}");
+            let params = format!("bootstrap = false\nn_estimators = 3\nrandom_state = {seed}\nestimator = {estimator}");
+            let model = built("bagging", &params).component.fit(&Train::numbers(x.view(), &y), &Context { seed: 1 });
+            model.unwrap().predict(x.view()).unwrap().score
+        };
+        assert_ne!(bag(1), bag(2));
+        assert_eq!(bag(1), bag(1));
     }
 }

@@ -58,7 +58,7 @@ impl Classifier for RusBoost {
         let samme =
             Samme { family: ID, member: self.member.as_ref(), n_estimators, learning_rate, by_logarithm: false };
         samme.fit(train, &mut stream, |stream| {
-            undersampled(train.y, *sampling_strategy, *replacement, seed(stream)).map(Some)
+            undersampled(ID, train.y, *sampling_strategy, *replacement, seed(stream)).map(Some)
         })
     }
 
@@ -72,6 +72,10 @@ impl Classifier for RusBoost {
 
     fn random_states(&self) -> usize {
         self.member.random_states() + 1
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        self.member.cannot_be_saved()
     }
 }
 

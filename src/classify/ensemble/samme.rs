@@ -1,9 +1,11 @@
 //! SAMME for two classes, with members of any family that takes weights: what `rus-boost` and `adaboost` share.
 
 use ndarray::ArrayView2;
+use serde_json::Value;
 
 use super::bag::Part;
 use super::{Member, own_seed};
+use crate::classify::limit;
 use crate::classify::two_class::{counts, same_columns};
 use crate::component::{Classifier, Context, MemberSum, Model, Prediction, SavedMember, SavedModel, ScoreKind, Train};
 use crate::error::{Error, Result};
@@ -96,11 +98,11 @@ impl Samme<'_> {
         let own = own_seed(stream, self.member.random_states()).unwrap_or(0);
         let context = Context { seed: u64::from(own) };
         let model = match choose(stream)? {
-            None => self.member.fit(&train.weighted(weight), &context)?,
+            None => self.member.fit_drawn(&train.weighted(weight), &context)?,
             Some(rows) => {
                 let part = Part::of(train, &rows, None);
                 let of_rows: Vec<f64> = rows.iter().map(|&row| weight[row]).collect();
-                self.member.fit(&part.train().weighted(&of_rows), &context)?
+                self.member.fit_drawn(&part.train().weighted(&of_rows), &context)?
             }
         };
         let said = model.predict(train.x())?.label;
@@ -130,18 +132,23 @@ impl Samme<'_> {
     }
 }
 
-/// Refuses a member that takes no weights.
+/// Refuses a member that takes no weights, and one that cuts inner folds, out of rows ahead of the resampler: what boosting makes a
+/// row weigh is known of those behind it alone.
 ///
 /// # Errors
 /// One sentence that names its family.
 pub(in crate::classify) fn must_take_weights(member: &Member) -> Result<()> {
-    match member.classifier.takes_weights() {
-        true => Ok(()),
-        false => Err(Error::Component(format!(
-            "`estimator` must take weights of rows, which {} does not",
-            member.facts["family"].as_str().or(member.facts["id"].as_str()).unwrap_or_default()
-        ))),
+    let family = member.facts["family"].as_str().or(member.facts["id"].as_str()).unwrap_or_default();
+    if !member.classifier.takes_weights() {
+        return Err(Error::Component(format!("`estimator` must take weights of rows, which {family} does not")));
     }
+    if member.classifier.uses_raw_rows() {
+        return Err(Error::Component(format!(
+            "`estimator` must not cut inner folds, whose rows boosting does not weigh, and {family} cuts some: write another family, \
+             or put {family} into `bagging`"
+        )));
+    }
+    Ok(())
 }
 
 /// Members that vote, each with its say. The score is scikit-learn's `predict_proba`, which ranks as its decision function.
@@ -152,6 +159,10 @@ pub(super) struct Vote {
 }
 
 impl Model for Vote {
+    fn details(&self) -> Option<Value> {
+        limit::details(limit::told_by(self.members.iter().map(|(member, _)| member.as_ref())))
+    }
+
     fn saved(&self) -> Option<SavedModel> {
         let one = |(model, say): &(Box<dyn Model>, f64)| {
             Some(SavedMember { model: model.saved()?, columns: None, weight: *say })
@@ -173,5 +184,32 @@ impl Model for Vote {
         let (score, label) =
             decisions.map(|decision| (1.0 / (1.0 + (-decision).exp()), u8::from(decision > 0.0))).unzip();
         Ok(Prediction { score, label, kind: ScoreKind::Probability })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::component::Registry;
+
+    #[test]
+    fn a_member_that_boosting_cannot_weigh_is_refused() {
+        let registry = Registry::built_in();
+        let said = |family: &str, estimator: &str| {
+            let table = format!("estimator = {estimator}").parse().unwrap();
+            registry.classifier(family, None).unwrap().build(&table, &registry).err().unwrap().to_string()
+        };
+        for family in ["adaboost", "rus-boost"] {
+            assert_eq!(
+                said(family, "{ family = 'tpot', params = { families = ['decision-tree', 'xgboost'] } }"),
+                format!(
+                    "`{family}`: `estimator` must not cut inner folds, whose rows boosting does not weigh, and tpot cuts some: write \
+                     another family, or put tpot into `bagging`"
+                )
+            );
+            assert_eq!(
+                said(family, "'lda'"),
+                format!("`{family}`: `estimator` must take weights of rows, which lda does not")
+            );
+        }
     }
 }

@@ -7,13 +7,15 @@ use serde_json::Value;
 
 use super::named::Listed;
 use super::{Member, final_seed, with_facts};
+use crate::classify::limit;
 use crate::component::{
     Also, Built, Classifier, Context, Entry, Features, InnerCut, InnerFold, Model, N_JOBS, Prediction, Registry,
     SavedModel, Shape, Train, VERBOSE, build,
 };
-use crate::data::Column;
+use crate::data::{Column, Role};
 use crate::error::{COLUMN, Error, Result};
 use crate::split::{cut, labels, with_key};
+use crate::words::listed;
 
 const ID: &str = "stacking";
 /// Where a study has the number of inner folds.
@@ -158,9 +160,22 @@ impl Classifier for Stacking {
         [vec![own], self.members.inner_cuts()].concat()
     }
 
+    fn judged_by(&self) -> Vec<Role> {
+        self.members.judged_by()
+    }
+
+    fn cannot_stop_early(&self, y: &[u8], _has_validation: bool) -> Option<String> {
+        // Inner folds have none.
+        self.members.cannot_stop_early(y, false)
+    }
+
     fn says_probabilities(&self) -> bool {
         // The final estimator learns from rows that were not resampled.
         false
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        self.members.cannot_be_saved() || self.last.cannot_be_saved()
     }
 }
 
@@ -180,6 +195,10 @@ impl Stacked {
 }
 
 impl Model for Stacked {
+    fn details(&self) -> Option<Value> {
+        limit::details(limit::told_by(self.members.iter().chain([&self.last]).map(|member| member.as_ref())))
+    }
+
     fn saved(&self) -> Option<SavedModel> {
         let members = self.members.iter().map(|member| member.saved()).collect::<Option<_>>()?;
         Some(SavedModel::Stacked { members, last: Box::new(self.last.saved()?), passthrough: self.passthrough })
@@ -201,16 +220,31 @@ impl Model for Stacked {
     }
 }
 
+/// Refuses a final estimator that judges by more than labels: what members say of rows stands alone.
+fn check_last(last: &dyn Classifier) -> Result<()> {
+    let roles: Vec<String> = last.judged_by().iter().map(|role| format!("`{}`", role.key())).collect();
+    match roles.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Study(format!(
+            "`final_estimator` has a `goal` that reads the role {}, and sees only what the members say: write another `goal`",
+            listed(&roles)
+        ))),
+    }
+}
+
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
     let (mut members_facts, mut last_facts) = (Value::Null, Value::Null);
     let built = build::<Params, dyn Classifier>(ID, table, |params| {
-        let members = Listed::read("estimators", params.estimators, registry)?;
-        let last = Member::read("final_estimator", params.final_estimator, "logistic-regression", registry)?;
-        if params.cv < 2 {
-            return Err(Error::Study(format!("`cv` must be at least 2, but is {}", params.cv)));
-        }
+        let members = Listed::read("estimators", params.estimators, registry);
+        let last = Member::read("final_estimator", params.final_estimator, "logistic-regression", registry);
+        let folds = match params.cv {
+            2.. => Ok(params.cv),
+            few => Err(Error::Study(format!("`cv` must be at least 2, but is {few}"))),
+        };
+        let (members, (last, folds)) = Error::both(members, Error::both(last, folds))?;
+        check_last(last.classifier.as_ref())?;
         (members_facts, last_facts) = (members.facts(), last.facts);
-        Ok(Box::new(Stacking { members, last: last.classifier, folds: params.cv, passthrough: params.passthrough }))
+        Ok(Box::new(Stacking { members, last: last.classifier, folds, passthrough: params.passthrough }))
     })?;
     Ok(with_facts(with_facts(built, "estimators", members_facts), "final_estimator", last_facts))
 }
@@ -236,6 +270,21 @@ pub const ENTRY: Entry<dyn Classifier> =
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_final_estimator_that_judges_by_a_role_is_refused() {
+        let said = |goal: &str| {
+            let last = format!("{{ family = 'tpot', params = {{ goal = '{goal}' }} }}");
+            let table = format!("estimators = ['lda']\nfinal_estimator = {last}").parse().unwrap();
+            ENTRY.build(&table, &Registry::built_in()).map(drop).map_err(|e| e.to_string())
+        };
+        assert_eq!(
+            said("amount-recall").unwrap_err(),
+            "`stacking`: `final_estimator` has a `goal` that reads the role `amount`, and sees only what the members say: write another \
+             `goal`"
+        );
+        assert_eq!(said("roc-auc"), Ok(()));
+    }
 
     #[test]
     fn what_stops_the_final_estimator_is_told_by_its_source() {

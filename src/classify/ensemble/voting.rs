@@ -6,10 +6,12 @@ use serde_json::Value;
 
 use super::named::Listed;
 use super::with_facts;
+use crate::classify::limit;
 use crate::component::{
     Also, Built, Classifier, Context, Entry, InnerCut, MemberSum, Model, N_JOBS, Prediction, Registry, SavedMember,
     SavedModel, ScoreKind, Shape, Train, VERBOSE, build,
 };
+use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::words::{agree, listed};
 
@@ -73,12 +75,24 @@ impl Classifier for Voting {
         self.members.inner_cuts()
     }
 
+    fn judged_by(&self) -> Vec<Role> {
+        self.members.judged_by()
+    }
+
+    fn cannot_stop_early(&self, y: &[u8], has_validation: bool) -> Option<String> {
+        self.members.cannot_stop_early(y, has_validation)
+    }
+
     fn decides_only(&self) -> bool {
         self.how == How::Hard
     }
 
     fn says_probabilities(&self) -> bool {
         self.how == How::Soft && self.members.classifiers().all(|member| member.says_probabilities())
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        self.members.cannot_be_saved()
     }
 }
 
@@ -98,6 +112,10 @@ pub(super) fn restored(columns: usize, by_labels: bool, members: Vec<(Box<dyn Mo
 }
 
 impl Model for Voters {
+    fn details(&self) -> Option<Value> {
+        limit::details(limit::told_by(self.members.iter().map(|member| member.as_ref())))
+    }
+
     fn saved(&self) -> Option<SavedModel> {
         let mut members = Vec::with_capacity(self.members.len());
         for (nth, member) in self.members.iter().enumerate() {
@@ -165,14 +183,16 @@ fn check_soft(how: How, members: &Listed) -> Result<()> {
     }
 }
 
-fn check(params: &Params, members: usize) -> Result<()> {
-    let Some(weights) = &params.weights else { return Ok(()) };
+fn check(params: &Params) -> Result<()> {
+    let members = params.estimators.len();
+    // That there are no members is told by themselves.
+    let Some(weights) = params.weights.as_ref().filter(|_| members > 0) else { return Ok(()) };
     if weights.len() != members {
         return Err(Error::Study(format!("`weights` has {} numbers for {members} members", weights.len())));
     }
     let fits = |weight: &f64| *weight >= 0.0 && weight.is_finite();
     if !weights.iter().all(fits) || weights.iter().sum::<f64>() <= 0.0 {
-        return Err(Error::Study("`weights` must be finite, at least 0, and not all 0".into()));
+        return Err(Error::Study(format!("`weights` must be finite, at least 0, and not all 0, not {weights:?}")));
     }
     Ok(())
 }
@@ -180,8 +200,8 @@ fn check(params: &Params, members: usize) -> Result<()> {
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
     let mut facts = Value::Null;
     let built = build::<Params, dyn Classifier>(ID, table, |params| {
-        let members = Listed::read("estimators", params.estimators.clone(), registry)?;
-        check(&params, members.count())?;
+        let members = Listed::read("estimators", params.estimators.clone(), registry);
+        let (members, ()) = Error::both(members, check(&params))?;
         check_soft(params.voting, &members)?;
         facts = members.facts();
         Ok(Box::new(Voting { members, how: params.voting, weights: params.weights }))

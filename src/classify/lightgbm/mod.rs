@@ -14,11 +14,11 @@ mod text;
 use ndarray::ArrayView2;
 
 use self::text::read_trees;
-use super::boosting::{as_floats, categories, labels};
+use super::boosting::{FIXED_SEED, as_floats, categories, check_groups, labels};
 use super::directions::placed;
 use super::early_stopping::{self, Watch};
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Idle, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel,
+    Also, Classifier, Context, Cost, Entry, Idle, Library, Model, N_JOBS, Prediction, Remedy, SavedLibrary, SavedModel,
     ScoreKind, Shape, Shared, Train, build, later,
 };
 use crate::error::{Error, Result};
@@ -44,7 +44,7 @@ impl LightGbm {
         let kept_out = Matrix::new(kept_out.as_slice().unwrap_or_default(), columns)?;
         let mut watched = Watched { x: kept_out, labels: as_floats(&kept_out_y), watch };
         let settings = self.0.settings(&categories(&train.features));
-        let labels = Labels { labels: &as_floats(&y), weights: self.0.weights(&y, None) };
+        let labels = Labels { labels: &as_floats(&y), weights: self.0.weights(&y, None)? };
         let trees = library::train_watched(&matrix, &labels, &settings, self.0.n_estimators, &mut watched)?;
         Ok(Fitted { trees, details: Some(watched.watch.details(&kept_out_y)) })
     }
@@ -55,6 +55,10 @@ impl Classifier for LightGbm {
         self.0.stopping.weights()
     }
 
+    fn cannot_stop_early(&self, y: &[u8], _has_validation: bool) -> Option<String> {
+        self.0.stopping.cannot_draw(y)
+    }
+
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         self.0.monotone_constraints.as_ref().map_or(Ok(()), |all| all.in_shape(MONOTONE_CONSTRAINTS, given))
     }
@@ -62,6 +66,7 @@ impl Classifier for LightGbm {
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let labels = labels("lightgbm", x, y)?;
+        check_groups(self.0.interaction_constraints.as_ref(), x.ncols())?;
         if let Some(placed) = placed(self.0.monotone_constraints.as_ref(), MONOTONE_CONSTRAINTS, train)? {
             return LightGbm(Params { monotone_constraints: Some(placed), ..self.0.clone() }).fit(train, context);
         }
@@ -74,12 +79,17 @@ impl Classifier for LightGbm {
         let make = || {
             let values = x.as_standard_layout();
             let matrix = Matrix::new(values.as_slice().unwrap_or_default(), x.ncols())?;
-            let labels = Labels { labels: &labels, weights: self.0.weights(y, train.weight) };
+            let labels = Labels { labels: &labels, weights: self.0.weights(y, train.weight)? };
             library::Rows::new(&matrix, &labels, &settings)
         };
         let rows = Shared::or_own(train.shared, || self.0.of_rows(&settings), make)?;
         let trees = library::train(&rows, &settings, self.0.n_estimators)?;
         Ok(Box::new(Fitted { trees, details: None }))
+    }
+
+    fn fit_drawn(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let random_state = self.0.random_state.or(Some(context.seed as u32 as i32));
+        LightGbm(Params { random_state, ..self.0.clone() }).fit(train, context)
     }
 }
 
@@ -130,8 +140,22 @@ pub const ENTRY: Entry<dyn Classifier> =
         built.map(early_stopping::key_as_before).map(|built| later::<Params, _>(built, LATER))
     })
     .source("https://lightgbm.readthedocs.io/en/stable/pythonapi/lightgbm.LGBMClassifier.html")
-    .remedy("`reg_lambda = 10` or a smaller `learning_rate`: where positives are rare, its leaves' values run away")
+    .remedy(
+        &[
+            Remedy::params(
+                "`reg_lambda = 10`",
+                &[("reg_lambda", |given| given.as_f64().is_some_and(|given| given >= 10.0))],
+            ),
+            Remedy::params(
+                "a smaller `learning_rate`",
+                &[("learning_rate", |given| given.as_f64().is_some_and(|given| given < 0.1))],
+            ),
+        ],
+        "where positives are rare, its leaves' values run away",
+    )
     .backend("lightgbm")
+    .fixed_seed()
+    .notes(&[FIXED_SEED])
     .cost(Cost::seconds(2.9).fixed(0.17).per("n_estimators", 100.0))
     .idle(&[
         Idle::new(
@@ -140,6 +164,24 @@ pub const ENTRY: Entry<dyn Classifier> =
             "subsample_freq",
             |freq| *freq != 0,
         ),
+        Idle::new(
+            &["subsample_freq"],
+            "a `subsample`, `pos_bagging_fraction` or `neg_bagging_fraction` below 1",
+            "subsample",
+            |share| *share != 1.0,
+        )
+        .or(&[("pos_bagging_fraction", |share| *share != 1.0), ("neg_bagging_fraction", |share| *share != 1.0)]),
+        // With one of these the library draws each class by its own share.
+        Idle::new(&["subsample"], "`pos_bagging_fraction` to be left out", "pos_bagging_fraction", |share| {
+            *share == 1.0
+        }),
+        Idle::new(&["subsample"], "`neg_bagging_fraction` to be left out", "neg_bagging_fraction", |share| {
+            *share == 1.0
+        }),
+        Idle::new(&["learning_rate"], "another `boosting_type` than \"rf\"", "boosting_type", |boosting| {
+            boosting != "rf"
+        }),
+        Idle::new(&["zero_as_missing"], "`use_missing = true`", "use_missing", |uses| *uses == true),
         Idle::new(
             &["drop_rate", "skip_drop", "max_drop", "uniform_drop", "xgboost_dart_mode", "drop_seed"],
             "`boosting_type = \"dart\"`",

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::classify::boosting::{require, require_not_negative, require_positive, require_share};
+use crate::classify::boosting::{
+    ROW_WEIGHTS, narrow_weights, require, require_not_negative, require_positive, require_share, require_signed,
+};
 use crate::classify::class_weight::ClassWeight;
 use crate::classify::directions::Directions;
 use crate::classify::early_stopping::{EarlyStopping, EvalMetric};
@@ -229,6 +231,16 @@ impl Params {
         require((2..=131_072).contains(&self.num_leaves), "num_leaves", self.num_leaves, "from 2 to 131072")?;
         require((2..=65_535).contains(&self.max_bin), "max_bin", self.max_bin, "from 2 to 65535")?;
         require(self.subsample_for_bin > 0, "subsample_for_bin", self.subsample_for_bin, "at least 1")?;
+        require_signed(&[
+            ("n_estimators", self.n_estimators),
+            ("subsample_for_bin", self.subsample_for_bin),
+            ("subsample_freq", self.subsample_freq),
+            ("min_child_samples", self.min_child_samples),
+            ("min_data_per_group", self.min_data_per_group),
+            ("min_data_in_bin", self.min_data_in_bin),
+            ("max_cat_to_onehot", self.max_cat_to_onehot),
+            ("max_cat_threshold", self.max_cat_threshold),
+        ])?;
         require_positive("learning_rate", self.learning_rate)?;
         require_positive("scale_pos_weight", self.scale_pos_weight)?;
         require_share("subsample", self.subsample)?;
@@ -389,18 +401,25 @@ impl Params {
         format!("{} {:?}", settings.join(" "), self.class_weight)
     }
 
-    /// The weights of the rows, where the classes have any.
-    pub(super) fn weights(&self, y: &[u8], of_rows: Option<&[f64]>) -> Option<Vec<f32>> {
-        if self.class_weight.is_none() && of_rows.is_none() {
-            return None;
-        }
+    /// The weights of the rows, where these or the classes have any.
+    ///
+    /// # Errors
+    /// Weights that 32-bit floats do not hold.
+    pub(super) fn weights(&self, y: &[u8], of_rows: Option<&[f64]>) -> Result<Option<Vec<f32>>> {
+        let from = match (self.class_weight.is_some(), of_rows.is_some()) {
+            (false, false) => return Ok(None),
+            (true, false) => "`class_weight`".to_owned(),
+            (false, true) => ROW_WEIGHTS.to_owned(),
+            (true, true) => format!("`class_weight`, or {ROW_WEIGHTS},"),
+        };
         let positives = y.iter().filter(|&&label| label == 1).count();
         let of_class = match self.class_weight {
             None => [1.0; 2],
             given => ClassWeight::of(given, [y.len() - positives, positives]),
         };
         let of_row = |row: usize| of_rows.map_or(1.0, |all| all[row]);
-        Some((0..y.len()).map(|row| (of_row(row) * of_class[usize::from(y[row])]) as f32).collect())
+        let weight: Vec<f64> = (0..y.len()).map(|row| of_row(row) * of_class[usize::from(y[row])]).collect();
+        narrow_weights("lightgbm", &weight, y, &from).map(Some)
     }
 }
 

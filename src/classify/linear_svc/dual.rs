@@ -14,8 +14,9 @@ struct Range {
 
 const EVERYTHING: Range = Range { low: f64::NEG_INFINITY, high: f64::INFINITY };
 
-/// The coefficients with the least penalty and loss. The optimum is one point, whatever the order of the rows.
-pub(super) fn solve<'p>(problem: &'p Problem<'p>, tol: f64, max_iter: usize) -> Vec<f64> {
+/// The coefficients with the least penalty and loss, and whether `max_iter` ended the descent before them. The optimum is one point,
+/// whatever the order of the rows.
+pub(super) fn solve<'p>(problem: &'p Problem<'p>, tol: f64, max_iter: usize) -> (Vec<f64>, bool) {
     let rows = problem.y.len();
     let squares: Vec<f64> =
         (0..rows).map(|row| dot(problem.row(row), problem.row(row)) + problem.last * problem.last).collect();
@@ -28,7 +29,7 @@ pub(super) fn solve<'p>(problem: &'p Problem<'p>, tol: f64, max_iter: usize) -> 
         let seen = state.pass(&mut active, bounds);
         if seen.high - seen.low <= tol {
             if active.len() == rows {
-                break;
+                return (state.w, false);
             }
             // Rows that were left out may have moved off their bounds: look at all of them once more.
             active = (0..rows).collect();
@@ -40,7 +41,7 @@ pub(super) fn solve<'p>(problem: &'p Problem<'p>, tol: f64, max_iter: usize) -> 
             high: if seen.high > 0.0 { seen.high } else { f64::INFINITY },
         };
     }
-    state.w
+    (state.w, true)
 }
 
 struct State<'p> {

@@ -7,10 +7,11 @@ use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ClassWeight, RowWeight};
+use super::limit::{self, Limit, Reached};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, InPython, Link, Model, Prediction, SavedLinear, SavedModel, ScoreKind,
-    Train, build,
+    Also, Classifier, Context, Cost, Entry, Idle, InPython, Link, Model, Prediction, SavedLinear, SavedModel,
+    ScoreKind, Train, build,
 };
 use crate::component::{NOTHING_DRAWN, VERBOSE};
 use crate::error::{Error, Result};
@@ -150,6 +151,7 @@ impl Problem<'_> {
 struct Fitted {
     coefficients: Vec<f64>,
     intercept: f64,
+    reached: Reached,
 }
 
 impl Classifier for LinearSvc {
@@ -170,7 +172,7 @@ impl Classifier for LinearSvc {
             },
             last: if params.fit_intercept { params.intercept_scaling } else { 0.0 },
         };
-        let w = match params.loss {
+        let (w, is_cut_short) = match params.loss {
             Loss::Hinge => dual::solve(&problem, params.tol, params.max_iter),
             Loss::SquaredHinge => primal::solve(&problem, params.penalty == Penalty::L1, params.max_iter),
         };
@@ -179,7 +181,8 @@ impl Classifier for LinearSvc {
         }
         let (coefficients, last) = w.split_at(x.ncols());
         let intercept = last.first().map_or(0.0, |last| last * problem.last);
-        Ok(Box::new(Fitted { coefficients: coefficients.to_vec(), intercept }))
+        let reached = is_cut_short.then_some((Limit::MaxIter, params.max_iter as u64));
+        Ok(Box::new(Fitted { coefficients: coefficients.to_vec(), intercept, reached }))
     }
 
     fn weights(&self) -> Result<(), String> {
@@ -201,6 +204,10 @@ impl Model for Fitted {
         }))
     }
 
+    fn details(&self) -> Option<serde_json::Value> {
+        limit::details(limit::told(self.reached))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.coefficients.len(), x.ncols())?;
         let score = map_rows(x, |row| dot(row, &self.coefficients) + self.intercept);
@@ -219,6 +226,10 @@ pub const ENTRY: Entry<dyn Classifier> =
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.LinearSVC.html")
     .in_python(InPython::new().calibrated_alike())
     .cost(Cost::seconds(1.0))
+    .idle(&[
+        Idle::new(&["intercept_scaling"], "`fit_intercept = true`", "fit_intercept", |fit| *fit == true),
+        Idle::new(&["tol"], "`loss = \"hinge\"`", "loss", |loss| loss == "hinge"),
+    ])
     .also(&[NOTHING_DRAWN, VERBOSE, Also::harmless("multi_class", "two classes have one decision function")])
     .space("C = { low = 0.0001, high = 100.0, log = true }")
     .look(18);

@@ -16,8 +16,8 @@ const HALVINGS: usize = 40;
 /// Passes over the coordinates of one step's quadratic.
 const PASSES: usize = 10_000;
 
-/// The coefficients with the least penalty and loss.
-pub(super) fn solve(problem: &Problem<'_>, absolute: bool, max_iter: usize) -> Vec<f64> {
+/// The coefficients with the least penalty and loss, and whether `max_iter` ended the steps before them.
+pub(super) fn solve(problem: &Problem<'_>, absolute: bool, max_iter: usize) -> (Vec<f64>, bool) {
     let mut w = vec![0.0; problem.width()];
     let mut at = problem.at(&w, absolute);
     for _ in 0..max_iter {
@@ -30,12 +30,12 @@ pub(super) fn solve(problem: &Problem<'_>, absolute: bool, max_iter: usize) -> V
         // What the quadratic promises of the whole step.
         let promised = dot(&slope, &step) + if absolute { change(&w, &step) } else { 0.0 };
         if promised.is_nan() || -promised <= LEAST * at.value {
-            break;
+            return (w, false);
         }
-        let Some(next) = problem.further(&w, &step, (at.value, promised), absolute) else { break };
+        let Some(next) = problem.further(&w, &step, (at.value, promised), absolute) else { return (w, false) };
         (w, at) = next;
     }
-    w
+    (w, true)
 }
 
 /// How much the sum of absolute values grows by a step.

@@ -109,6 +109,10 @@ impl Classifier for Params {
         let tree = Tree::of(fitted.root_node(), x, y, (0..x.nrows()).collect());
         Ok(Box::new(Fitted { tree, columns: x.ncols() }))
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl Model for Fitted {

@@ -44,6 +44,10 @@ impl Classifier for Params {
         let intercept = sign * model.intercept();
         LogisticModel::boxed("linfa", ID, weights, intercept)
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 /// `LogisticRegression` (L2), as far as the library goes:

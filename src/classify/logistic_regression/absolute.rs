@@ -10,8 +10,8 @@ const PASSES: usize = 10_000;
 /// A pass that moves no coefficient by more than this share of the largest one ends the model's descent.
 const STILL: f64 = 1e-14;
 
-/// The coefficients that minimise the objective, in standardised units.
-pub(super) fn minimise(objective: &Objective<'_>, limits: &Limits) -> Vec<f64> {
+/// The coefficients that minimise the objective, in standardised units, and whether `max_iter` ended the steps before them.
+pub(super) fn minimise(objective: &Objective<'_>, limits: &Limits) -> (Vec<f64>, bool) {
     let mut v = vec![0.0; objective.size()];
     let mut eta = objective.decide(&v);
     let mut value = objective.loss(&eta, &eta, 0.0);
@@ -25,13 +25,13 @@ pub(super) fn minimise(objective: &Objective<'_>, limits: &Limits) -> Vec<f64> {
         let done = fall <= limits.tol * limits.tol * value.min(1.0) || fall <= ROUNDING * value;
         match moved(objective, (&v, &eta, value), &step, slope) {
             Some(next) => (v, eta, value) = next,
-            None => break,
+            None => return (v, false),
         }
         if done {
-            break;
+            return (v, false);
         }
     }
-    v
+    (v, true)
 }
 
 /// The part of the penalty that has no derivative.

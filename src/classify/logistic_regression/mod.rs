@@ -9,6 +9,7 @@ use ndarray::{Array2, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ClassWeight, weighing};
+use super::limit::{self, Limit, Reached};
 use super::two_class;
 use crate::component::infinite;
 use crate::component::{
@@ -113,18 +114,19 @@ struct Fitted {
     centre: Vec<f64>,
     coefficients: Vec<f64>,
     intercept: f64,
+    reached: Reached,
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     ClassWeight::refuse_subsample(params.class_weight)?;
     if params.c.is_nan() || params.c <= 0.0 {
-        return Err(Error::Component(format!("C must be positive, not {}", params.c)));
+        return Err(Error::Component(format!("`C` must be positive, not {}", params.c)));
     }
     if !(params.tol > 0.0 && params.tol.is_finite()) {
-        return Err(Error::Component(format!("tol must be positive and finite, not {}", params.tol)));
+        return Err(Error::Component(format!("`tol` must be positive and finite, not {}", params.tol)));
     }
     if let Some(ratio) = params.l1_ratio.filter(|ratio| !(0.0..=1.0).contains(ratio)) {
-        return Err(Error::Component(format!("l1_ratio must lie in [0, 1], not {ratio}")));
+        return Err(Error::Component(format!("`l1_ratio` must lie in [0, 1], not {ratio}")));
     }
     if params.penalty == Penalty::ElasticNet && params.l1_ratio.is_none() {
         return Err(Error::Component("`penalty = \"elasticnet\"` needs an `l1_ratio`".into()));
@@ -133,7 +135,10 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
         return Err(Error::Component("liblinear always has a penalty: give another `solver`, or a finite `C`".into()));
     }
     if !(params.intercept_scaling > 0.0 && params.intercept_scaling.is_finite()) {
-        return Err(Error::Component(format!("intercept_scaling must be positive, not {}", params.intercept_scaling)));
+        return Err(Error::Component(format!(
+            "`intercept_scaling` must be positive, not {}",
+            params.intercept_scaling
+        )));
     }
     Ok(Box::new(LogisticRegression { params }))
 }
@@ -161,7 +166,7 @@ impl LogisticRegression {
         });
         let found = self.solve_by_columns(space.rows.view(), rows, intercept)?;
         let intercept = found.intercept - dot(&found.centre, &found.coefficients);
-        Ok(Fitted { coefficients: space.columns(&found.coefficients), centre, intercept })
+        Ok(Fitted { coefficients: space.columns(&found.coefficients), centre, intercept, reached: found.reached })
     }
 
     fn solve_by_columns(
@@ -196,12 +201,16 @@ impl LogisticRegression {
             l2,
         };
         let limits = Limits { tol, max_iter };
-        let v = if l1 > 0.0 { absolute::minimise(&objective, &limits) } else { minimise(&objective, counts, &limits) };
+        let (v, is_cut_short) = match l1 > 0.0 {
+            true => absolute::minimise(&objective, &limits),
+            false => minimise(&objective, counts, &limits),
+        };
         let (coefficients, intercept) = in_callers_units(&v, &standard);
         if coefficients.iter().chain([&intercept]).any(|value| !value.is_finite()) {
             return Err(Error::Component(format!("{ID}: the coefficients are not finite")));
         }
-        Ok(Fitted { centre: standard.centre, coefficients, intercept })
+        let reached = is_cut_short.then_some((Limit::MaxIter, max_iter as u64));
+        Ok(Fitted { centre: standard.centre, coefficients, intercept, reached })
     }
 
     fn fitted(&self, x: ArrayView2<'_, f64>, rows: (&[u8], Option<&[f64]>)) -> Result<Box<dyn Model>> {
@@ -270,6 +279,10 @@ impl Model for Fitted {
         }))
     }
 
+    fn details(&self) -> Option<serde_json::Value> {
+        limit::details(limit::told(self.reached))
+    }
+
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         two_class::same_columns(ID, self.coefficients.len(), x.ncols())?;
         let x = x.as_standard_layout();
@@ -299,7 +312,10 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     Idle::new(&["l1_ratio"], "`penalty = \"elasticnet\"`, or none", "penalty", |penalty| {
         penalty == "elasticnet" || penalty == "deprecated"
     }),
+    Idle::new(&["l1_ratio"], "a finite `C`", "C", |c| c.is_number()),
+    Idle::new(&["C"], "a `penalty`", "penalty", |penalty| penalty != "none"),
     Idle::new(&["intercept_scaling"], "`solver = \"liblinear\"`", "solver", |solver| solver == "liblinear"),
+    Idle::new(&["intercept_scaling"], "`fit_intercept = true`", "fit_intercept", |fit| *fit == true),
 ])
 .also(&[N_JOBS, NOTHING_DRAWN, VERBOSE, WARM_START, Also::harmless("dual", "primal and dual have one optimum")])
 .space("C = { low = 0.0001, high = 100.0, log = true }")
@@ -317,7 +333,7 @@ mod tests {
             assert!(said(table).unwrap().contains("liblinear always has a penalty"), "{table}");
         }
         assert_eq!(said("C = inf\nl1_ratio = 1.0"), None);
-        assert!(said("C = 0.0").unwrap().contains("C must be positive"));
+        assert!(said("C = 0.0").unwrap().contains("`C` must be positive"));
         let shares = |c| Params { c, l1_ratio: Some(0.25), ..Params::default() }.shares();
         assert_eq!((shares(2.0), shares(f64::INFINITY)), ((0.25, 0.75), (0.0, 0.0)));
     }

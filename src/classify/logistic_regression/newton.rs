@@ -59,9 +59,9 @@ impl Goal {
     }
 }
 
-/// The coefficients that minimise the objective, in standardised units. The minority is small, so a first answer comes
-/// from all of it and a share of the majority; only the last few steps see every row.
-pub(super) fn minimise(objective: &Objective<'_>, counts: [usize; 2], limits: &Limits) -> Vec<f64> {
+/// The coefficients that minimise the objective, in standardised units, and whether `max_iter` ended the steps before them. The
+/// minority is small, so a first answer comes from all of it and a share of the majority; only the last few steps see every row.
+pub(super) fn minimise(objective: &Objective<'_>, counts: [usize; 2], limits: &Limits) -> (Vec<f64>, bool) {
     let zero = vec![0.0; objective.size()];
     let start = warm_start(objective, counts).unwrap_or_else(|| zero.clone());
     let goal = Goal { share: limits.tol * limits.tol, capped: true, inexact: INEXACT, steps: limits.max_iter };
@@ -91,7 +91,7 @@ fn warm_start(objective: &Objective<'_>, counts: [usize; 2]) -> Option<Vec<f64>>
     // A new view, because views keep the lifetime that they were made with.
     let subset = Objective { x: objective.x.view(), y, rows: Some(&rows), weight, own, standard, intercept, l1, l2 };
     let goal = Goal { share: WARM_START_FALL, capped: false, inexact: 1.0, steps: WARM_START_STEPS };
-    Some(descend(&subset, vec![vec![0.0; objective.size()]], &goal))
+    Some(descend(&subset, vec![vec![0.0; objective.size()]], &goal).0)
 }
 
 /// The strides by which a warm start takes rows of each class: all of a small minority and about `least` of the others, or
@@ -106,15 +106,18 @@ fn strides(counts: [usize; 2], least: usize) -> Option<[usize; 2]> {
     (of_few >= 1 && of_many >= 2).then_some(if counts[1] < counts[0] { [of_many, of_few] } else { [of_few, of_many] })
 }
 
-/// Newton steps from the best of `starts` to the goal, the last step included.
-fn descend(objective: &Objective<'_>, starts: Vec<Vec<f64>>, goal: &Goal) -> Vec<f64> {
+/// Newton steps from the best of `starts` to the goal, the last step included; and whether they ran out before it.
+fn descend(objective: &Objective<'_>, starts: Vec<Vec<f64>>, goal: &Goal) -> (Vec<f64>, bool) {
     let Some(mut at) = starts.into_iter().map(|v| Point::new(objective, v)).min_by(|a, b| a.value.total_cmp(&b.value))
     else {
-        return vec![0.0; objective.size()];
+        return (vec![0.0; objective.size()], false);
     };
     let mut ridge = 0.0;
     let mut sample = first_sample(objective);
-    for _ in 0..goal.steps {
+    for made in 0.. {
+        if made == goal.steps {
+            return (at.v, true);
+        }
         sample = sample.map(|sample| sample.moved(objective.curvatures(&at.eta)));
         let derivatives = objective.derivatives(&at.v, &at.eta, sample.as_ref());
         let Some(mut curvature) = Curvature::of(&derivatives.hessian, ridge) else { break };
@@ -145,7 +148,7 @@ fn descend(objective: &Objective<'_>, starts: Vec<Vec<f64>>, goal: &Goal) -> Vec
         let of_use = last < first / 4.0 || first > 1e-4 * at.value;
         sample = sample.filter(|_| of_use).map(|sample| sample.next(&derivatives.hessian));
     }
-    at.v
+    (at.v, false)
 }
 
 /// Steps with the curvature of before, while each lowers the promise to `worth` of the one before it; none where the goal is
@@ -318,7 +321,7 @@ mod tests {
             let (standard, l1, l2) = (&standard, 0.0, 1.0);
             let objective =
                 Objective { x: x.view(), y: &y, rows: None, weight, own: None, standard, intercept, l1, l2 };
-            let v = minimise(&objective, [250, 50], &Limits { tol: 1e-6, max_iter: 100 });
+            let (v, _) = minimise(&objective, [250, 50], &Limits { tol: 1e-6, max_iter: 100 });
             let (w, b) = in_callers_units(&v, standard);
             for (j, g) in gradient(&x, &y, weight, &w, b, &standard.centre).iter().enumerate() {
                 // Columns of size 1e10 have a gradient of that size, so what counts is relative to the column.
@@ -343,7 +346,7 @@ mod tests {
             Objective { x: x.view(), y: &y, rows: None, weight, own: None, standard, intercept: true, l1, l2 };
         assert!(first_sample(&objective).is_some(), "this test is about estimates");
         let positives = y.iter().filter(|&&label| label == 1).count();
-        let v = minimise(&objective, [12_000 - positives, positives], &Limits { tol: 1e-6, max_iter: 100 });
+        let (v, _) = minimise(&objective, [12_000 - positives, positives], &Limits { tol: 1e-6, max_iter: 100 });
         let (w, b) = in_callers_units(&v, standard);
         let worst = gradient(&x, &y, weight, &w, b, &standard.centre).iter().fold(0.0_f64, |m, g| m.max(g.abs()));
         assert!(worst < 1e-8 && w[0] > 1.0, "{worst:e} {w:?}");
@@ -374,7 +377,7 @@ mod tests {
             let positives = y.iter().filter(|&&label| label == 1).count();
             let counts = [n - positives, positives];
             let value = |v: Vec<f64>| Point::new(&objective, v).value;
-            let best = value(minimise(&objective, counts, &Limits { tol: 1e-6, max_iter: 100 }));
+            let best = value(minimise(&objective, counts, &Limits { tol: 1e-6, max_iter: 100 }).0);
             let (start, zero) = (value(warm_start(&objective, counts).unwrap()), value(vec![0.0; 4]));
             assert!(start - best < 0.01 * (zero - best), "{positives}: {zero} {start} {best}");
         }
@@ -414,7 +417,7 @@ mod tests {
             l1: 0.0,
             l2: 1.0,
         };
-        let v = minimise(&objective, [2, 2], &Limits { tol: 1e-4, max_iter: 200 });
+        let (v, _) = minimise(&objective, [2, 2], &Limits { tol: 1e-4, max_iter: 200 });
         let derivatives = objective.derivatives(&v, &objective.decide(&v), None);
         let (w, _) = in_callers_units(&v, &standard);
         assert!(w[0] > 1e4 && derivatives.gradient[0].abs() < 1e-6 * w[0] * 3e-3, "{w:?} {:?}", derivatives.gradient);

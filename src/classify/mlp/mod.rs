@@ -7,6 +7,7 @@ mod optimizer;
 mod params;
 mod product;
 mod training;
+mod work;
 
 use std::borrow::Cow;
 
@@ -14,10 +15,11 @@ use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
 
 use super::class_weight::ClassWeight;
+use super::limit::{self, Reached};
 use super::two_class;
 use crate::component::{
-    Classifier, Context, Cost, Entry, Idle, InPython, Model, Prediction, SavedModel, SavedNetwork, ScoreKind, Train,
-    VERBOSE, WARM_START, build, later,
+    Classifier, Context, Cost, Entry, Idle, InPython, Model, Prediction, Remedy, SavedModel, SavedNetwork, ScoreKind,
+    Train, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{Error, Result};
 use crate::numeric::gram::BLOCK;
@@ -26,7 +28,7 @@ use crate::split::stratified_parts;
 use history::History;
 use layers::Layers;
 use network::{Network, Scratch};
-use params::{LATER, Params, Solver, Validation};
+use params::{LATER, OWN, Params, Solver, Validation};
 use training::{Rows, Training};
 
 const ID: &str = "mlp";
@@ -39,6 +41,7 @@ struct Fitted {
     layers: Layers,
     /// Of passes; none of L-BFGS.
     history: Option<History>,
+    reached: Reached,
     /// Whether a record holds the weights.
     keep_weights: bool,
 }
@@ -51,6 +54,19 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
 impl Classifier for Mlp {
     fn weights(&self) -> Result<(), String> {
         Ok(())
+    }
+
+    fn cannot_stop_early(&self, y: &[u8], has_validation: bool) -> Option<String> {
+        let share = self.0.validation_fraction;
+        let why = match self.0.validation {
+            _ if !self.keeps_rows_out() => return None,
+            // Whether there are enough rows of either class is the same for every seed.
+            Validation::Stratified => stratified_parts(y, share, "validation", &mut Mt19937::new(0)).err()?.to_string(),
+            Validation::Last => self.first_of_last(y.len()).err()?,
+            Validation::Protocol if has_validation => return None,
+            Validation::Protocol => return Some(NO_PART.to_owned()),
+        };
+        Some(format!("{why}: take another `validation_fraction`, or write `early_stopping = false`"))
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
@@ -68,20 +84,47 @@ impl Classifier for Mlp {
         let network = Network::new(params);
         let history = History::default();
         let mut training = Training { params, network, rows, class_weight, layers, order, validation, history };
-        match params.solver {
+        let reached = match params.solver {
             Solver::Lbfgs => training.descend(),
             Solver::Adam | Solver::Sgd => training.run(&mut stream),
-        }
+        };
         let Training { network, layers, history, .. } = training;
         if !layers.is_finite() {
             return Err(Error::Component(format!("{ID}: the weights are not finite; scale the columns")));
         }
         let history = (params.solver != Solver::Lbfgs).then_some(history);
-        Ok(Box::new(Fitted { columns: x.ncols(), network, layers, history, keep_weights: params.keep_weights }))
+        Ok(Box::new(Fitted {
+            columns: x.ncols(),
+            network,
+            layers,
+            history,
+            reached,
+            keep_weights: params.keep_weights,
+        }))
     }
 }
 
+/// Why there is nothing to watch.
+const NO_PART: &str = "`validation = \"protocol\"` needs the protocol's own validation part, which inner folds do not have either: write \
+                       \"stratified\" or \"last\"";
+
 impl Mlp {
+    /// Whether early stopping watches rows; L-BFGS has no passes.
+    fn keeps_rows_out(&self) -> bool {
+        self.0.early_stopping && self.0.solver != Solver::Lbfgs
+    }
+
+    /// The first of the last ones among `all` rows that early stopping watches, or why there are none.
+    fn first_of_last(&self, all: usize) -> Result<usize, String> {
+        let share = self.0.validation_fraction;
+        // Keras cuts at the floor of the training rows' share.
+        let cut = (all as f64 * (1.0 - share)).floor() as usize;
+        match cut == 0 || cut == all {
+            true => Err(format!("a `validation_fraction` of {share} of {all} rows leaves a part empty")),
+            false => Ok(cut),
+        }
+    }
+
     /// The rows to learn from, in the order of the first pass, and those that early stopping watches.
     fn parts<'a>(
         &self,
@@ -90,7 +133,7 @@ impl Mlp {
         stream: &mut Mt19937,
     ) -> Result<(Vec<usize>, Option<Rows<'a>>)> {
         let (params, all) = (&self.0, rows.y.len());
-        if !params.early_stopping || params.solver == Solver::Lbfgs {
+        if !self.keeps_rows_out() {
             return Ok(((0..all).collect(), None));
         }
         match params.validation {
@@ -100,22 +143,12 @@ impl Mlp {
                 Ok((order, Some(kept_out)))
             }
             Validation::Last => {
-                // Keras cuts at the floor of the training rows' share.
-                let cut = (all as f64 * (1.0 - params.validation_fraction)).floor() as usize;
-                if cut == 0 || cut == all {
-                    return Err(Error::Component(format!(
-                        "{ID}: a `validation_fraction` of {} of {all} rows leaves a part empty",
-                        params.validation_fraction
-                    )));
-                }
+                let cut = self.first_of_last(all).map_err(|said| Error::Component(format!("{ID}: {said}")))?;
                 Ok(((0..cut).collect(), Some(rows.select(&(cut..all).collect::<Vec<_>>()))))
             }
             Validation::Protocol => {
                 let Some((x, y)) = &train.validation else {
-                    return Err(Error::Component(format!(
-                        "{ID}: `validation = \"protocol\"` needs the protocol's own validation part, which inner folds do not \
-                         have either: write \"stratified\" or \"last\""
-                    )));
+                    return Err(Error::Component(format!("{ID}: {NO_PART}")));
                 };
                 Ok(((0..all).collect(), Some(Rows { x: in_order(x), y: (*y).into(), weight: None })))
             }
@@ -152,14 +185,14 @@ impl Model for Fitted {
     }
 
     fn details(&self) -> Option<serde_json::Value> {
-        let mut details = serde_json::Map::new();
+        let mut details = limit::told(self.reached);
         if let Some(history) = &self.history {
             details.insert("history".into(), history.details());
         }
         if self.keep_weights {
             details.insert("weights".into(), self.layers.details());
         }
-        (!details.is_empty()).then_some(details.into())
+        limit::details(details)
     }
 }
 
@@ -173,7 +206,7 @@ pub(super) fn restored(saved: SavedNetwork) -> Result<Box<dyn Model>> {
         .ok_or_else(|| Error::Store(format!("the network's functions `{activation}` and `{output}` are not known")))?;
     let layers = Layers::restored(&layers).ok_or_else(|| Error::Store("the network's layers do not fit".into()))?;
     let columns = layers.shape(0).inputs;
-    Ok(Box::new(Fitted { columns, network, layers, history: None, keep_weights: false }))
+    Ok(Box::new(Fitted { columns, network, layers, history: None, reached: None, keep_weights: false }))
 }
 
 /// `MLPClassifier`:
@@ -182,48 +215,45 @@ pub(super) fn restored(saved: SavedNetwork) -> Result<Box<dyn Model>> {
 /// matrices, which grows with the number of steps. What it adds has Keras's names and does what Keras does:
 /// `kernel_initializer`, `class_weight`, and with `monitor` the `EarlyStopping` of `patience`, `min_delta` and
 /// `restore_best_weights`. `kernel_initializer = "torch"` draws the first weights as PyTorch's `Linear` does.
-pub const ENTRY: Entry<dyn Classifier> = Entry::new(
-    ID,
-    "multilayer perceptron, trained by Adam, gradient descent or L-BFGS",
-    |table| build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER)),
-)
-.source("https://scikit-learn.org/1.9/modules/generated/sklearn.neural_network.MLPClassifier.html")
-.remedy(
-    "a scaler such as `standard`, or a smaller `learning_rate_init`: units that a large step has switched off stay off",
-)
-.cost(Cost::seconds(3.6))
-.idle(&[
-    Idle::new(
-        &["learning_rate", "momentum", "nesterovs_momentum", "power_t"],
-        "`solver = \"sgd\"`",
-        "solver",
-        |solver| solver == "sgd",
-    ),
-    Idle::new(
-        &["batch_size", "learning_rate_init", "shuffle", "early_stopping", "n_iter_no_change"],
-        "`solver = \"adam\"` or `\"sgd\"`",
-        "solver",
-        |solver| solver != "lbfgs",
-    ),
-    Idle::new(&["n_iter_no_change", "tol"], "`monitor` to be left out", "monitor", |monitor| monitor.is_null()),
-    Idle::new(&["beta_1", "beta_2", "epsilon"], "`solver = \"adam\"`", "solver", |solver| solver == "adam"),
-    Idle::new(&["max_fun"], "`solver = \"lbfgs\"`", "solver", |solver| solver == "lbfgs"),
-    Idle::new(&["validation_fraction"], "`early_stopping = true`", "early_stopping", |early| *early == true),
-])
-.also(&[VERBOSE, WARM_START])
-.in_python(InPython::new().lacks(&[
-    "output",
-    "kernel_initializer",
-    "dropout",
-    "class_weight",
-    "validation",
-    "monitor",
-    "patience",
-    "min_delta",
-    "restore_best_weights",
-    "keep_weights",
-]))
-.look(11);
+pub const ENTRY: Entry<dyn Classifier> =
+    Entry::new(ID, "multilayer perceptron, trained by Adam, gradient descent or L-BFGS", |table| {
+        build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(later::<Params, _>(built, LATER), OWN))
+    })
+    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.neural_network.MLPClassifier.html")
+    .remedy(
+        &[
+            Remedy::scaler("a scaler such as `standard`"),
+            Remedy::params(
+                "a smaller `learning_rate_init`",
+                &[("learning_rate_init", |given| given.as_f64().is_some_and(|given| given < 0.001))],
+            ),
+        ],
+        "units that a large step has switched off stay off",
+    )
+    .cost(Cost::seconds(3.6).by(work::times))
+    .idle(&[
+        Idle::new(
+            &["learning_rate", "momentum", "nesterovs_momentum", "power_t"],
+            "`solver = \"sgd\"`",
+            "solver",
+            |solver| solver == "sgd",
+        ),
+        Idle::new(&["power_t"], "`learning_rate = \"invscaling\"`", "learning_rate", |rate| rate == "invscaling"),
+        Idle::new(&["nesterovs_momentum"], "a `momentum` above 0", "momentum", |momentum| *momentum != 0.0),
+        Idle::new(
+            &["batch_size", "learning_rate_init", "shuffle", "early_stopping", "n_iter_no_change"],
+            "`solver = \"adam\"` or `\"sgd\"`",
+            "solver",
+            |solver| solver != "lbfgs",
+        ),
+        Idle::new(&["n_iter_no_change", "tol"], "`monitor` to be left out", "monitor", |monitor| monitor.is_null()),
+        Idle::new(&["beta_1", "beta_2", "epsilon"], "`solver = \"adam\"`", "solver", |solver| solver == "adam"),
+        Idle::new(&["max_fun"], "`solver = \"lbfgs\"`", "solver", |solver| solver == "lbfgs"),
+        Idle::new(&["validation_fraction"], "`early_stopping = true`", "early_stopping", |early| *early == true),
+    ])
+    .also(&[VERBOSE, WARM_START])
+    .in_python(InPython::new().lacks(OWN))
+    .look(11);
 
 #[cfg(test)]
 mod keras;

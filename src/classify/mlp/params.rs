@@ -186,14 +186,11 @@ pub(super) struct Params {
     pub(super) keep_weights: bool,
 }
 
-/// Came after the first records: out of the key while at their defaults.
-pub(super) const LATER: &[&str] = &[
-    "solver",
-    "learning_rate",
-    "power_t",
-    "momentum",
-    "nesterovs_momentum",
-    "max_fun",
+/// scikit-learn's that came after the first records: out of the key while at their defaults, as [`OWN`] are.
+pub(super) const LATER: &[&str] = &["solver", "learning_rate", "power_t", "momentum", "nesterovs_momentum", "max_fun"];
+
+/// What scikit-learn's class lacks.
+pub(super) const OWN: &[&str] = &[
     "output",
     "kernel_initializer",
     "dropout",
@@ -307,8 +304,8 @@ impl Params {
         if !(self.power_t >= 0.0 && self.power_t.is_finite()) {
             return refuse(format!("`power_t` must be 0 or more, not {}", self.power_t));
         }
-        if !(self.validation_fraction > 0.0 && self.validation_fraction < 1.0) {
-            return refuse(format!("`validation_fraction` must lie between 0 and 1, not {}", self.validation_fraction));
+        if !(0.0..1.0).contains(&self.validation_fraction) {
+            return refuse(format!("`validation_fraction` must lie in [0, 1), not {}", self.validation_fraction));
         }
         ClassWeight::refuse_subsample(self.class_weight)
     }
@@ -332,6 +329,9 @@ impl Params {
         let is_watched = !is_lbfgs && self.early_stopping;
         if self.validation != Validation::Stratified && !is_watched {
             return refuse("`validation` goes with `early_stopping = true` and solver `adam` or `sgd` only");
+        }
+        if is_watched && self.validation != Validation::Protocol && self.validation_fraction == 0.0 {
+            return refuse("`validation_fraction` must be above 0 with `early_stopping = true`, not 0");
         }
         match self.monitor {
             Some(monitor) if monitor.needs_validation() && !self.early_stopping => {

@@ -13,7 +13,8 @@ fn parameters_out_of_range_are_refused() {
         "alpha = -1.0",
         "beta_1 = 1.0",
         "epsilon = 0.0",
-        "validation_fraction = 0.0",
+        "validation_fraction = 1.0",
+        "validation_fraction = 0.0\nearly_stopping = true",
         "max_iter = 0",
         "dropout = 1.0",
         "dropout = [0.1, 0.2]",
@@ -40,6 +41,33 @@ fn parameters_that_came_later_are_out_of_the_key_at_their_defaults() {
     let keys: Vec<&String> = plain.params.as_object().unwrap().keys().collect();
     assert_eq!(keys.len(), 15, "{keys:?}");
     assert!(built("output = 'softmax'").params.get("output").is_some());
+}
+
+#[test]
+fn no_rows_are_kept_out_where_none_are_watched() {
+    // scikit-learn's range is [0, 1), and its draw of no rows fails only where it is made.
+    let idle = "validation_fraction = 0.0";
+    let (lbfgs, protocol) =
+        ("\nearly_stopping = true\nsolver = 'lbfgs'", "\nearly_stopping = true\nvalidation = 'protocol'");
+    for more in ["", lbfgs, protocol] {
+        assert_eq!(said(&format!("{idle}{more}")), None, "{more}");
+    }
+    for validation in ["", "\nvalidation = 'last'"] {
+        assert_eq!(
+            said(&format!("{idle}\nearly_stopping = true{validation}")).unwrap(),
+            "`mlp`: `validation_fraction` must be above 0 with `early_stopping = true`, not 0"
+        );
+    }
+    assert_eq!(
+        said("validation_fraction = -0.1").unwrap(),
+        "`mlp`: `validation_fraction` must lie in [0, 1), not -0.1"
+    );
+    // All bounds of scikit-learn that are part of the range.
+    let ends = "alpha = 0.0\ntol = 0.0\npower_t = 0.0\nbeta_1 = 0.0\nbeta_2 = 0.0\nmax_iter = 1\nbatch_size = 1\nn_iter_no_change = 1\n\
+                max_fun = 1\nhidden_layer_sizes = []\nmomentum = ";
+    for momentum in ["0.0", "1.0"] {
+        assert_eq!(said(&format!("{ends}{momentum}")), None, "{momentum}");
+    }
 }
 
 /// Two clouds that a network tells apart, more or less.

@@ -9,8 +9,9 @@ use super::layers::Layers;
 use super::network::{Batch, Network, Said, Scratch};
 use super::optimizer::Optimizer;
 use super::params::Params;
+use crate::classify::limit::{Limit, Reached};
 use crate::numeric::gram::BLOCK;
-use crate::numeric::lbfgs;
+use crate::numeric::lbfgs::{self, CutShort};
 use crate::numeric::mt19937::Mt19937;
 
 /// Rows, one after another, with their labels.
@@ -54,7 +55,8 @@ pub(super) struct Training<'a> {
 
 impl Training<'_> {
     /// `_fit_stochastic`: passes until nothing improves any more.
-    pub(super) fn run(&mut self, stream: &mut Mt19937) {
+    pub(super) fn run(&mut self, stream: &mut Mt19937) -> Reached {
+        let mut reached = Some((Limit::MaxIter, self.params.max_iter as u64));
         let mut optimizer = Optimizer::new(self.params, &self.layers);
         let mut pass = Pass::new(self);
         let mut watch = Watch::new(self.params);
@@ -71,12 +73,14 @@ impl Training<'_> {
             self.history.kept = epoch;
             optimizer.end_pass(rows_seen);
             if course == Course::Stop || course == Course::GiveUp && optimizer.gives_up() {
+                reached = None;
                 break;
             }
         }
         if let Some((epoch, layers)) = watch.best() {
             (self.history.kept, self.layers) = (epoch, layers);
         }
+        reached
     }
 
     /// One pass over the training rows, batch by batch.
@@ -135,12 +139,12 @@ impl Training<'_> {
     }
 
     /// `_fit_lbfgs`: descends on the loss of all rows.
-    pub(super) fn descend(&mut self) {
+    pub(super) fn descend(&mut self) -> Reached {
         let Params { tol, max_iter, max_fun, .. } = *self.params;
         let mut pass = Pass::new(self);
         let total = pass.gather(&self.rows, self.class_weight, &self.order);
         if total <= 0.0 {
-            return;
+            return None;
         }
         let weight = (!pass.weight.is_empty()).then_some(pass.weight.as_slice());
         let batch = Batch { x: &pass.x, y: &pass.y, weight, total };
@@ -153,8 +157,12 @@ impl Training<'_> {
             loss
         };
         let limits = lbfgs::Limits { gradient: tol, iterations: max_iter, evaluations: max_fun };
-        let found = lbfgs::minimise(loss, self.layers.packed(), limits);
+        let (found, cut_short) = lbfgs::minimise(loss, self.layers.packed(), limits);
         self.layers.unpack(&found);
+        cut_short.map(|by| match by {
+            CutShort::Iterations => (Limit::MaxIter, max_iter as u64),
+            CutShort::Evaluations => (Limit::MaxFun, max_fun as u64),
+        })
     }
 }
 

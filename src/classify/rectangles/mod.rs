@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::two_class;
 use crate::component::which_columns::{Found, Which, in_shape, in_train};
-use crate::component::{Classifier, Context, Cost, Entry, Model, Prediction, ScoreKind, Shape, Train, build};
+use crate::component::{Classifier, Context, Cost, Entry, Idle, Model, Prediction, ScoreKind, Shape, Train, build};
 use crate::error::{Error, Result};
 
 pub(crate) use front::{Choice, Counted, Fewest, of_all, of_random};
@@ -170,6 +170,10 @@ impl Classifier for Rectangles {
     fn decides_only(&self) -> bool {
         true
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl Rectangles {
@@ -231,4 +235,10 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "inside one rectangle over two columns", |table| build::<Params, _>(ID, table, checked))
         .source("https://doi.org/10.21681/2311-3456-2019-5-63-69")
         .cost(Cost::seconds(1.0).per("n_rectangles", 1e6))
+        .idle(&[
+            Idle::new(&["n_rectangles"], "`candidates = \"random\"`", "candidates", |which| which == "random"),
+            Idle::new(&["max_edges"], "`candidates = \"all\"`", "candidates", |which| which == "all"),
+            Idle::new(&["max_first_kind"], "`choose = \"second-kind\"`", "choose", |rule| rule == "second-kind"),
+            Idle::new(&["false_negative", "false_positive"], "`choose = \"cost\"`", "choose", |rule| rule == "cost"),
+        ])
         .look(32);

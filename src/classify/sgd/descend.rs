@@ -20,6 +20,14 @@ pub(super) struct Rows<'a> {
     pub weights: RowWeight<'a>,
 }
 
+/// Where the passes ended.
+pub(super) struct Ended {
+    pub coefficients: Vec<f64>,
+    pub intercept: f64,
+    /// Whether `max_iter` ended them while each still gained something; without `tol` nothing else can.
+    pub is_cut_short: bool,
+}
+
 /// A model under way.
 pub(super) struct Descent<'p> {
     params: &'p Params,
@@ -63,12 +71,13 @@ impl<'p> Descent<'p> {
         }
     }
 
-    /// Coefficients and intercept; or the pass after which they are no longer finite.
-    pub fn run(mut self, seed: u32) -> Result<(Vec<f64>, f64), usize> {
+    /// Runs the passes; or gives the one after which the coefficients are no longer finite.
+    pub fn run(mut self, seed: u32) -> Result<Ended, usize> {
         let params = self.params;
         let mut order: Vec<u32> = (0..self.rows.y.len() as u32).collect();
         let (mut idle, mut best) = (0, f64::NEG_INFINITY);
         let mut passes = 0;
+        let mut is_cut_short = params.tol.is_some();
         while passes < params.max_iter {
             if params.shuffle {
                 shuffle(&mut order, seed);
@@ -89,6 +98,7 @@ impl<'p> Descent<'p> {
             best = best.max(merit);
             if idle >= params.n_iter_no_change {
                 if params.learning_rate != LearningRate::Adaptive || self.rate <= LEAST_RATE {
+                    is_cut_short = false;
                     break;
                 }
                 self.rate /= 5.0;
@@ -98,10 +108,11 @@ impl<'p> Descent<'p> {
         let steps = (passes * self.rows.y.len()) as f64;
         let is_averaged = params.average_from() > 0 && f64::from(params.average_from()) <= steps;
         let (coefficients, mean) = self.vector.into_parts();
-        Ok(match mean.filter(|_| is_averaged) {
+        let (coefficients, intercept) = match mean.filter(|_| is_averaged) {
             Some(mean) => (mean, self.mean_intercept),
             None => (coefficients, self.intercept),
-        })
+        };
+        Ok(Ended { coefficients, intercept, is_cut_short })
     }
 
     /// One pass; the mean objective over the rows that are learnt from, each before its own step.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::boosting::{require, require_not_negative, require_positive};
 use super::class_weight::{ClassWeight, RowWeight};
+use super::limit::{self, Limit, Reached};
 use super::two_class;
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Idle, Model, Prediction, SavedLinear, SavedModel, ScoreKind, Train, build,
@@ -19,7 +20,7 @@ use crate::numeric::dense::dot;
 use crate::numeric::gram::map_rows;
 use crate::numeric::mt19937::Mt19937;
 use crate::split::stratified_parts;
-use descend::{Descent, Rows};
+use descend::{Descent, Ended, Rows};
 use loss::Loss;
 
 const ID: &str = "sgd";
@@ -148,6 +149,7 @@ struct Fitted {
     loss: Loss,
     coefficients: Vec<f64>,
     intercept: f64,
+    reached: Reached,
 }
 
 impl Classifier for Sgd {
@@ -175,16 +177,25 @@ impl Classifier for Sgd {
         }
         let weights = RowWeight { classes: ClassWeight::of(params.class_weight, counts), own: train.weight };
         let rows = Rows { x: x.view(), y, kept_out, weights };
-        let (coefficients, intercept) = Descent::new(params, &rows).run(seed).map_err(|pass| {
-            Error::Component(format!(
-                "{ID}: the coefficients are not finite after pass {pass}: use a scaler such as `standard`"
-            ))
-        })?;
-        Ok(Box::new(Fitted { loss: params.loss, coefficients, intercept }))
+        let Ended { coefficients, intercept, is_cut_short } =
+            Descent::new(params, &rows).run(seed).map_err(|pass| {
+                Error::Component(format!(
+                    "{ID}: the coefficients are not finite after pass {pass}: use a scaler such as `standard`"
+                ))
+            })?;
+        let reached = is_cut_short.then_some((Limit::MaxIter, params.max_iter as u64));
+        Ok(Box::new(Fitted { loss: params.loss, coefficients, intercept, reached }))
     }
 
     fn weights(&self) -> Result<(), String> {
         Ok(())
+    }
+
+    fn cannot_stop_early(&self, y: &[u8], _has_validation: bool) -> Option<String> {
+        // Whether there are enough rows of either class is the same for every seed.
+        let draw = || stratified_parts(y, self.0.validation_fraction, "validation", &mut Mt19937::new(0));
+        let why = self.0.early_stopping.then(draw)?.err()?;
+        Some(format!("{why}: take another `validation_fraction`, or write `early_stopping = false`"))
     }
 
     fn decides_only(&self) -> bool {
@@ -200,6 +211,10 @@ impl Model for Fitted {
             intercept: self.intercept,
             link: self.loss.link(),
         }))
+    }
+
+    fn details(&self) -> Option<serde_json::Value> {
+        limit::details(limit::told(self.reached))
     }
 
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
@@ -226,6 +241,11 @@ pub const ENTRY: Entry<dyn Classifier> =
             Idle::new(&["eta0"], "another `learning_rate` than \"optimal\"", "learning_rate", |rate| rate != "optimal"),
             Idle::new(&["power_t"], "`learning_rate = \"invscaling\"`", "learning_rate", |rate| rate == "invscaling"),
             Idle::new(&["validation_fraction"], "`early_stopping = true`", "early_stopping", |early| *early == true),
+            Idle::new(&["n_iter_no_change"], "a `tol`", "tol", |tol| !tol.is_null()),
+            Idle::new(&["alpha"], "a `penalty`, or `learning_rate = \"optimal\"`", "penalty", |penalty| {
+                penalty != "none"
+            })
+            .or(&[("learning_rate", |rate| rate == "optimal")]),
         ])
         .also(&[N_JOBS, VERBOSE, WARM_START, Also::harmless("epsilon", "losses of classes do not look at it")])
         .space(
@@ -243,7 +263,7 @@ mod tests {
 
     #[test]
     fn scores_that_overflow_are_refused_with_their_column() {
-        let fitted = Fitted { loss: Loss::Hinge, coefficients: vec![0.5, 1e200], intercept: 1.0 };
+        let fitted = Fitted { loss: Loss::Hinge, coefficients: vec![0.5, 1e200], intercept: 1.0, reached: None };
         let said = fitted.predict(ndarray::array![[2.0, 0.25], [4.0, -1e200]].view()).unwrap_err().to_string();
         assert_eq!(said, "sgd: column 1 (counted from 0) has values that are not finite, or too large to score");
         let said = fitted.predict(ndarray::array![[2.0, 0.0]].view()).unwrap();
@@ -267,5 +287,13 @@ mod tests {
         }
         assert!(said("average = 0").is_some() && said("tol = 'never'").is_some() && said("eta0 = 0.0").is_some());
         assert_eq!(said("tol = 'none'\naverage = 10\nalpha = 0.0\nlearning_rate = 'constant'"), None);
+        // As scikit-learn, which takes these bounds of the ranges and not the others.
+        assert_eq!(
+            said("tol = 0.0\nl1_ratio = 1.0\nmax_iter = 1\nn_iter_no_change = 1\naverage = 1\npower_t = -1.0"),
+            None
+        );
+        for share in ["0.0", "1.0"] {
+            assert!(said(&format!("validation_fraction = {share}")).unwrap().contains("(neither)"), "{share}");
+        }
     }
 }

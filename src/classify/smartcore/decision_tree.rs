@@ -46,6 +46,10 @@ impl Classifier for Params {
             .map_err(|e| said("smartcore", ID, e))?;
         Ok(Box::new(Fitted { tree, columns: x.ncols() }))
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 impl Model for Fitted {

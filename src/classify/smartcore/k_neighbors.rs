@@ -13,6 +13,7 @@ use crate::classify::backend::{check_training, from_probabilities, require, said
 use crate::component::two_class::same_columns;
 use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
 use crate::error::{Error, Result};
+use crate::neighbors::{Euclidean, Ranges, cannot_measure};
 
 const ID: &str = "k-neighbors";
 
@@ -47,13 +48,21 @@ impl Default for Params {
 
 struct Fitted {
     neighbors: KNNClassifier<f64, u8, DenseMatrix<f64>, Vec<u8>, Euclidian<f64>>,
+    ranges: Ranges,
     columns: usize,
+}
+
+/// Refuses rows `x` where a distance between rows of these ranges, which hold them, overflows.
+fn check(ranges: &Ranges, x: ArrayView2<'_, f64>) -> Result<()> {
+    if ranges.can_measure::<Euclidean>() { Ok(()) } else { Err(cannot_measure(ID, x)) }
 }
 
 impl Classifier for Params {
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         check_training(ID, x, y)?;
+        let ranges = Ranges::of(x);
+        check(&ranges, x)?;
         if self.n_neighbors > x.nrows() {
             let (k, rows) = (self.n_neighbors, x.nrows());
             return Err(Error::Component(format!("{ID}: `n_neighbors` is {k}, but there are {rows} training rows")));
@@ -70,13 +79,18 @@ impl Classifier for Params {
             });
         let neighbors =
             KNNClassifier::fit(&matrix(ID, x)?, &y.to_vec(), params).map_err(|e| said("smartcore", ID, e))?;
-        Ok(Box::new(Fitted { neighbors, columns: x.ncols() }))
+        Ok(Box::new(Fitted { neighbors, ranges, columns: x.ncols() }))
+    }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
     }
 }
 
 impl Model for Fitted {
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
         same_columns(ID, self.columns, x.ncols())?;
+        check(&self.ranges.joined(&Ranges::of(x)), x)?;
         let shares = in_chunks(ID, x, |rows| {
             let shares = self.neighbors.predict_proba(rows).map_err(|e| said("smartcore", ID, e))?;
             // The library sorts the classes; both were seen, so the second is the positive one. Its shares are products
@@ -111,6 +125,19 @@ mod tests {
     fn conforms() {
         conformance::check(&ENTRY, "");
         conformance::check(&ENTRY, "weights = \"distance\"\nalgorithm = \"brute\"\nn_neighbors = 9");
+    }
+
+    #[test]
+    fn distances_that_overflow_are_refused_with_their_column() {
+        let x = ndarray::array![[1.0, 1e200], [2.0, -1e200], [3.0, 1e200]];
+        let fit = |x: ArrayView2<'_, f64>| {
+            let classifier = conformance::build(&ENTRY, "n_neighbors = 1");
+            classifier.fit(&Train::numbers(x, &[1, 0, 1]), &Context { seed: 0 })
+        };
+        let wanted = "k-neighbors: column 1 (counted from 0) has values that are not finite, or too large to measure distances with";
+        assert_eq!(fit(x.view()).err().unwrap().to_string(), wanted);
+        let model = fit(x.mapv(|value| value.clamp(-5.0, 5.0)).view()).unwrap();
+        assert_eq!(model.predict(x.view()).unwrap_err().to_string(), wanted);
     }
 
     #[test]

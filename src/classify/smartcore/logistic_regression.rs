@@ -35,6 +35,10 @@ impl Classifier for Params {
         let intercept = *model.intercept().get((0, 0));
         LogisticModel::boxed("smartcore", ID, weights, intercept)
     }
+
+    fn cannot_be_saved(&self) -> bool {
+        true
+    }
 }
 
 /// `LogisticRegression` (L2), as far as the library goes:
@@ -42,7 +46,7 @@ impl Classifier for Params {
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "logistic regression with an L2 penalty by smartcore (L-BFGS)", |table| {
         build::<Params, _>(ID, table, |p| {
-            require(p.C > 0.0 && p.C.is_finite(), "`C` must be a positive number")?;
+            require(p.C > 0.0 && p.C.is_finite(), &format!("`C` must be a positive number, not {}", p.C))?;
             Ok(Box::new(p) as Box<dyn Classifier>)
         })
     })
@@ -53,10 +57,17 @@ pub const ENTRY: Entry<dyn Classifier> =
 mod tests {
     use super::*;
     use crate::classify::backend::conformance;
+    use crate::component::Registry;
 
     #[test]
     fn conforms() {
         conformance::check(&ENTRY, "");
+    }
+
+    #[test]
+    fn a_wrong_penalty_is_told_with_what_was_found() {
+        let said = ENTRY.build(&"C = -1.5".parse().unwrap(), &Registry::built_in()).err().unwrap().to_string();
+        assert_eq!(said, "`logistic-regression`: `C` must be a positive number, not -1.5");
     }
 
     #[test]

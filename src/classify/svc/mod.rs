@@ -11,10 +11,11 @@ use ndarray::{ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ClassWeight, RowWeight, weighing};
+use super::limit::{self, Limit, Reached};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Idle, InPython, Model, NOTHING_DRAWN, Prediction, SavedKernel, SavedModel,
-    SavedVectors, ScoreKind, Train, VERBOSE, build, later,
+    Also, Classifier, Context, Cost, Entry, Idle, InPython, Model, NOTHING_DRAWN, Prediction, Remedy, SavedKernel,
+    SavedModel, SavedVectors, ScoreKind, Train, VERBOSE, build, later,
 };
 use crate::error::{Error, Result};
 use kernel::{Kernel, Vectors};
@@ -98,15 +99,14 @@ struct Fitted {
     kernel: Kernel,
     centre: Vec<f64>,
     solution: Solution,
-    /// The limit on the steps, where it ended the fit before the optimum.
-    reached: Option<i64>,
+    reached: Reached,
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     ClassWeight::refuse_subsample(params.class_weight)?;
     let positive = |name: &str, value: f64| match value > 0.0 && value.is_finite() {
         true => Ok(()),
-        false => Err(Error::Component(format!("{name} must be positive and finite, not {value}"))),
+        false => Err(Error::Component(format!("`{name}` must be positive and finite, not {value}"))),
     };
     positive("C", params.c)?;
     positive("tol", params.tol)?;
@@ -114,11 +114,14 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     if let Gamma::Value(gamma) = params.gamma {
         positive("gamma", gamma)?;
     }
-    if params.degree > 100 || !params.coef0.is_finite() {
-        return Err(Error::Component("degree must be at most 100, and coef0 finite".into()));
+    if params.degree > 100 {
+        return Err(Error::Component(format!("`degree` must be at most 100, not {}", params.degree)));
+    }
+    if !params.coef0.is_finite() {
+        return Err(Error::Component(format!("`coef0` must be finite, not {}", params.coef0)));
     }
     if params.max_iter < -1 {
-        return Err(Error::Component(format!("max_iter must be -1 (no limit) or more, not {}", params.max_iter)));
+        return Err(Error::Component(format!("`max_iter` must be -1 (no limit) or more, not {}", params.max_iter)));
     }
     Ok(Box::new(Svc { params }))
 }
@@ -236,7 +239,7 @@ impl Classifier for Svc {
         if solution.coefficients.iter().chain([&solution.intercept]).any(|value| !value.is_finite()) {
             return Err(Error::Component(format!("{ID}: the coefficients are not finite")));
         }
-        let reached = solution.exhausted.then_some(self.params.max_iter);
+        let reached = solution.exhausted.then_some((Limit::MaxIter, self.params.max_iter.unsigned_abs()));
         Ok(Box::new(Fitted { kernel, centre, solution, reached }))
     }
 
@@ -295,7 +298,7 @@ impl Model for Fitted {
     }
 
     fn details(&self) -> Option<serde_json::Value> {
-        self.reached.map(|steps| serde_json::json!({ "max_iter_reached": steps }))
+        limit::details(limit::told(self.reached))
     }
 
     fn predict(&self, x: ArrayView2<'_, f64>) -> Result<Prediction> {
@@ -317,7 +320,10 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 )
 .source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.SVC.html")
 .in_python(InPython::new().calibrated_alike())
-.remedy("a scaler such as `standard`: with columns of unlike scales a kernel sees the widest one only")
+.remedy(
+    &[Remedy::scaler("a scaler such as `standard`")],
+    "with columns of unlike scales a kernel sees the widest one only",
+)
 .cost(Cost::seconds(8.1))
 .unset(&[("probability", "deprecated")])
 .notes(&[
@@ -387,6 +393,7 @@ mod tests {
         for table in ["C = 0.0", "gamma = -1.0", "gamma = 'scaled'", "max_iter = -2", "class_weight = 'half'"] {
             assert!(fit(table, &x, &[0, 1, 0]).is_err(), "{table}");
         }
+        assert_eq!(said("degree = 101", &x, &[0, 1, 0]), "`svc`: `degree` must be at most 100, not 101");
         assert!(fit("gamma = 'auto'\nclass_weight = 'balanced'\nC = 2", &x, &[0, 1, 0]).is_ok());
     }
 }

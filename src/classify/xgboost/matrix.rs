@@ -4,10 +4,9 @@ use ndarray::{ArrayView2, Axis};
 use xgb::parameters::BoosterParameters;
 use xgb::{Booster, DMatrix, XGBError};
 
-use super::super::boosting::categories;
+use super::super::boosting::{ROW_WEIGHTS, categories, narrow_weights};
 use crate::component::{Common, Train};
 use crate::error::{Error, Result};
-use crate::words::short;
 
 /// Rows that are predicted at a time: bounds what the library's own copy of the matrix takes.
 pub(super) const BLOCK: usize = 65_536;
@@ -85,32 +84,12 @@ impl Asked {
     }
 }
 
-/// The weights in the library's 32 bits.
-///
-/// # Errors
-/// One that is infinite in them, or all are 0 there. Single rows may weigh next to nothing.
-fn narrow_weights(weight: &[f64]) -> Result<Vec<f32>> {
-    let floats: Vec<f32> = weight.iter().map(|&weight| weight as f32).collect();
-    let lost = match floats.iter().position(|weight| weight.is_infinite()) {
-        None if floats.iter().all(|&weight| weight == 0.0) => weight.iter().position(|&weight| weight > 0.0),
-        infinite => infinite,
-    };
-    match lost {
-        None => Ok(floats),
-        Some(at) => Err(Error::Component(format!(
-            "xgboost works in 32-bit floats, and a row weighs {}, which is beyond their range: rescale the column that [data] names \
-             under `weight` to numbers near 1",
-            short(weight[at])
-        ))),
-    }
-}
-
 /// As [`matrix`], with labels and weights, and told which columns are categories. The trees remember it: predictions need not be told.
 pub(super) fn labelled(train: &Train<'_>, labels: &[f32], missing: Option<f64>) -> Result<DMatrix> {
     let mut matrix = matrix(train.x(), missing)?;
     matrix.set_labels(labels).map_err(failed)?;
     if let Some(weight) = train.weight {
-        let floats = narrow_weights(weight)?;
+        let floats = narrow_weights("xgboost", weight, train.y, ROW_WEIGHTS)?;
         matrix.set_weights(&floats).map_err(failed)?;
     }
     let categories = categories(&train.features);
@@ -138,26 +117,4 @@ pub(super) fn matrix(x: ArrayView2<'_, f64>, missing: Option<f64>) -> Result<DMa
 pub(super) fn failed(error: XGBError) -> Error {
     let said = error.to_string();
     Error::Component(said.lines().next().unwrap_or("XGBoost failed without a message").to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weights_beyond_32_bits_are_told_with_what_to_write() {
-        let said = |weight: &[f64]| narrow_weights(weight).map_err(|e| e.to_string());
-        assert_eq!(said(&[0.0, 0.5, 3.0]), Ok(vec![0.0, 0.5, 3.0]));
-        // One row that weighs next to nothing beside others.
-        assert_eq!(said(&[1e-300, 2.0]), Ok(vec![0.0, 2.0]));
-        for (weight, told) in [([1.0, 1e300], "1e300"), ([0.0, 2e-300], "2e-300")] {
-            assert_eq!(
-                said(&weight).unwrap_err(),
-                format!(
-                    "xgboost works in 32-bit floats, and a row weighs {told}, which is beyond their range: rescale the column that \
-                     [data] names under `weight` to numbers near 1"
-                )
-            );
-        }
-    }
 }

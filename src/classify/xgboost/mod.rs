@@ -13,12 +13,12 @@ use ndarray::{Array2, ArrayView2, Axis};
 use xgb::parameters::BoosterParameters;
 use xgb::{Booster, DMatrix};
 
-use super::boosting::{as_floats, labels};
+use super::boosting::{FIXED_SEED, as_floats, check_groups, labels};
 use super::directions::placed;
 use super::early_stopping::{self, EvalMetric, Watch};
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, InPython, Library, Model, N_JOBS, Prediction, SavedLibrary, SavedModel,
-    ScoreKind, Shape, Shared, Train, build, later, without_nones,
+    Also, Classifier, Context, Cost, Entry, Idle, InPython, Library, Model, N_JOBS, Prediction, Remedy, SavedLibrary,
+    SavedModel, ScoreKind, Shape, Shared, Train, build, later, without_nones,
 };
 use crate::error::Result;
 use matrix::{Asked, BLOCK, Rows, failed, labelled, matrix};
@@ -79,6 +79,10 @@ impl Classifier for XgBoost {
         self.0.stopping.weights()
     }
 
+    fn cannot_stop_early(&self, y: &[u8], _has_validation: bool) -> Option<String> {
+        self.0.stopping.cannot_draw(y)
+    }
+
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         self.0.monotone_constraints.as_ref().map_or(Ok(()), |all| all.in_shape(MONOTONE_CONSTRAINTS, given))?;
         if self.0.tree_method != TreeMethod::Exact {
@@ -89,7 +93,7 @@ impl Classifier for XgBoost {
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let labels = labels("xgboost", train.x(), train.y)?;
-        self.0.check_columns(train.x().ncols())?;
+        check_groups(self.0.interaction_constraints.as_ref(), train.x().ncols())?;
         if let Some(placed) = placed(self.0.monotone_constraints.as_ref(), MONOTONE_CONSTRAINTS, train)? {
             return XgBoost(Params { monotone_constraints: Some(placed), ..self.0.clone() }).fit(train, context);
         }
@@ -111,6 +115,11 @@ impl Classifier for XgBoost {
             booster.update(matrix.get(), round as i32).map_err(failed)?;
         }
         Ok(Box::new(self.fitted(&booster, None)?))
+    }
+
+    fn fit_drawn(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
+        let random_state = self.0.random_state.or(Some(context.seed as u32));
+        XgBoost(Params { random_state, ..self.0.clone() }).fit(train, context)
     }
 
     fn decides_only(&self) -> bool {
@@ -199,10 +208,39 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted
 })
 .source("https://xgboost.readthedocs.io/en/release_3.2.0/python/python_api.html#xgboost.XGBClassifier")
 .in_python(InPython::new().calibrated_alike().with_categories("enable_categorical = true"))
-.remedy("`base_score = 0.5` or a `scale_pos_weight`: at the base score that it estimates, the Hessians of rare positives are so small that \
-         `min_child_weight` allows hardly any split")
+.remedy(
+    &[
+        Remedy::params("`base_score = 0.5`", &[("base_score", |given| given.is_number())]),
+        Remedy::params("a `scale_pos_weight`", &[("scale_pos_weight", |given| given.as_f64().is_some_and(|given| given != 1.0))]),
+    ],
+    "at the base score that it estimates, the Hessians of rare positives are so small that `min_child_weight` allows hardly any split",
+)
 .backend("xgboost")
+.fixed_seed()
+.notes(&[FIXED_SEED])
 .cost(Cost::seconds(2.8).fixed(0.03).per("n_estimators", 100.0).per("max_depth", 6.0))
+.idle(&[
+    Idle::new(
+        &["max_bin", "max_leaves", "grow_policy"],
+        "`tree_method = \"hist\"` or `\"approx\"`",
+        "tree_method",
+        |method| method != "exact",
+    ),
+    // Where nothing is dropped.
+    Idle::new(
+        &["sample_type", "normalize_type", "skip_drop"],
+        "a `rate_drop` above 0, or `one_drop = true`",
+        "rate_drop",
+        |rate| *rate != 0.0,
+    )
+    .or(&[("one_drop", |one| *one == true)]),
+    Idle::new(
+        &["top_k"],
+        "`feature_selector = \"greedy\"` or `\"thrifty\"`",
+        "feature_selector",
+        |selector| selector == "greedy" || selector == "thrifty",
+    ),
+])
 .also(&[
     N_JOBS,
     Also::alias("eta", "learning_rate"),

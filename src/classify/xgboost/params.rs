@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::classify::boosting::{require, require_not_negative, require_positive, require_share};
+use crate::classify::boosting::{require, require_not_negative, require_positive, require_share, require_signed};
 use crate::classify::directions::Directions;
 use crate::classify::early_stopping::{EarlyStopping, EvalMetric};
 use crate::component::ScoreKind;
@@ -233,6 +233,16 @@ impl Params {
         require(self.n_estimators > 0, "n_estimators", self.n_estimators, "at least 1")?;
         require(self.num_parallel_tree > 0, "num_parallel_tree", self.num_parallel_tree, "at least 1")?;
         require(self.max_bin > 1, "max_bin", self.max_bin, "at least 2")?;
+        require_signed(&[
+            ("n_estimators", self.n_estimators),
+            ("num_parallel_tree", self.num_parallel_tree),
+            ("max_depth", self.max_depth),
+            ("max_leaves", self.max_leaves),
+            ("max_bin", self.max_bin),
+            ("max_cat_to_onehot", self.max_cat_to_onehot),
+            ("max_cat_threshold", self.max_cat_threshold),
+            ("top_k", self.top_k),
+        ])?;
         require(self.max_cat_to_onehot > 0, "max_cat_to_onehot", self.max_cat_to_onehot, "at least 1")?;
         require(self.max_cat_threshold > 0, "max_cat_threshold", self.max_cat_threshold, "at least 1")?;
         require_positive("learning_rate", self.learning_rate)?;
@@ -385,16 +395,5 @@ impl Params {
     /// Whether the matrix keeps the rows in bins from fit to fit: `approx` makes bins of its own for every tree, and the others none.
     pub(super) fn keeps_bins(&self) -> bool {
         self.tree_method == TreeMethod::Hist && self.booster != Kind::GbLinear
-    }
-
-    /// # Errors
-    /// Groups of columns that are not there.
-    pub(super) fn check_columns(&self, columns: usize) -> Result<()> {
-        match self.interaction_constraints.iter().flatten().flatten().find(|column| **column as usize >= columns) {
-            Some(column) => Err(Error::Component(format!(
-                "`interaction_constraints` names column {column}, but there are {columns} columns, counted from 0"
-            ))),
-            None => Ok(()),
-        }
     }
 }

@@ -8,10 +8,12 @@ use super::{Arguments, DIGITS, aligned};
 use crate::analyze::Results;
 use crate::analyze::best::ALPHA;
 use crate::analyze::datasets::{Across, Table};
+use crate::analyze::statistics::ranks::Corrected;
 use crate::component::Registry;
 use crate::error::Result;
 use crate::report::chart::critical_difference;
 use crate::report::number::probability_to;
+use crate::report::words::ALL_AGREE;
 use crate::report::write_files;
 use crate::store::enter_reports;
 use crate::words::counted;
@@ -34,11 +36,12 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
     if let Some(out) = &arguments.out {
         let chart = critical_difference::draw(&across);
         enter_reports(out)?;
-        let files = [("svg", chart.scene.svg()), ("png", chart.scene.png()?)];
-        let files = files.map(|(extension, bytes)| (format!("{}.{extension}", chart.id).into(), bytes));
-        for path in write_files(out, &files)? {
+        let (files, left_out) = chart.files()?;
+        let files: Vec<_> = files.into_iter().map(|(name, bytes)| (name.into(), bytes)).collect();
+        let written = write_files(out, &files)?.into_iter().map(|path| path.display().to_string());
+        for line in written.chain(left_out) {
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{}", path.display());
+            let _ = writeln!(text, "{line}");
         }
     }
     Ok((text, 0))
@@ -59,11 +62,13 @@ fn describe(across: &Across) -> String {
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
-        "Friedman: chi-squared {:.4}, p {}; Iman and Davenport: F {:.4}, p {}\nNemenyi: critical difference {:.4} at {}",
+        "Friedman: chi-squared {:.4}, p {}; {}\nNemenyi: critical difference {:.4} at {}",
         friedman.chi_squared,
         probability_to(friedman.p, DIGITS),
-        friedman.f,
-        probability_to(friedman.p_f, DIGITS),
+        match friedman.corrected {
+            Some(Corrected { f, p }) => format!("Iman and Davenport: F {f:.4}, p {}", probability_to(p, DIGITS)),
+            None => ALL_AGREE.to_owned(),
+        },
         across.critical_difference,
         across.alpha
     );

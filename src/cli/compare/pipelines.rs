@@ -104,8 +104,13 @@ fn tests(pair: &Pair, direction: Better, rope: f64) -> String {
     };
     let mut rows = vec![("mean of A - B", format!("{:+.6}", t.mean)), ("SD over folds", format!("{:.6}", t.sd))];
     match t.interval(LEVEL).zip(t.probabilities(rope)) {
-        None => rows
-            .push(("interval, p", "none: the difference is the same on every fold and tells no variance".to_owned())),
+        None => rows.extend([
+            (
+                "95% interval of the mean",
+                "none: the difference is the same on every fold, which tells no variance".to_owned(),
+            ),
+            ("p, corrected resampled t", probability_to(t.p_value(), DIGITS)),
+        ]),
         Some(((low, high), p)) => {
             let (a_better, b_better) = if direction == Better::Lower { (p.below, p.above) } else { (p.above, p.below) };
             rows.extend([

@@ -65,7 +65,7 @@ pub(super) fn fields(record: &[u8], separator: u8) -> Result<Vec<Cow<'_, [u8]>>,
 /// A number, its text, and what follows its separator, if there is one.
 type Number<'a> = (f64, &'a [u8], Option<&'a [u8]>);
 
-/// A plain number right up to a separator or the end. The common case, in one pass.
+/// A finite plain number right up to a separator or the end. The common case, in one pass.
 pub(super) fn number(record: &[u8], separator: u8) -> Option<Number<'_>> {
     let (value, used) = fast_float2::parse_partial::<f64, _>(record).ok()?;
     let after = match record.get(used) {
@@ -73,5 +73,5 @@ pub(super) fn number(record: &[u8], separator: u8) -> Option<Number<'_>> {
         Some(byte) if *byte == separator => Some(&record[used + 1..]),
         Some(_) => return None,
     };
-    (!value.is_infinite()).then_some((value, &record[..used], after))
+    value.is_finite().then_some((value, &record[..used], after))
 }

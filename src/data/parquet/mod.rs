@@ -16,6 +16,7 @@ use super::Words;
 use super::agree::disagreement;
 use super::assign::{Assigned, Assigning, Use, Way};
 use super::column::Role;
+use super::faults::some_columns;
 use super::levels::{Interner, Level};
 use super::memory;
 use super::moment;
@@ -104,7 +105,7 @@ fn differing((first, columns): (&str, &[(&Form, &str)]), part: &OneFile) -> Opti
         format!("`{}` is {} and not {}{place}", own.name, own.type_words(), known.type_words())
     });
     let told: Vec<String> = told.collect();
-    (!told.is_empty()).then(|| format!("{} must have the types of {first}, but {}", part.name, told.join(", ")))
+    (!told.is_empty()).then(|| format!("{} must have the types of {first}, but {}", part.name, some_columns(&told)))
 }
 
 /// `row 2`, or `row 2 of b.parquet`.

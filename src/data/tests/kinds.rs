@@ -115,6 +115,26 @@ fn missing_markers_can_be_named_so_that_na_is_namibia() {
 }
 
 #[test]
+fn no_marker_is_missing_that_is_not_named() {
+    let only_empty = options(|o| o.missing = Some(vec![String::new()]));
+    for text in ["NaN", "nan", "-NaN", "NA"] {
+        let said = said_with(&format!("n,y\n1,0\n{text},1\n2,0\n3,1\n"), &only_empty);
+        assert_eq!(
+            said,
+            format!(
+                "t.csv: texts stand among numbers in `n` (line 3: `{text}`): add the text to `missing`, set `decimal` or `thousands`, or \
+                 add the column to `categorical` or `ignore`"
+            )
+        );
+        let named = options(|o| o.missing = Some(vec![text.to_owned()]));
+        assert!(csv_with(&format!("n,y\n1,0\n{text},1\n2,0\n"), &named).unwrap().x[[1, 0]].is_nan(), "{text}");
+    }
+    let numeric = ReadOptions { numeric: vec!["n".into()], ..only_empty };
+    let said = said_with("n,y\n1,0\nNaN,1\n2,0\n", &numeric);
+    assert!(said.contains("numbers are asked for, and texts stand in `n` (line 3: `NaN`)"), "{said}");
+}
+
+#[test]
 fn texts_that_are_taken_for_missing_values_are_told_where_they_may_be_levels() {
     let text = "discount,seen,n,y\nnone,yes,1,0\nlow,none,NA,1\nNA,no,2,0\nnone,yes,3,1\nlow,,4,0\n";
     let told = "texts are taken for missing values in `discount` (`none` in 2 rows, `NA` in 1 row), `seen` (`none` in 1 row): if they \

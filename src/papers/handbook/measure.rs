@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::searches::{Pipeline, Search};
-use crate::analyze::folds::{Split, by_pipeline, mean_ratio, ratios};
-use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
+use crate::analyze::folds::{Ratios, Split, by_pipeline};
+use crate::analyze::leaderboard::{LEVEL, distinct, mean_and_sd};
 use crate::analyze::statistics::corrected_t::CorrectedT;
 use crate::papers::{Evidence, Measured, Part};
 
@@ -40,10 +40,14 @@ impl Measures {
         let mut measures = Measures { scores: HashMap::new(), ratios: HashMap::new() };
         for part in &super::parts::PARTS {
             let Some(results) = evidence.part(part) else { continue };
-            let all = ratios(results);
-            let splits: Vec<Split> = all.keys().map(|(_, split)| *split).collect();
-            measures.ratios.insert(part.name, mean_ratio(&all, false, &splits));
-            for group in by_pipeline(results) {
+            let groups = by_pipeline(results);
+            // A part has one variant.
+            if let Some(first) = groups.first() {
+                let splits: Vec<Split> = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold)));
+                let ratio = Ratios::of(results).mean(first.pipeline.variant(), &splits);
+                measures.ratios.insert(part.name, ratio);
+            }
+            for group in groups {
                 let of = |id: &'static str| (id, group.values(id));
                 let scores = Scores {
                     planned: group.records.len(),

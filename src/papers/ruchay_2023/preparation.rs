@@ -7,7 +7,7 @@ use super::{AUDIT, CROSS_VALIDATION, Cells, Evidence, Finding, HOLD_OUT, Named, 
 use crate::analyze::Results;
 use crate::analyze::folds::Split;
 use crate::analyze::leaderboard::mean_and_sd;
-use crate::papers::splits::{Mean, mean_within};
+use crate::papers::splits::{Mean, mean_difference};
 use crate::split::{Leak, Leaks};
 use crate::words::count;
 
@@ -95,7 +95,7 @@ fn tomek_change(results: &Results, leaks: Leaks) -> Option<Change> {
     }
     let changes: Vec<(Split, f64)> =
         by_split.iter().filter_map(|(split, values)| Some((*split, mean_and_sd(values).0?))).collect();
-    let Mean { mean, interval } = mean_within(results, true, &changes, (f64::MIN, f64::MAX))?;
+    let Mean { mean, interval } = mean_difference(results, true, &changes)?;
     Some(Change { mean, interval, splits: changes.len(), cells: used })
 }
 

@@ -11,6 +11,8 @@ use crate::report::predicted::{Of, Predicted};
 const PLOT: (f64, f64) = (210.0, 190.0);
 /// Where the axes end: nearer to certainty than few rows can tell.
 const MOST: f64 = 0.999;
+/// Curves are drawn in straight pieces of so many px.
+const PIECE: f64 = 2.0;
 
 /// The chart; none where no score is a probability.
 pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
@@ -68,15 +70,67 @@ fn panel(
     axis::vertical(scene, &y, (left, right), "share of positives");
     let end = axis::horizontal(scene, &x, (top, bottom), "mean score");
     let from = f64::max(least.0, least.1);
-    let edge =
-        |of: fn(&Place) -> f64| it.band.iter().map(|place| (x.at(place.score), y.at(of(place)))).collect::<Vec<_>>();
+    let on = |points: Vec<(f64, f64)>| -> Vec<(f64, f64)> {
+        joined(&points, &x).into_iter().map(|(score, value)| (x.at(score), y.at(value))).collect()
+    };
+    let edge = |of: fn(&Place) -> f64| on(it.band.iter().map(|place| (place.score, of(place))).collect());
     scene.band(edge(|place| place.low), &edge(|place| place.high), EMPTY);
     scene.line((x.at(from), y.at(from)), (right, top), 1.5, HATCH);
     scene.frame(left, top, right, bottom, 1.0, AXIS);
-    let piece = |bin: &Bin| [bin.least, bin.largest].map(|score| (x.at(score), y.at(bin.share())));
-    scene.path(it.bins.iter().flat_map(piece).collect(), 1.4, colour(place));
+    let piece = |bin: &Bin| [bin.least, bin.largest].map(|score| (score, bin.share()));
+    scene.path(on(it.bins.iter().flat_map(piece).collect()), 1.4, colour(place));
     for bin in &it.bins {
         scene.mark(mark(place), (x.at(bin.mean_score), y.at(bin.share())), 3.0, colour(place));
     }
     end
+}
+
+/// The points of a line that is straight in probability, of which log-odds make a curve: with points between them, so close that pieces
+/// are straight to the eye. A straight line in log-odds would leave the diagonal between two points that lie on it.
+fn joined(points: &[(f64, f64)], x: &Scale) -> Vec<(f64, f64)> {
+    let (low, high) = x.range();
+    let mut all = Vec::new();
+    for pair in points.windows(2) {
+        let [(a, from), (b, to)] = [pair[0], pair[1]];
+        all.push((a, from));
+        // What lies beyond the axis has no room there.
+        let ends = [a, b].map(|score| score.clamp(low, high));
+        let [first, last] = ends.map(|score| (score / (1.0 - score)).ln());
+        let pieces = ((x.at(b) - x.at(a)).abs() / PIECE).ceil();
+        all.extend((1..pieces as u32).map(|i| {
+            let score = 1.0 / (1.0 + (-(first + (last - first) * f64::from(i) / pieces)).exp());
+            (score, from + (to - from) * (score - a) / (b - a))
+        }));
+    }
+    all.extend(points.last());
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_the_diagonal_at_its_places_holds_it_between_them() {
+        let x = Scale::log_odds((1e-6, MOST), (0.0, 210.0));
+        // As of a forest of 30 trees: no score lies between 0 and 1/30, or near 1.
+        let band = [(0.0, 0.0, 0.0), (1.0 / 30.0, 0.02, 0.05), (0.5, 0.4, 0.6), (1.0, 1.0, 1.0)];
+        let [low, high] = [0, 1].map(|end| joined(&band.map(|(s, a, b)| (s, if end == 0 { a } else { b })), &x));
+        assert!(low.len() > 50 && low.len() == high.len(), "{}", low.len());
+        for ((score, low), (same, high)) in low.iter().zip(&high) {
+            assert!(score == same && *low <= score + 1e-12 && score - 1e-12 <= *high, "{score}: {low} {high}");
+        }
+        // A quarter of the way from 0 to 1/30 it is a quarter of 0.02.
+        let near = low.iter().min_by(|a, b| (a.0 - 1.0 / 120.0).abs().total_cmp(&(b.0 - 1.0 / 120.0).abs())).unwrap();
+        assert!((near.1 - 0.6 * near.0).abs() < 1e-12, "{near:?}");
+        assert!(low.is_sorted_by(|a, b| a.0 <= b.0));
+    }
+
+    #[test]
+    fn points_that_are_near_or_above_each_other_are_joined_as_they_are() {
+        let x = Scale::log_odds((1e-6, MOST), (0.0, 210.0));
+        for points in [&[(0.5, 0.1), (0.5, 0.9), (0.501, 0.9)][..], &[(0.0, 0.1)], &[], &[(0.0, 0.1), (1e-9, 0.2)]] {
+            assert_eq!(joined(points, &x), points);
+        }
+    }
 }

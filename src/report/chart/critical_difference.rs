@@ -9,6 +9,7 @@ use super::style::{AXIS, EDGE, GAP, INK, LABEL, LONGEST_LABEL, PALE_INK, SMALL, 
 use super::text::{Anchor, Text, fit, text_at, text_width};
 use crate::analyze::datasets::{Across, Table};
 use crate::report::number::probability;
+use crate::report::words::ALL_AGREE;
 use crate::words::counted;
 
 const PLOT: f64 = 420.0;
@@ -31,11 +32,13 @@ fn layout(across: &Across, caption: &str) -> Scene {
     let ranks: Vec<String> = across.mean_ranks.iter().map(|rank| format!("{rank:.2}")).collect();
     let number = ranks.iter().map(|rank| text_width(rank, SMALL, false)).fold(0.0, f64::max);
     let side = names.iter().map(|name| text_width(name, LABEL, false)).fold(0.0, f64::max) + 2.0 * GAP + number;
-    let f = &across.friedman;
+    let p = probability(across.friedman.p_value());
+    let test = match across.friedman.corrected {
+        Some(_) => format!("Friedman (Iman and Davenport's F): p {p}"),
+        None => format!("Friedman: p {p}; {ALL_AGREE}"),
+    };
     let how = format!(
-        "Friedman (Iman and Davenport's F): p {}. Nemenyi at {}: a bar joins pipelines whose mean ranks differ by no more than the \
-         critical difference (CD).",
-        probability(f.p_f),
+        "{test}. Nemenyi at {}: a bar joins pipelines whose mean ranks differ by no more than the critical difference (CD).",
         across.alpha
     );
     let lines = [across.table.datasets.join(", "), how];
@@ -123,7 +126,7 @@ fn bars(across: &Across, scale: &Scale) -> Vec<Bar> {
 
 fn notes(across: &Across) -> Vec<String> {
     let mut notes = Vec::new();
-    if across.friedman.p_f > across.alpha {
+    if across.friedman.p_value() > across.alpha {
         notes.push("Friedman's test finds no difference at this level; the ranks may all be chance.".to_owned());
     }
     notes.extend(left_out(&across.table));

@@ -106,12 +106,13 @@ fn layout(context: &Context<'_>, grid: &mut Grid<'_>) -> Scene {
     }
     let panel_rows = grid.panels.len().div_ceil(columns) as f64;
     let end = (origin.1 + step.1 * panel_rows - BETWEEN).max(bar_at.1 + BAR.1 + GAP);
-    scene.finish(end + GAP, &notes(grid, is_off))
+    scene.finish(end + GAP, &notes(context, grid, is_off))
 }
 
-fn notes(grid: &Grid<'_>, is_off: bool) -> Vec<String> {
+fn notes(context: &Context<'_>, grid: &Grid<'_>, is_off: bool) -> Vec<String> {
     let off = format!("`{BASELINE}` is off the scale and has the colour of its end.");
     let mut notes: Vec<String> = grid.fixed.note().into_iter().chain(is_off.then_some(off)).collect();
+    notes.extend(context.rows_apart(grid.rows.iter().map(|row| &*row.pipeline)));
     if grid.rows.iter().any(|row| row.rank.is_none()) {
         let text =
             "Hatched: not every planned fold has a score, so no mean is shown. 3/10: three of ten have; –: none.";

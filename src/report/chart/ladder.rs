@@ -2,11 +2,11 @@
 
 use plotters::style::RGBColor;
 
-use super::Chart;
 use super::axis::{self, Scale, padded};
 use super::scene::Scene;
 use super::style::{AXIS, EDGE, EMPTY, GAP, GRID, INK, LABEL, PALE_INK, SMALL, TEXT, WHITE, colour, mark, mix};
 use super::text::{Anchor, Text, fit, text_at, text_width};
+use super::{Chart, rows_of};
 use crate::analyze::Results;
 use crate::analyze::ladder::{Figure, Ladder, Step, first, metrics};
 use crate::analyze::leaderboard::distinct;
@@ -136,10 +136,9 @@ fn setting(results: &Results) -> String {
     let data = results.manifest.table();
     let splits = distinct(results.planned.iter().map(|p| (p.cell.repeat, p.cell.fold))).len() as u64;
     format!(
-        "{}: {}, {} · {} under every protocol",
+        "{}: {} · {} under every protocol",
         data.name,
-        counted(data.rows, "row"),
-        counted(data.positives, "positive"),
+        rows_of(data, || results.planned.iter().map(|planned| &planned.cell)),
         counted(splits, "split")
     )
 }

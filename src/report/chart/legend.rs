@@ -20,37 +20,52 @@ pub(super) fn leading<'a, T>(all: &'a [T], file: &str) -> (&'a [T], Option<Strin
 
 /// Look and name of each family.
 pub(super) struct Legend {
-    entries: Vec<(usize, String)>,
-    /// Whether the chart has marks, so that they lead back to a name.
-    has_marks: bool,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    look: usize,
+    name: String,
+    /// Whether the chart has a mark of it, which is to lead back to a name.
+    has_mark: bool,
 }
 
 impl Legend {
     /// The families in the order given.
     pub fn of<'a>(families: impl Iterator<Item = &'a str>) -> Self {
-        let entry = |family: &str| (family_look(family), fit(family, LABEL, false, LONGEST_LABEL));
-        Legend { entries: families.map(entry).collect(), has_marks: true }
+        let entry = |family: &str| Entry {
+            look: family_look(family),
+            name: fit(family, LABEL, false, LONGEST_LABEL),
+            has_mark: true,
+        };
+        Legend { entries: families.map(entry).collect() }
     }
 
     /// For a chart of lines without marks.
     pub fn of_lines(self) -> Self {
-        Legend { has_marks: false, ..self }
+        self.marked(std::iter::repeat(false))
+    }
+
+    /// For a chart that has no mark of some families; `has_mark` tells each one's.
+    pub fn marked(mut self, has_mark: impl Iterator<Item = bool>) -> Self {
+        self.entries.iter_mut().zip(has_mark).for_each(|(entry, has_mark)| entry.has_mark = has_mark);
+        self
     }
 
     /// What it needs, px.
     pub fn width(&self) -> f64 {
-        let widest = self.entries.iter().map(|(_, name)| text_width(name, LABEL, false)).fold(0.0, f64::max);
+        let widest = self.entries.iter().map(|entry| text_width(&entry.name, LABEL, false)).fold(0.0, f64::max);
         2.0 * GAP + MARK + widest
     }
 
     /// Draws it right of `left` and below `top`; returns the y below it.
     pub fn draw(&self, scene: &mut Scene, left: f64, top: f64) -> f64 {
-        for (i, (place, name)) in self.entries.iter().enumerate() {
+        for (i, Entry { look, name, has_mark }) in self.entries.iter().enumerate() {
             let y = top + LINE * (i as f64 + 0.5);
             let (from, to) = (left + GAP, left + MARK);
-            scene.dashed(&[(from, y), (to, y)], dash(*place), 1.6, colour(*place));
-            if self.has_marks {
-                scene.mark(mark(*place), ((from + to) / 2.0, y), 4.0, colour(*place));
+            scene.dashed(&[(from, y), (to, y)], dash(*look), 1.6, colour(*look));
+            if *has_mark {
+                scene.mark(mark(*look), ((from + to) / 2.0, y), 4.0, colour(*look));
             }
             scene.text(Text { em: LABEL, ..text_at(left + GAP + MARK, y, name) });
         }

@@ -1,4 +1,4 @@
-//! The charts: each a pure function from a run to a scene, which is written as SVG and as PNG.
+//! The charts: each a pure function from a run to a scene, which is written as SVG and, where it is not too large, as PNG.
 
 mod axis;
 mod calibration;
@@ -34,12 +34,18 @@ use crate::analyze::leaderboard::{Leaderboard, distinct};
 use crate::analyze::statistics::quantile;
 use crate::cell::CellId;
 use crate::cell::axis::Axis;
+use crate::data::TableFacts;
+use crate::error::Result;
 use crate::metric::Better;
 use crate::report::columns::of_pipelines;
 use crate::report::explained::{self, Explained};
 use crate::report::predicted::Predicted;
+use crate::report::words::counted_splits;
 use crate::words::{count, counted};
 use scene::Scene;
+
+/// Files by their names.
+type Files = Vec<(String, Vec<u8>)>;
 
 /// A drawn chart.
 pub struct Chart {
@@ -49,6 +55,22 @@ pub struct Chart {
     pub caption: String,
     /// The drawing.
     pub scene: Scene,
+}
+
+impl Chart {
+    /// Its SVG file, and the PNG file where there is one, by their names; and else a sentence why not.
+    ///
+    /// # Errors
+    /// Those of [`Scene::png`].
+    pub fn files(&self) -> Result<(Files, Option<String>)> {
+        let name = |extension: &str| format!("{}.{extension}", self.id);
+        let mut files = vec![(name("svg"), self.scene.svg())];
+        let Some(why) = self.scene.why_no_png() else {
+            files.push((name("png"), self.scene.png()?));
+            return Ok((files, None));
+        };
+        Ok((files, Some(format!("`{}` is left out: {why}; `{}` has the whole chart.", name("png"), name("svg")))))
+    }
 }
 
 /// What every chart needs to know of a run.
@@ -118,31 +140,51 @@ impl Context<'_> {
         let is_here = |cell: &CellId| variant.is_none_or(|variant| (cell.protocol.as_str(), cell.dedup) == variant);
         let cells = || self.results.planned.iter().map(|p| &p.cell).filter(|cell| is_here(cell));
         let protocols = distinct(cells().map(|cell| cell.protocol.as_str())).join(", ");
-        let splits = distinct(cells().map(|cell| (cell.repeat, cell.fold))).len();
-        let deduplicated = cells().all(|cell| cell.dedup);
-        let (rows, positives) = match deduplicated {
-            true => {
-                (data.rows.saturating_sub(data.duplicate_rows), data.positives.saturating_sub(data.duplicate_positives))
-            }
-            false => (data.rows, data.positives),
-        };
+        let splits = distinct(cells().map(|cell| (cell.repeat, cell.fold)));
         format!(
-            "{}: {} rows{}, {} · {protocols}, {}",
+            "{}: {} · {protocols}, {}",
             data.name,
-            count(rows),
-            if deduplicated { " without duplicates" } else { "" },
-            counted(positives, "positive"),
+            rows_of(data, cells),
             match self.board.common {
                 Some(common) => format!("{} of {}", common.kept, counted(common.planned as u64, "fold")),
-                None => counted(splits as u64, "fold"),
+                None => counted_splits(&splits),
             }
         )
+    }
+
+    /// What to say of pipelines with and without duplicate rows that stand beside each other; nothing where they were tested on the same.
+    fn rows_apart<'c>(&self, cells: impl Iterator<Item = &'c CellId>) -> Option<String> {
+        is_on_different_rows(self.results.manifest.table(), cells).then(|| {
+            "Pipelines with dedup on and with dedup off were tested on different rows, so they do not compare with each other.".to_owned()
+        })
     }
 
     /// The place of a family in plan order.
     fn place(&self, family: &str) -> usize {
         self.families.iter().position(|f| f == family).unwrap_or(0)
     }
+}
+
+/// The rows of the data that these cells saw; of both where some are without duplicates.
+fn rows_of<'c, C: Iterator<Item = &'c CellId>>(data: &TableFacts, cells: impl Fn() -> C) -> String {
+    let of = |rows: u64, positives: u64, which: &str| {
+        format!("{}{which}, {}", counted(rows, "row"), counted(positives, "positive"))
+    };
+    let left = data.rows.saturating_sub(data.duplicate_rows);
+    let left_positives = data.positives.saturating_sub(data.duplicate_positives);
+    match cells().all(|cell| cell.dedup) {
+        true => of(left, left_positives, " without duplicates"),
+        false if is_on_different_rows(data, cells()) => {
+            let all = of(data.rows, data.positives, "");
+            format!("{all} (without duplicates {} and {})", count(left), count(left_positives))
+        }
+        false => of(data.rows, data.positives, ""),
+    }
+}
+
+/// Whether some of these cells leave out duplicate rows of the data, and others have them.
+fn is_on_different_rows<'c>(data: &TableFacts, cells: impl Iterator<Item = &'c CellId>) -> bool {
+    data.duplicate_rows > 0 && distinct(cells.map(|cell| cell.dedup)).len() > 1
 }
 
 /// The axes that a chart has no room for, each at the best pipeline's place. A chart never averages over them.

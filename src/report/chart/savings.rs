@@ -4,12 +4,15 @@ use super::axis::{self, Scale};
 use super::legend::{Legend, leading};
 use super::scene::Scene;
 use super::style::{AXIS, EDGE, GAP, colour, dash, family as family_look, mark};
+use super::text::{Anchor, Text, text_at};
 use super::{Chart, Context};
 use crate::analyze::curves::Band;
 use crate::report::predicted::savings::Savings;
 use crate::report::predicted::{Of, Predicted};
 
 const PLOT: (f64, f64) = (600.0, 380.0);
+/// Checks that the axis has room for where all of them lose.
+const FIRST: f64 = 10.0;
 
 /// The chart; none where the data have no amounts.
 pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
@@ -24,14 +27,14 @@ pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
 fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let (shown, rest) = leading(&all.savings, "savings.csv");
     let curves = || shown.iter().flat_map(|one| &one.it.curve);
-    // What is lost by too many checks has no end; the axis shows a third of what can be won.
-    let top_value = curves().map(|band| band.mean).fold(all.check_cost, f64::max) * 1.06;
-    let range = (-top_value / 3.0, top_value);
+    let saves = shown.iter().any(|one| one.it.best().is_some());
+    let range = range(curves, saves, all.check_cost);
     let inside = curves().filter(|band| band.mean >= range.0).map(|band| band.x).fold(5.0, f64::max);
     let rows = curves().map(|band| band.x).fold(10.0, f64::max);
     let most = (2.0 * inside).min(rows);
     let room = axis::vertical_room(&Scale::linear(range, (PLOT.1, 0.0)));
     let legend = Legend::of(shown.iter().map(|one| one.family.as_str()));
+    let legend = legend.marked(shown.iter().map(|one| one.it.best().is_some()));
     let title = format!("{}: money saved by each family's best pipeline", context.results.title);
     let how = format!(
         "Amount of the frauds among the rows with the highest scores, minus {} for every row that is checked; means over folds",
@@ -56,10 +59,35 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
             scene.mark(mark(place), (x.at(best.x), y.at(best.mean)), 5.0, colour(place));
         }
     }
+    if !saves {
+        let said = nothing_saved(all.check_cost);
+        scene.text(Text { anchor: Anchor::Middle, ..text_at((left + right) / 2.0, (top + y.at(0.0)) / 2.0, &said) });
+    }
     let end = end.max(legend.draw(&mut scene, right + 2.0 * GAP, top));
-    let notes = "Marks: the best point of each curve, chosen on these same folds, which flatters it; report.md has what thresholds save that are \
-                 chosen on the other folds. Rows of equal scores count in proportion.";
-    scene.finish(end, &[notes.to_owned()].into_iter().chain(rest).collect::<Vec<_>>())
+    let marks = match saves {
+        true => {
+            "Marks: the best point of each curve that saves anything, chosen on these same folds, which flatters it; report.md has what \
+             thresholds save that are chosen on the other folds. "
+        }
+        false => "",
+    };
+    let notes = format!("{marks}Rows of equal scores count in proportion.");
+    scene.finish(end, &[notes].into_iter().chain(rest).collect::<Vec<_>>())
+}
+
+fn nothing_saved(check_cost: f64) -> String {
+    format!("No number of checks saves anything at a cost of {check_cost} per check (`--check-cost`).")
+}
+
+/// The range of the money. What is lost by too many checks has no end: the axis shows a third of what can be won, or where nothing can,
+/// what the first checks lose.
+fn range<'a, C: Iterator<Item = &'a Band>>(curves: impl Fn() -> C, saves: bool, check_cost: f64) -> (f64, f64) {
+    if saves {
+        let top = curves().map(|band| band.mean).fold(check_cost, f64::max) * 1.06;
+        return (-top / 3.0, top);
+    }
+    let lost = curves().filter(|band| band.x <= FIRST).map(|band| band.mean).fold(-check_cost, f64::min).min(-1e-6);
+    (lost * 1.06, -lost / 3.0)
 }
 
 fn line(scene: &mut Scene, (x, y): (&Scale, &Scale), one: &Of<Savings>, place: usize) {

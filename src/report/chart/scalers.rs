@@ -109,6 +109,7 @@ fn layout(context: &Context<'_>, grid: &Grid<'_>) -> Scene {
     let marks = if several { "Mark: mean over the folds; bar: lowest to highest fold. " } else { "" };
     let mut notes = vec![format!("{marks}Each panel has its own scale.")];
     notes.extend(grid.fixed.clone());
+    notes.extend(context.rows_apart(grid.rows.iter().map(|row| &*row.pipeline)));
     if incomplete {
         notes.push("3/10: only three of ten folds have a score, so no mean is shown.".to_owned());
     }

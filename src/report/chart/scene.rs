@@ -10,12 +10,15 @@ use super::svg;
 use super::text::{self, Text, text_at, wrap};
 use crate::error::{Error, Result};
 use crate::os::ask_to_pack;
-use crate::words::harmless;
+use crate::words::{count, harmless};
 
 /// PNG dots a px, so that the text is sharp on dense displays.
 const PNG_DOTS: usize = 2;
 /// Each dot of a PNG is the mean of so many by so many drawn ones, which smooths all edges.
 const SAMPLES: usize = 2;
+
+/// The most dots of a PNG file. To draw one takes twelve bytes of memory per dot, and few programs show larger ones.
+const MOST_DOTS: usize = 10_000_000;
 
 /// Said where the font lacks a character.
 const BOXES: &str = "In the PNG file a box stands for each character that its font lacks; the SVG file has them.";
@@ -192,11 +195,23 @@ impl Scene {
         svg::file(&harmless(&self.name), (self.width, self.height), &self.shapes).into_bytes()
     }
 
+    /// Why there is no PNG file of the scene, as it stands behind a comma or a colon; none where there is one.
+    pub fn why_no_png(&self) -> Option<String> {
+        let [width, height] = [self.width, self.height].map(|px| px as usize * PNG_DOTS);
+        (width.saturating_mul(height) > MOST_DOTS).then(|| {
+            let [width, height, most] = [width, height, MOST_DOTS].map(|dots| count(dots as u64));
+            format!("it would have {width} x {height} dots, and at most {most} dots are drawn")
+        })
+    }
+
     /// The scene as a PNG file with two dots a px.
     ///
     /// # Errors
-    /// [`Error::Component`] when it cannot be drawn or encoded.
+    /// [`Error::Component`] when it cannot be drawn or encoded, and as [`Self::why_no_png`] says.
     pub fn png(&self) -> Result<Vec<u8>> {
+        if let Some(why) = self.why_no_png() {
+            return Err(cannot_draw(why));
+        }
         let factor = PNG_DOTS * SAMPLES;
         let (width, height) = (self.width as usize * factor, self.height as usize * factor);
         let mut fine = vec![255_u8; width * height * 3];

@@ -3,7 +3,8 @@
 use super::axis::{self, Scale};
 use super::legend::{Legend, leading};
 use super::scene::Scene;
-use super::style::{AXIS, EDGE, GAP, HATCH, Mark, colour, dash, family as family_look, mark};
+use super::style::{AXIS, EDGE, GAP, HATCH, Mark, SMALL, colour, dash, family as family_look, mark};
+use super::text::{Anchor, Text, text_at};
 use super::{Chart, Context};
 use crate::analyze::operating::OperatingPoint;
 use crate::numeric::span;
@@ -50,6 +51,8 @@ fn layout(context: &Context<'_>, all: &Predicted, panels: &[Panel], silent: Opti
     let room = room.fold(0.0, f64::max);
     let (shown, rest) = leading(&all.thresholds, "thresholds.csv");
     let legend = Legend::of(shown.iter().map(|one| one.family.as_str()));
+    // No alarms have no place on the axis.
+    let legend = legend.marked(shown.iter().map(|one| one.it.own.alarms > 0.0));
     let column = room + PANEL.0 + 3.0 * GAP;
     let title = format!("{}: thresholds of each family's best pipeline", context.results.title);
     let how = "Pooled out-of-fold rows; a threshold is shown by the number of alarms that it raises (thresholds.csv has the scores)";
@@ -70,6 +73,14 @@ fn layout(context: &Context<'_>, all: &Predicted, panels: &[Panel], silent: Opti
                 scene.line((left, y.at(silent)), (right, y.at(silent)), 1.5, HATCH);
             }
             scene.frame(left, row_top, right, bottom, 1.0, AXIS);
+            let is_shown = |one: &Of<Thresholds>| {
+                one.it.points.iter().chain([&one.it.own]).any(|point| shown_value(panel, &one.it, point).is_some())
+            };
+            if !shown.iter().any(is_shown) {
+                let said = "Every threshold costs more than twice as much as no alarms.";
+                let middle = text_at((left + right) / 2.0, (row_top + y.at(panel.range.1 / 2.0)) / 2.0, said);
+                scene.text(Text { em: SMALL, anchor: Anchor::Middle, ..middle });
+            }
             // The best is drawn last, over the others.
             for one in shown.iter().rev() {
                 family(&mut scene, (&x, &y), one, panel, family_look(&one.family));
@@ -78,7 +89,7 @@ fn layout(context: &Context<'_>, all: &Predicted, panels: &[Panel], silent: Opti
     }
     end = end.max(legend.draw(&mut scene, EDGE + 2.0 * column, top + GAP));
     let mut notes = vec![
-        "Large marks: the models' own labels. Dots on thin lines: scores that many rows share, with no threshold between.".to_owned(),
+        "Large marks: the models' own labels, where these raise an alarm. Dots on thin lines: scores that many rows share, with no threshold between.".to_owned(),
     ];
     if silent.is_some() {
         notes.push(format!(
@@ -91,10 +102,15 @@ fn layout(context: &Context<'_>, all: &Predicted, panels: &[Panel], silent: Opti
     scene.finish(end, &notes)
 }
 
-fn family(scene: &mut Scene, (x, y): (&Scale, &Scale), one: &Of<Thresholds>, panel: &Panel, place: usize) {
+/// The value of a point that lies on a panel; none without alarms, and beyond its axis.
+fn shown_value(panel: &Panel, it: &Thresholds, point: &OperatingPoint) -> Option<f64> {
     let (low, high) = panel.range;
+    (panel.of)(it, point).filter(|value| (low..=high).contains(value) && point.alarms > 0.0)
+}
+
+fn family(scene: &mut Scene, (x, y): (&Scale, &Scale), one: &Of<Thresholds>, panel: &Panel, place: usize) {
     let at = |point: &OperatingPoint| {
-        let value = (panel.of)(&one.it, point).filter(|v| (low..=high).contains(v) && point.alarms > 0.0)?;
+        let value = shown_value(panel, &one.it, point)?;
         Some((x.at(point.alarms / one.it.rows * ROWS), y.at(value)))
     };
     let points = &one.it.points;

@@ -8,7 +8,7 @@ use crate::report::render::{csv, parquet};
 use crate::report::write::File;
 
 impl Explanation {
-    /// Every file: tables as CSV and Parquet, all of it as JSON, charts as SVG and PNG.
+    /// Every file: tables as CSV and Parquet, all of it as JSON, charts as SVG and, where they are not too large, as PNG.
     ///
     /// # Errors
     /// [`Error::Component`] when one cannot be encoded or drawn.
@@ -27,8 +27,8 @@ impl Explanation {
             files.push(("shap.parquet".into(), parquet::table(&shap)?));
         }
         for chart in chart(self, "") {
-            files.push((format!("{}.svg", chart.id).into(), chart.scene.svg()));
-            files.push((format!("{}.png", chart.id).into(), chart.scene.png()?));
+            // With so few lines as it has, none is too large to be drawn.
+            files.extend(chart.files()?.0.into_iter().map(|(name, bytes)| (name.into(), bytes)));
         }
         Ok(files)
     }

@@ -8,7 +8,7 @@
 mod files;
 mod section;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -88,16 +88,6 @@ pub struct FoldShap {
 type Line<'e> = (&'e str, Vec<f64>);
 
 impl Explanation {
-    /// The folder of a pipeline's explanation inside a results directory.
-    pub fn folder(&self, several_data_sets: bool) -> PathBuf {
-        let name = match several_data_sets {
-            true => format!("{} {}", self.data_set, self.pipeline),
-            false => self.pipeline.clone(),
-        };
-        let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-        Path::new(FOLDER).join(name.chars().map(word).collect::<String>())
-    }
-
     /// Of each column what it loses, the most first.
     pub fn losses(&self) -> Vec<Line<'_>> {
         let of = |(at, name): (usize, _)| (name, self.folds.iter().map(|fold| mean(&fold.importance[at])).collect());

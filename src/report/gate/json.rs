@@ -9,8 +9,9 @@ use crate::cell::axis;
 use crate::error::{Error, Result};
 use crate::report::columns;
 
-/// The version of the file's layout; it rises when a name or a meaning changes.
-const LAYOUT: u32 = 1;
+/// The version of the file's layout; it rises when a name or a meaning changes, and when a measure can be called what older readers
+/// do not know. Layout 1 has no `one-night`.
+const LAYOUT: u32 = 2;
 
 /// The file. Numbers have full precision; what does not exist is null.
 ///
@@ -67,13 +68,18 @@ fn with(mut object: Map<String, Value>, more: Value) -> Value {
     Value::Object(object)
 }
 
-fn comparison(c: &Comparison) -> Value {
-    let (call, reason) = match &c.call {
+/// What the file calls it, and why nothing can be said.
+fn called(call: &Call) -> (&'static str, Option<&str>) {
+    match call {
         Call::Worse => ("worse", None),
         Call::NotWorse => ("not-worse", None),
         Call::OneNight => ("one-night", None),
-        Call::NotJudged(reason) => ("not-judged", Some(reason)),
-    };
+        Call::NotJudged(reason) => ("not-judged", Some(reason.as_str())),
+    }
+}
+
+fn comparison(c: &Comparison) -> Value {
+    let (call, reason) = called(&c.call);
     let rows = c.rows.as_ref().map(|rows| match rows {
         Rows::Same { .. } => "same",
         Rows::Other => "other",
@@ -111,4 +117,19 @@ fn floor(f: &Floor) -> Value {
         "best": f.best.as_ref().map(|(_, mean)| mean),
         "pipeline": f.best.as_ref().map(|(pipeline, _)| place(&f.data_set, pipeline)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_older_readers_do_not_know_has_a_layout_of_its_own() {
+        let all = [Call::Worse, Call::NotWorse, Call::OneNight, Call::NotJudged("too few folds".into())];
+        assert_eq!(
+            (LAYOUT, all.each_ref().map(|call| called(call).0)),
+            (2, ["worse", "not-worse", "one-night", "not-judged"])
+        );
+        assert_eq!(all.each_ref().map(|call| called(call).1), [None, None, None, Some("too few folds")]);
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{changed, floor_words, line, named, regression};
 use crate::analyze::gate::{Call, Gate};
-use crate::report::render::junit::escape;
+use crate::report::render::junit::{HEAD, OF_GATE, escape};
 
 /// A case: class, name, and how it went.
 type Case = (String, String, Went);
@@ -21,9 +21,9 @@ pub fn junit(gate: &Gate) -> String {
     let cases = cases(gate);
     let count = |of: fn(&Went) -> bool| cases.iter().filter(|(_, _, went)| of(went)).count();
     let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" \
+        "{HEAD}{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" \
          skipped=\"{}\">\n",
-        escape(&format!("gate: {}", gate.new)),
+        escape(&format!("{OF_GATE}{}", gate.new)),
         cases.len(),
         count(|went| matches!(went, Went::Failed(_))),
         count(|went| matches!(went, Went::Skipped(_))),

@@ -14,6 +14,8 @@ use crate::analyze::gate::{Call, Changed, Comparison, Floor, Gate, Measure, Rows
 use crate::analyze::leaderboard::{Pipeline, distinct};
 use crate::words::{agree, counted};
 
+/// What stands over what was found.
+pub(super) const TITLE: &str = "Quality gate";
 /// Alarms that the one line names; the others are counted.
 const NAMED: usize = 3;
 
@@ -63,11 +65,12 @@ pub fn line(gate: &Gate) -> String {
 
 /// A pipeline by the axes on which those that were compared differ, with its data set where there are several.
 pub(super) fn named(gate: &Gate, data_set: &str, pipeline: &Pipeline) -> String {
-    let several = distinct(gate.comparisons.iter().map(|c| &c.data_set)).len() > 1;
+    let ends = || [&gate.ends.only_base, &gate.ends.only_new].into_iter().flatten();
+    let sets = gate.comparisons.iter().map(|c| &c.data_set).chain(ends().map(|(set, _)| set));
+    let several = distinct(sets).len() > 1;
     let place = if several { format!("{data_set}: ") } else { String::new() };
     let all = gate.comparisons.iter().map(|c| &c.pipeline);
-    let ends = [&gate.ends.only_base, &gate.ends.only_new].into_iter().flatten().map(|(_, pipeline)| pipeline);
-    format!("{place}{}", told_apart(pipeline, all.chain(ends)))
+    format!("{place}{}", told_apart(pipeline, all.chain(ends().map(|(_, pipeline)| pipeline))))
 }
 
 /// A value as the measure is written.
@@ -195,7 +198,7 @@ pub fn document(gate: &Gate) -> Document {
     let all: Vec<&Comparison> = gate.comparisons.iter().collect();
     sections.push(Section::new("comparisons", "All comparisons", vec![Block::Table(table(gate, "comparisons", &all))]));
     sections.push(Section::new("how", "How it was judged", vec![list(how(gate))]));
-    Document { title: Text::plain("Quality gate"), lead: vec![Block::Verdict(Text::strong(line(gate)))], sections }
+    Document { title: Text::plain(TITLE), lead: vec![Block::Verdict(Text::strong(line(gate)))], sections }
 }
 
 /// Pipelines that only one side has.

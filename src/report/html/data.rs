@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, ROPE, best as find_best};
-use crate::analyze::folds::{Group, Split, by_pipeline, ratios};
+use crate::analyze::folds::{Group, Ratios, Split, by_pipeline};
 use crate::analyze::leaderboard::{BASELINE, LEVEL, Leaderboard, Pipeline, Row, distinct, value};
 use crate::cell::axis::Axis;
 use crate::metric::Better;
@@ -35,8 +35,8 @@ pub(super) struct Data<'a> {
     cell_threads: u32,
     /// Repeat and fold.
     splits: Vec<Split>,
-    /// `n_test / n_train` by split, without and with dedup; null where no cell tells.
-    ratios: [Vec<Option<f64>>; 2],
+    /// `n_test / n_train` by variant, in plan order, and split; null where no cell tells.
+    ratios: Vec<Vec<Option<f64>>>,
     families: Vec<String>,
     /// The look of each family: the place of its colour and of its mark.
     looks: Vec<usize>,
@@ -67,8 +67,8 @@ struct Places {
 struct Line<'a> {
     /// By axis, its place among the axis's values.
     places: Vec<usize>,
-    /// Which rows it is tested on.
-    dedup: bool,
+    /// Which rows it is tested on: the place of its variant.
+    variant: usize,
     family: &'a str,
     backend: &'a str,
     planned: usize,
@@ -167,8 +167,10 @@ pub(super) fn of<'a>(report: &Report<'a>) -> Data<'a> {
         .filter(|r| r.equals.is_none())
         .filter_map(|r| Some((r.key.as_str(), *places.get(&Pipeline::of(&r.cell))?)))
         .collect();
-    let known = ratios(results);
-    let ratio = |dedup: bool| splits.iter().map(|split| known.get(&(dedup, *split)).copied()).collect();
+    let known = Ratios::of(results);
+    // In plan order, as the page is the same for the same records.
+    let variants = distinct(results.planned.iter().map(|p| (p.cell.protocol.as_str(), p.cell.dedup)));
+    let ratio = |variant: &(&str, bool)| splits.iter().map(|split| known.at(*variant, *split)).collect();
     let axes: Vec<Places> = of_pipelines().map(|axis| Places::new(axis, results)).collect();
     let line = |row: &'a Row| {
         let scored: HashMap<Split, &Record> = groups
@@ -177,7 +179,8 @@ pub(super) fn of<'a>(report: &Report<'a>) -> Data<'a> {
         let used = |split: &Split| scored.get(split).filter(|_| row.splits.contains(split)).copied();
         let records: Vec<Option<&Record>> = splits.iter().map(used).collect();
         let places = axes.iter().map(|axis| axis.of(&row.pipeline)).collect();
-        Line { places, copies: copies(scored.values(), &sources), ..line(board, row, &records) }
+        let variant = variants.iter().position(|known| *known == row.pipeline.variant()).unwrap_or(0);
+        Line { places, variant, copies: copies(scored.values(), &sources), ..line(board, row, &records) }
     };
     Data {
         primary: &board.primary,
@@ -188,7 +191,7 @@ pub(super) fn of<'a>(report: &Report<'a>) -> Data<'a> {
         alpha: ALPHA,
         rope: ROPE,
         cell_threads: results.manifest.cell_threads,
-        ratios: [ratio(false), ratio(true)],
+        ratios: variants.iter().map(ratio).collect(),
         looks: board.families(results).iter().map(|family| look(family)).collect(),
         families: board.families(results),
         rows: board.rows.iter().map(line).collect(),
@@ -203,7 +206,7 @@ fn line<'a>(board: &Leaderboard, row: &'a Row, records: &[Option<&Record>]) -> L
         |metric: &String| records.iter().map(|r| value(r.and_then(|r| r.metrics.get(metric))).map(short)).collect();
     Line {
         places: Vec::new(),
-        dedup: row.pipeline.dedup,
+        variant: 0,
         family: &row.family,
         backend: &row.backend,
         planned: row.coverage.planned,

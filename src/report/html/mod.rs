@@ -24,7 +24,7 @@ pub(super) const PAGE: Exporter =
 pub(super) const LIVE: Exporter =
     Exporter { file: "report.html", bytes: |report: &Report<'_>| page(report, true).map(Some) };
 
-const TEMPLATE: &str = include_str!("../../../assets/report/report.html");
+pub(super) const TEMPLATE: &str = include_str!("../../../assets/report/report.html");
 pub(super) const STYLE: &str = include_str!("../../../assets/report/report.css");
 /// Has a browser load the page of a run that goes on again.
 const RELOAD: &str = "<meta http-equiv=\"refresh\" content=\"15\">\n";
@@ -48,12 +48,14 @@ pub struct Drawing {
     pub caption: String,
     /// The SVG file.
     pub svg: Vec<u8>,
+    /// A sentence on its files, where they need one.
+    pub note: Option<String>,
 }
 
 impl Drawing {
     /// How a document names it.
     pub fn picture(&self) -> Picture {
-        Picture { id: self.id.clone(), caption: self.caption.clone() }
+        Picture { id: self.id.clone(), caption: self.caption.clone(), note: self.note.clone() }
     }
 }
 
@@ -79,7 +81,7 @@ fn page(report: &Report<'_>, is_live: bool) -> Result<Vec<u8>> {
         // A section with nothing to show is not shown, nor is the link to it.
         ("if-failed", if failed::is_any(results) { String::new() } else { " hidden".to_owned() }),
         ("failed", failed::groups(results)),
-        ("charts", picture::figures(drawings)),
+        ("charts", picture::figures(drawings, !bests.is_empty())),
         ("run-heading", escape(WHAT_WAS_RUN)),
         ("run", parts::run(results)),
         ("cautions", parts::cautions(results, board)),

@@ -2,7 +2,8 @@
 
 use super::Drawing;
 use crate::report::chart::style::{AXIS, EMPTY, GRID, HATCH, INK, PALE_INK, PALETTE, WHITE, mix};
-use crate::report::render::html::escape;
+use crate::report::document::Text;
+use crate::report::render::html::{escape, text};
 
 /// The shares of ink and of paper that charts mix into a colour.
 const INKED: [f64; 4] = [0.2, 0.35, 0.4, 0.55];
@@ -11,12 +12,16 @@ const PALED: [f64; 5] = [0.5, 0.55, 0.65, 0.75, 0.8];
 /// The charts that the page draws itself, from its data and by any metric.
 const LIVE: [&str; 3] = ["heatmap", "families", "time-quality"];
 
-/// All charts but those that the page draws itself, each with its caption and a link to itself.
-pub(super) fn figures(drawings: &[Drawing]) -> String {
+/// All charts but those that the page draws itself, each with its caption and a link to itself, and the notes on the files of all. Where no
+/// pipeline is ranked, the page draws none itself.
+pub(super) fn figures(drawings: &[Drawing], is_ranked: bool) -> String {
     let figures: String = drawings.iter().filter(|drawing| !LIVE.contains(&drawing.id.as_str())).map(figure).collect();
-    match figures.is_empty() {
-        true => "<p>The pictures above are all that this run has something for.</p>".to_owned(),
-        false => figures,
+    let said = drawings.iter().filter_map(|drawing| drawing.note.as_deref());
+    let notes: String = said.map(|note| format!("<p class=\"note\">{}</p>\n", text(&Text::marked(note)))).collect();
+    match (figures.is_empty(), is_ranked) {
+        (true, true) => format!("<p>The pictures above are all that this run has something for.</p>{notes}"),
+        (true, false) => format!("<p>There are no pictures, as no pipeline is ranked.</p>{notes}"),
+        (false, _) => figures + &notes,
     }
 }
 
@@ -70,6 +75,15 @@ fn themed(svg: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_are_spoken_of_where_there_are_any() {
+        let heat = Drawing { id: "heatmap".into(), caption: String::new(), svg: b"<svg/>".to_vec(), note: None };
+        let said = |all: &[Drawing], is_ranked| figures(all, is_ranked);
+        let above = "<p>The pictures above are all that this run has something for.</p>";
+        assert_eq!(said(std::slice::from_ref(&heat), true), above);
+        assert_eq!(said(&[heat], false), "<p>There are no pictures, as no pipeline is ranked.</p>");
+    }
 
     #[test]
     fn neutral_colours_follow_the_theme_and_values_on_colours_do_not() {

@@ -8,7 +8,7 @@ use crate::analyze::Results;
 use crate::analyze::choice::of_family;
 use crate::analyze::leaderboard::{LEVEL, Leaderboard, Row, distinct, mean_and_sd};
 use crate::analyze::out_of_fold::{Fold, first_repeat, pooled};
-use crate::analyze::statistics::bootstrap::{Bootstrap, Interval, Part};
+use crate::analyze::statistics::bootstrap::{Bootstrap, Interval, Part, is_by_odds};
 use crate::component::{Prediction, ScoreKind};
 use crate::error::Result;
 use crate::metric::{Metric, Need, Score};
@@ -16,7 +16,7 @@ use crate::report::document::Section;
 use crate::report::number::score;
 use crate::report::run::best::interval;
 use crate::report::run::summary;
-use crate::report::words::fold_name;
+use crate::report::words::{chosen, fold_name};
 
 /// Resamples of a metric of labels and ranks.
 const RESAMPLES: usize = 1_000;
@@ -130,15 +130,25 @@ pub(in crate::report) fn section(board: &Leaderboard, all: &Predicted) -> Option
                 .to_owned(),
         ),
     };
+    let first = board.first_of_families();
+    let rows = first.iter().copied().filter(|row| all.certainty.iter().any(|one| one.family == row.family));
+    let chosen = chosen(board, rows).map_or_else(String::new, |who| {
+        let who = if who == "Each" { "Each pipeline" } else { who };
+        format!(
+            "{who} was chosen as its family's best on these folds, so the flattered end of both intervals is that of as many intervals at \
+             once (Bonferroni). "
+        )
+    });
     let text = format!(
         "At {:.0}%. Over folds: other folds of these data (corrected resampled t). Over rows: other test rows \
-         (stratified bootstrap over {drawn}, by log-odds) and other training rows (Nadeau and Bengio's correction). \
-         Each pipeline was chosen as its family's best on these folds, so the flattered end of both intervals is that of as many intervals at once (Bonferroni). {value}{}",
+         (stratified bootstrap over {drawn}, by {}) and other training rows (Nadeau and Bengio's correction). \
+         {chosen}{value}{}",
         LEVEL * 100.0,
+        if is_by_odds(board.range) { "log-odds" } else { "percentiles" },
         lacking(&all.certainty)
     );
     let line = |one: &Of<Certainty>| {
-        let row = board.first_of_families().into_iter().find(|row| row.family == one.family)?;
+        let row = first.iter().copied().find(|row| row.family == one.family)?;
         let choice = of_family(board, row);
         let over_folds = choice.map_or(row.interval, |choice| choice.interval);
         Some(vec![

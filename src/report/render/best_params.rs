@@ -8,10 +8,11 @@ use super::{Exporter, Report};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{BASELINE, Pipeline, distinct};
 use crate::cell::axis::AXES;
+use crate::component::{ComponentFacts, Registry};
 use crate::error::{Error, Result};
 use crate::metric::Better;
 use crate::report::columns::of_pipelines;
-use crate::search::found;
+use crate::search::{Method, found};
 use crate::store::{Outcome, Record};
 
 /// `best_params.json`.
@@ -126,7 +127,9 @@ fn file(results: &Results) -> Result<Option<Vec<u8>>> {
         "about": "What searches and early stopping chose on the training rows of each fold, and what thresholds and calibrations around \
                   families are. `typical` is the fold that speaks for a pipeline: of those with the parameters chosen most often the \
                   one with the best inner mean, and without a search the first. `python` makes the estimator of a fold: \
-                  scikit-learn's, imbalanced-learn's, XGBoost's or LightGBM's class with every parameter that is not at its default.",
+                  scikit-learn's, imbalanced-learn's, XGBoost's or LightGBM's class with every parameter that is not at its default. \
+                  Where `boosting_rounds` were kept by early stopping, it has these rounds and keeps no rows out: its scores differ \
+                  from those of the records, whose rounds were fitted without the rows that early stopping kept out.",
         "primary": results.primary,
         "pipelines": pipelines,
     });
@@ -170,8 +173,10 @@ fn fold(one: &Chosen<'_>, results: &Results) -> Map<String, Value> {
     if let Some(value) = record.details.as_ref().and_then(threshold) {
         object.insert("threshold".into(), value.clone());
     }
-    // As texts where JSON's numbers would lose digits.
-    object.insert("seed".into(), record.seed.to_string().into());
+    if draws_by(&record.classifier_facts, &results.registry, rounds.is_some()) {
+        // As texts where JSON's numbers would lose digits.
+        object.insert("seed".into(), record.seed.to_string().into());
+    }
     let score = record.metrics.get(&results.primary);
     object.insert(results.primary.clone(), crate::analyze::leaderboard::value(score).into());
     let table = results.manifest.data.iter().find(|table| table.name == record.cell.data_set);
@@ -183,9 +188,40 @@ fn fold(one: &Chosen<'_>, results: &Results) -> Map<String, Value> {
     object
 }
 
+/// Whether a classifier with these facts can have drawn by the cell's seed: a family with its library's own does so only for the
+/// candidates of a search, or for rows to stop early by.
+fn draws_by(facts: &ComponentFacts, registry: &Registry, is_stopped: bool) -> bool {
+    let entry = registry.classifier(&facts.id, Some(&facts.backend)).ok();
+    let has_own = entry.is_some_and(|entry| entry.has_fixed_seed);
+    let draws_candidates = facts.params["search"]["kind"].as_str().is_some_and(|kind| kind != Method::Grid.name());
+    !has_own || is_stopped || draws_candidates
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_seed_that_nothing_was_drawn_by_is_not_told() {
+        let registry = Registry::built_in();
+        let draws = |id: &str, backend: &str, params: Value, is_stopped: bool| {
+            let facts = ComponentFacts { id: id.into(), backend: backend.into(), version: 1, params };
+            draws_by(&facts, &registry, is_stopped)
+        };
+        let searched = |kind: &str| json!({ "params": {}, "search": { "kind": kind } });
+        for library in ["xgboost", "lightgbm"] {
+            assert!(!draws(library, library, json!({ "params": {}, "threshold": { "rule": "max-f1" } }), false));
+            assert!(!draws(library, library, searched("grid"), false));
+            assert!(
+                draws(library, library, searched("random"), false)
+                    && draws(library, library, searched("halving"), false)
+            );
+            assert!(draws(library, library, json!({}), true));
+        }
+        assert!(draws("random-forest", "native", searched("grid"), false));
+        assert!(draws("bagging", "native", json!({ "estimator": { "family": "xgboost" } }), false));
+        assert!(draws("of-another-time", "native", json!({}), false));
+    }
 
     #[test]
     fn what_stopped_and_was_cut_is_found_at_any_depth() {

@@ -6,7 +6,7 @@ use crate::words::harmless;
 
 pub use crate::report::html::{Drawing, figure};
 
-const PAGE: &str = include_str!("../../../assets/report/document.html");
+pub(in crate::report) const PAGE: &str = include_str!("../../../assets/report/document.html");
 
 /// The page; the drawings of its charts are taken out of `drawings` by their names.
 pub fn page(document: &Document, drawings: &[Drawing]) -> String {

@@ -98,7 +98,7 @@ fn of_best(board: &Leaderboard, found: &Best<'_>) -> Value {
         "n_compared": found.compared.len(),
         "n_not_distinguishable": found.equals(ALPHA).len(),
         "smallest_callable_sd": callable.map(|callable| callable.deviations),
-        "smallest_callable": callable.map(|callable| callable.typical),
+        "smallest_callable": callable.and_then(|callable| callable.typical),
     })
 }
 

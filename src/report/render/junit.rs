@@ -8,6 +8,11 @@ use crate::analyze::leaderboard::{Pipeline, distinct, matched};
 use crate::report::words::pipeline;
 use crate::store::{Outcome, Record, Stage};
 
+/// How every file of ours begins, up to the name of its suite.
+pub(in crate::report) const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"";
+/// How the name of a gate's suite begins.
+pub(in crate::report) const OF_GATE: &str = "gate: ";
+
 /// `junit.xml`.
 pub(super) const CELLS: Exporter =
     Exporter { file: "junit.xml", bytes: |report: &Report<'_>| Ok(Some(cells(report.all).into_bytes())) };
@@ -20,7 +25,7 @@ pub fn cells(results: &Results) -> String {
     let failed = records.iter().flatten().filter(|r| r.outcome != Outcome::Scored).count();
     let missing = records.iter().filter(|r| r.is_none()).count();
     let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"{}\" tests=\"{}\" failures=\"{failed}\" \
+        "{HEAD}{}\" tests=\"{}\" failures=\"{failed}\" \
          errors=\"0\" skipped=\"{missing}\">\n",
         escape(&results.title),
         records.len(),

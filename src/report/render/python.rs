@@ -1,19 +1,21 @@
 //! A pipeline as a user of Python would write it: the classes that the catalogue's entries name as their sources, with every
 //! parameter that is not at its default.
 
+mod notes;
 mod parameters;
 
 use serde_json::{Map, Value};
 
+use notes::notes;
 pub(super) use parameters::literal;
 use parameters::{
-    Around, Code, arguments, class, defaults, differing, import, name, resolved, said, seeded, toml_table,
-    without_own_defaults, without_stopping,
+    Around, Asked, Code, arguments, class, defaults, differing, draws_anew, import, name, resolved, said, seeded,
+    toml_table, without_own_defaults, without_stopping,
 };
 
 use super::best_params;
 use crate::cell::resampler_seed;
-use crate::component::{ComponentFacts, Entry, Registry, Splitter};
+use crate::component::{ComponentFacts, Entry, Registry, Resampler, Splitter};
 use crate::data::ColumnShape;
 use crate::search::calibrate::Calibration;
 use crate::search::{FOLD_SEED, FOLDS_BY_THEMSELVES, folds_of};
@@ -44,7 +46,15 @@ pub(super) fn code(
 ) -> Result<String, String> {
     // Of the steps before the classifier resamplers alone draw.
     let seed = resampler_seed(study_seed, &record.resampler_facts, &record.cell);
-    let with = (columns, Around { registry, columns: None, is_coded: false, seed: Some(seed), stacks_otherwise: "" });
+    let plain = Around {
+        registry,
+        columns: None,
+        is_coded: false,
+        seed: Some(seed),
+        stacks_otherwise: "",
+        asked: Asked::Nothing,
+    };
+    let with = (columns, plain);
     let imputer = step("imputer", &record.imputer_facts, registry.imputer(&record.imputer_facts.id).ok(), with);
     let resampler =
         step("resampler", &record.resampler_facts, registry.resampler(&record.resampler_facts.id).ok(), with);
@@ -66,6 +76,7 @@ pub(super) fn code(
         is_coded,
         seed: Some(record.seed),
         stacks_otherwise: &stacks_otherwise,
+        asked: if rule(record).is_some() { Asked::Scores } else { Asked::Nothing },
     };
     steps.push(classifier(record, chosen, rounds, around)?);
     let around = calibration(record, registry)?;
@@ -79,7 +90,7 @@ pub(super) fn code(
     let is_tuned = cut.as_ref().is_some_and(|(_, is_tuned)| *is_tuned);
     // That resampler tells categories by their type, too.
     let needs_categories = is_coded || record.resampler_facts.id == "smote-nc";
-    let notes = notes([rounds.is_some(), needs_categories, is_isotonic, is_tuned]);
+    let notes = notes((record, registry), [rounds.is_some(), needs_categories, is_isotonic, is_tuned]);
     let model = format!("Pipeline([\n{steps}])");
     let model = match around {
         Some((arguments, _)) => format!("CalibratedClassifierCV({model}, {arguments})"),
@@ -111,23 +122,15 @@ fn imports(steps: &[Step], is_calibrated: bool, is_cut: bool) -> Vec<String> {
     imports
 }
 
-/// What a reader of the code has to know, a line each: of a training that was stopped early, of categories, of an isotonic
-/// calibration and of a tuned threshold.
-fn notes(are: [bool; 4]) -> String {
-    let all = [
-        "# Early stopping kept these rounds; here they were fitted without the rows that it kept out.\n",
-        "# Categories are columns of pandas' dtype `category`.\n",
-        "# scikit-learn's isotonic map takes scores within 1e-15 for one (1e-6 where they have 32 bits), ours does not.\n",
-        "# The threshold was tuned on inner folds of the training rows; here it is what they gave.\n",
-    ];
-    are.into_iter().zip(all).filter_map(|(is_so, said)| is_so.then_some(said)).collect()
+/// The rule of the threshold around it all. A family's own parameter of this name is no table with a rule.
+fn rule(record: &Record) -> Option<&str> {
+    record.classifier_facts.params.get("threshold").and_then(|it| it["rule"].as_str())
 }
 
 /// The threshold of the labels around it all and whether it was tuned; none where labels are the family's own.
 fn threshold(record: &Record, registry: &Registry) -> Result<Option<(Value, bool)>, String> {
     let facts = &record.classifier_facts;
-    // A family's own parameter of this name is no table with a rule.
-    let Some(rule) = facts.params.get("threshold").and_then(|it| it["rule"].as_str()) else { return Ok(None) };
+    let Some(rule) = rule(record) else { return Ok(None) };
     let entry = registry.classifier(&facts.id, Some(&facts.backend)).ok();
     if entry.is_some_and(|entry| !entry.in_python.is_classifier()) {
         return Err(format!("scikit-learn sets no threshold of `{}`, which is no classifier there", facts.id));
@@ -156,6 +159,18 @@ fn calibration<'r>(record: &'r Record, registry: &Registry) -> Result<Option<(St
     let protocol = &record.cell.protocol;
     if !is_stratified_inside(protocol, registry) {
         return Err(format!("no class of Python cuts the inner folds of `{protocol}` for `calibrate`"));
+    }
+    let resampler = &record.resampler_facts;
+    let draws = |entry: &Entry<dyn Resampler>| {
+        let defaults = defaults(entry, registry);
+        draws_anew(entry, &defaults, &differing(&resampler.params, &defaults))
+    };
+    if registry.resampler(&resampler.id).is_ok_and(draws) {
+        return Err(format!(
+            "`{}` draws by another seed in each inner fold of `calibrate`, and by one in scikit-learn: give it a \
+             `random_state`",
+            resampler.id
+        ));
     }
     let [folds, seed] = match facts.params.get("search") {
         Some(search) => ["folds", "seed"].map(|key| search[key].as_u64().unwrap_or_default()),
@@ -242,7 +257,14 @@ fn encoder(facts: &ComponentFacts, columns: &[ColumnShape], registry: &Registry)
         for value in params.values_mut().filter(|value| value.is_string()) {
             *value = Value::from(value.as_str().unwrap_or_default().replace('-', "_"));
         }
-        let around = Around { registry, columns: None, is_coded: false, seed: None, stacks_otherwise: "" };
+        let around = Around {
+            registry,
+            columns: None,
+            is_coded: false,
+            seed: None,
+            stacks_otherwise: "",
+            asked: Asked::Nothing,
+        };
         let Code { text, mut imports } = arguments(entry, params, around)?;
         imports.push(import(&class));
         let call = format!("{}({text})", name(&class));
@@ -289,175 +311,4 @@ fn classifier(
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::component::InPython;
-
-    /// The code for a record of a cell with nothing but a scaler and a family, of the data set's columns `a` and `b`.
-    fn coded(protocol: &str, steps: [(&str, Value); 2], details: Value) -> Result<String, String> {
-        coded_with(protocol, steps, details, &Map::new())
-    }
-
-    /// The same where a search has chosen these parameters.
-    fn coded_with(
-        protocol: &str,
-        [scaler, family]: [(&str, Value); 2],
-        details: Value,
-        chosen: &Map<String, Value>,
-    ) -> Result<String, String> {
-        let facts = |id: &str, params: Value| json!({ "id": id, "backend": "native", "version": 1, "params": params });
-        let none = || facts("none", json!({}));
-        let record = json!({
-            "v": 2, "key": "k", "data_set": "d", "protocol": protocol, "dedup": false, "imputer": "none", "resampler": "none",
-            "encoder": "native", "scaler": scaler.0, "classifier": family.0, "repeat": 0, "fold": 0, "family": family.0,
-            "backend": "native", "outcome": "scored", "train_rows": 9, "train_positives": 3, "removed_rows": 0, "columns": 2,
-            "test_rows": 5, "test_positives": 1, "seconds": { "resample": 0.0, "scale": 0.0, "fit": 0.0, "predict": 0.0 },
-            "threads": 1, "details": details, "seed": 7, "imputer_facts": none(), "resampler_facts": none(),
-            "encoder_facts": facts("native", json!({})), "scaler_facts": facts(scaler.0, scaler.1),
-            "classifier_facts": facts(family.0, family.1),
-        });
-        let record: Record = serde_json::from_value(record).unwrap();
-        let columns =
-            ["a", "b"].map(|name| ColumnShape { name: name.into(), levels: None, blanks: false, empty: false });
-        code((&record, &columns), (&Registry::built_in(), 1), chosen, None)
-    }
-
-    #[test]
-    fn what_stops_scikit_learns_classes_early_stays() {
-        let none = || ("none", json!({}));
-        for (family, class) in [
-            ("mlp", "MLPClassifier"),
-            ("sgd", "SGDClassifier"),
-            ("hist-gradient-boosting", "HistGradientBoostingClassifier"),
-        ] {
-            let params = json!({ "early_stopping": true, "validation_fraction": 0.4, "random_state": 3 });
-            let said = coded("stratified-k-fold", [none(), (family, params)], json!({})).unwrap();
-            let call = format!("{class}(early_stopping=True, validation_fraction=0.4, random_state=3)");
-            assert!(said.contains(&call), "{said}");
-        }
-    }
-
-    #[test]
-    fn what_a_class_lacks_may_be_chosen_at_its_default() {
-        let mlp = |chosen: Value| {
-            let steps = [("none", json!({})), ("mlp", json!({ "random_state": 3 }))];
-            coded_with("stratified-k-fold", steps, json!({}), chosen.as_object().unwrap())
-        };
-        for chosen in
-            [json!({ "alpha": 0.5, "dropout": 0 }), json!({ "alpha": 0.5, "dropout": 0.0, "class_weight": null })]
-        {
-            let said = mlp(chosen).unwrap();
-            assert!(said.contains("MLPClassifier(random_state=3, alpha=0.5)"), "{said}");
-        }
-        assert_eq!(
-            mlp(json!({ "alpha": 0.5, "dropout": 0.25 })).unwrap_err(),
-            "no class of Python does what `dropout` of `mlp` does"
-        );
-    }
-
-    #[test]
-    fn whitening_is_an_analysis_that_whitens() {
-        let whitened = [("whitening", json!({})), ("gaussian-nb", json!({}))];
-        let said = coded("stratified-k-fold", whitened, json!({})).unwrap();
-        assert!(said.contains("    (\"scaler\", PCA(whiten=True)),\n"), "{said}");
-    }
-
-    #[test]
-    fn members_are_made_with_their_own_seeds_and_imported() {
-        let params = json!({
-            "estimators": [{ "family": "gaussian-nb", "params": {} }, { "family": "decision-tree", "params": {} }],
-            "voting": "soft",
-        });
-        let said = coded("stratified-k-fold", [("none", json!({})), ("voting", params)], json!({})).unwrap();
-        assert_eq!(
-            said,
-            "from sklearn.ensemble import VotingClassifier\nfrom sklearn.naive_bayes import GaussianNB\n\
-             from sklearn.pipeline import Pipeline\nfrom sklearn.tree import DecisionTreeClassifier\n\n\
-             model = Pipeline([\n    (\"classifier\", VotingClassifier(estimators=[(\"0\", GaussianNB()), \
-             (\"1\", DecisionTreeClassifier(random_state=825215437))], voting=\"soft\")),\n])\n"
-        );
-    }
-
-    #[test]
-    fn stacking_has_code_where_scikit_learn_cuts_its_folds_alike() {
-        let stacking = || {
-            let members = json!([{ "family": "gaussian-nb", "params": {} }, { "family": "lda", "params": {} }]);
-            ("stacking", json!({ "estimators": members, "cv": 3 }))
-        };
-        let none = || ("none", json!({}));
-        let said = coded("stratified-k-fold", [none(), stacking()], json!({})).unwrap();
-        assert!(
-            said.contains(
-                "StackingClassifier(estimators=[(\"0\", GaussianNB()), (\"1\", LinearDiscriminantAnalysis())], cv=3)"
-            ),
-            "{said}"
-        );
-        assert_eq!(
-            coded("time-ordered", [none(), stacking()], json!({})).unwrap_err(),
-            "no class of Python cuts the inner folds of `time-ordered` for `stacking`"
-        );
-        assert_eq!(
-            coded("stratified-k-fold", [("standard", json!({})), stacking()], json!({})).unwrap_err(),
-            "scikit-learn cuts the inner folds of `stacking` behind the steps before it, which are fitted in each fold here"
-        );
-    }
-
-    #[test]
-    fn a_threshold_needs_a_classifier_of_scikit_learn() {
-        for family in ["linear-regression", "isolation-forest"] {
-            let params = json!({ "params": {}, "threshold": { "version": 1, "rule": "fixed", "value": 0.5 } });
-            let details = json!({ "threshold": { "rule": "fixed", "value": 0.5 } });
-            assert_eq!(
-                coded("stratified-k-fold", [("none", json!({})), (family, params)], details).unwrap_err(),
-                format!("scikit-learn sets no threshold of `{family}`, which is no classifier there")
-            );
-        }
-    }
-
-    #[test]
-    fn what_entries_say_of_pythons_classes_is_toml_and_of_a_class() {
-        fn check<T: ?Sized>(entries: &[&Entry<T>], registry: &Registry, checked: &mut usize) {
-            for entry in entries.iter().filter(|entry| entry.in_python != InPython::new()) {
-                assert!(class(entry.source).is_some(), "{} names no class", entry.id);
-                for text in [entry.in_python.given, entry.in_python.with_categories] {
-                    assert!(text.parse::<toml::Table>().is_ok(), "{}: {text}", entry.id);
-                }
-                let all = entry.build(&toml_table(entry.least), registry).ok().unwrap().all;
-                for name in entry.in_python.lacks {
-                    assert!(all.get(name).is_some(), "{} has no `{name}`", entry.id);
-                }
-                *checked += 1;
-            }
-        }
-        let (registry, mut checked) = (Registry::built_in(), 0);
-        check(registry.imputers(), &registry, &mut checked);
-        check(registry.encoders(), &registry, &mut checked);
-        check(registry.scalers(), &registry, &mut checked);
-        check(registry.classifiers(), &registry, &mut checked);
-        check(registry.resamplers(), &registry, &mut checked);
-        assert!(checked >= 17, "{checked}");
-    }
-
-    #[test]
-    fn classes_that_find_outliers_are_those_that_scikit_learn_calls_no_classifiers() {
-        let registry = Registry::built_in();
-        let detectors = registry.classifiers().iter().filter(|entry| entry.in_python.is_outlier_detector);
-        let mut classes: Vec<String> = detectors.filter_map(|entry| class(entry.source)).collect();
-        classes.sort();
-        assert_eq!(classes, ["sklearn.ensemble.IsolationForest", "sklearn.neighbors.LocalOutlierFactor"]);
-        let regressors = registry.classifiers().iter().filter(|entry| entry.in_python.is_regressor);
-        let classes: Vec<String> = regressors.filter_map(|entry| class(entry.source)).collect();
-        assert_eq!(classes, ["sklearn.linear_model.LinearRegression"]);
-    }
-
-    #[test]
-    fn splits_say_themselves_whether_scikit_learn_cuts_their_inner_folds() {
-        let registry = Registry::built_in();
-        let inside: Vec<&str> =
-            registry.splits().iter().map(|entry| entry.id).filter(|id| is_stratified_inside(id, &registry)).collect();
-        assert_eq!(inside, ["stratified-k-fold", "hold-out", "stratified-shuffle", "given"]);
-        assert!(!is_stratified_inside("hold-out[duplicates-across-split]", &registry));
-    }
-}
+mod tests;

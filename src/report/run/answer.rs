@@ -14,7 +14,7 @@ use crate::metric::Confusion;
 use crate::report::document::{Block, Text};
 use crate::report::number::money;
 use crate::report::predicted::Predicted;
-use crate::report::words::{one_line, pipeline as named, ranking};
+use crate::report::words::{counted_splits, one_line, pipeline as named, ranking};
 use crate::words::{agree, count, counted};
 
 /// Families named before the others are counted.
@@ -80,7 +80,7 @@ pub(in crate::report) fn winner(board: &Leaderboard, best: &Best<'_>, several: b
     // Pipelines with and without duplicates were tested on other rows, so each is the best of its own.
     let which = if several { format!(" with {}", ranking(board, row.pipeline.variant())) } else { String::new() };
     let score = summary(board.summary(row, &board.primary));
-    let folds = counted(row.splits.len() as u64, "fold");
+    let folds = counted_splits(&row.splits);
     let range = row.interval.map_or_else(String::new, |ends| format!(" (95% CI {})", interval(Some(ends))));
     Text::plain(format!("Best by mean {}{which}: ", board.primary))
         .then(Text::strong(named(&row.pipeline)))
@@ -155,17 +155,23 @@ fn worth(own: Saved, chosen: Option<Saved>, check_cost: f64) -> String {
     let caught = |saved: Saved| format!("{:.1}% of the frauds' amount", 100.0 * saved.share);
     let other = chosen.map_or_else(String::new, |chosen| {
         format!(
-            "; a threshold chosen on the other folds catches {} with {:.1} alarms per fold and saves {}",
+            "; a threshold chosen on the other folds catches {} with {:.1} alarms per fold and {}",
             caught(chosen),
             chosen.alarms,
-            money(chosen.money)
+            saves(chosen.money)
         )
     });
     format!(
-        "That catches {}, and at a cost of {check_cost} per checked alarm saves {} per fold{other}.",
+        "That catches {}, and at a cost of {check_cost} per checked alarm {} per fold{other}.",
         caught(own),
-        money(own.money)
+        saves(own.money)
     )
+}
+
+/// `saves 42`, or `loses 42` where it is less than nothing.
+fn saves(amount: f64) -> String {
+    let verb = if amount.round() < 0.0 { "loses" } else { "saves" };
+    format!("{verb} {}", money(amount.abs()))
 }
 
 #[cfg(test)]
@@ -199,6 +205,12 @@ mod tests {
         assert_eq!(
             worth(own, None, 2.5),
             "That catches 50.0% of the frauds' amount, and at a cost of 2.5 per checked alarm saves 1,234 per fold."
+        );
+        let bad = Saved { money: -41.6, ..own };
+        assert_eq!(
+            worth(bad, Some(Saved { money: -0.4, ..own }), 10.0),
+            "That catches 50.0% of the frauds' amount, and at a cost of 10 per checked alarm loses 42 per fold; a threshold chosen on \
+             the other folds catches 50.0% of the frauds' amount with 3.0 alarms per fold and saves 0."
         );
     }
 }

@@ -8,7 +8,7 @@ use crate::metric::Better;
 use crate::report::columns::shown;
 use crate::report::document::{Block, Section, Table, Text};
 use crate::report::number::{change, probability, score};
-use crate::report::words::{capital, pipeline as named, ranking, scored};
+use crate::report::words::{capital, chosen, counted_splits, pipeline as named, ranking, scored};
 use crate::words::{agree, counted};
 
 /// Pipelines in the table, the best one among them.
@@ -34,7 +34,7 @@ pub(in crate::report) fn yet(board: &Leaderboard) -> &'static str {
 pub(in crate::report) fn verdict(board: &Leaderboard, all: &[Best<'_>]) -> Text {
     let Some(first) = all.first() else { return Text::plain(none_ranked(board)) };
     let score = summary(board.summary(first.best, &board.primary));
-    let folds = counted(first.best.splits.len() as u64, "fold");
+    let folds = counted_splits(&first.best.splits);
     Text::plain(format!("Best by mean {}: ", board.primary))
         .then(Text::strong(named(&first.best.pipeline)))
         .then(Text::plain(format!(" with {score} over {folds}{}. {}", lead(board, first), others(first))))
@@ -58,8 +58,11 @@ pub(super) fn lead(board: &Leaderboard, best: &Best<'_>) -> String {
 pub(super) fn others(best: &Best<'_>) -> String {
     match (best.others, best.compared.len(), best.equals(ALPHA).len()) {
         (0, ..) => "There is no other ranked pipeline to compare it with.".to_owned(),
-        (1, 0, _) => "Whether the other one is worse cannot be told from these folds.".to_owned(),
-        (n, 0, _) => format!("Whether the other {n} are worse cannot be told from these folds."),
+        (n, 0, _) => {
+            let others = if n == 1 { "one is".to_owned() } else { format!("{n} are") };
+            let folds = agree(best.best.splits.len(), "one fold", "these folds");
+            format!("Whether the other {others} worse cannot be told from {folds}.")
+        }
         (_, 1, 0) => "The other one is distinguishable from it.".to_owned(),
         (_, n, 0) => format!("All {n} others are distinguishable from it."),
         (_, 1, _) => "The other one is not distinguishable from it.".to_owned(),
@@ -133,23 +136,28 @@ fn explanation(board: &Leaderboard, best: &Best<'_>) -> String {
 /// What these folds could have told.
 pub(in crate::report) fn callable(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
     let found = best.callable?;
-    let design = format!(
-        "{} and {}",
-        counted(best.best.splits.len() as u64, "fold"),
-        counted(best.compared.len() as u64, "comparison")
-    );
+    let design =
+        format!("{} and {}", counted_splits(&best.best.splits), counted(best.compared.len() as u64, "comparison"));
     let reach = format!("{:.1} standard deviations of it over the folds", found.deviations);
+    let Some(typical) = found.typical else {
+        let each = agree(best.compared.len(), "the difference is", "each difference is");
+        return Some(format!(
+            "With {design} nothing can be told: {each} the same on every fold, which tells no variance."
+        ));
+    };
     let tells_some = best.equals(ALPHA).len() < best.compared.len();
+    // Of two pipelines there are none to leave out.
+    let fewer = if best.compared.len() > 1 { " or fewer pipelines" } else { "" };
     Some(match (found.is_hopeless(), tells_some) {
         (true, false) => format!(
-            "With {design} nothing can be told: a difference is called from {reach} on. Take more folds or fewer pipelines."
+            "With {design} nothing can be told: a difference is called from {reach} on. Take more folds{fewer}."
         ),
-        (true, true) => format!(
-            "With {design} little can be told: a difference is called from {reach} on. Take more folds or fewer pipelines."
-        ),
+        (true, true) => {
+            format!("With {design} little can be told: a difference is called from {reach} on. Take more folds{fewer}.")
+        }
         (false, _) => format!(
             "With {design} a difference is called from {reach} on; at the median of these standard deviations that is {} of {}.",
-            score(Some(found.typical)),
+            score(Some(typical)),
             board.primary
         ),
     })
@@ -210,9 +218,11 @@ pub(super) fn families(board: &Leaderboard, rows: &[&Row], id: &str) -> Vec<Bloc
     if tested.is_empty() {
         return Vec::new();
     }
+    let chosen = chosen(board, rows.iter().copied());
+    let chosen =
+        chosen.map_or_else(String::new, |who| format!(" {who} was chosen as its family's best on these same folds."));
     let text = format!(
-        "These pipelines against each other: p of the corrected resampled t-test, Holm-corrected over {}; at most {ALPHA} in bold. \
-         Each was chosen as its family's best on these same folds.",
+        "These pipelines against each other: p of the corrected resampled t-test, Holm-corrected over {}; at most {ALPHA} in bold.{chosen}",
         counted(tested.len() as u64, "pair")
     );
     let header: Vec<&str> =

@@ -3,17 +3,36 @@
 use crate::analyze::Results;
 use crate::analyze::leaderboard::distinct;
 use crate::analyze::learnt::{Idle, Nothing, idle};
+use crate::component::{Remedies, Remedy};
 use crate::report::document::{Block, Section, Table};
 use crate::report::words::pipeline;
 use crate::words::{agree, counted};
 
 /// Pipelines of a family that are named.
 const NAMED: usize = 2;
+/// What weighs rows by their class.
+const WEIGH: Remedy = Remedy::params(
+    "weigh the classes",
+    &[
+        ("class_weight", |given| !given.is_null()),
+        ("scale_pos_weight", |given| given.as_f64().is_some_and(|given| given != 1.0)),
+        ("is_unbalance", |given| *given == true),
+    ],
+);
 /// What helps where scores part the classes and labels do not.
-const LABELS: &str = "the scores may part the classes all the same: tune the threshold (`threshold = \"max-f1\"`, or a number of alarms \
-                      a day), or weigh the classes";
-/// What helps where nobody knows the family better.
-const SCORES: &str = "weigh the classes, resample, or weaken what holds the fit back";
+const LABELS: Remedies = Remedies {
+    any: &[
+        Remedy::params(
+            "tune the threshold (`threshold = \"max-f1\"`, or a number of alarms a day)",
+            &[("threshold", |given| given["rule"].as_str().is_some_and(|rule| rule != "fixed"))],
+        ),
+        WEIGH,
+    ],
+    why: "",
+};
+/// What helps where nobody knows the family better, or where a pipeline does what its family is advised.
+const SCORES: Remedies =
+    Remedies { any: &[WEIGH, Remedy::resampler("resample"), Remedy::new("weaken what holds the fit back")], why: "" };
 
 /// How many pipelines learnt nothing, and of how many others the labels alone are alike: a sentence each, where there are any.
 pub(in crate::report) fn said(all: &[Idle]) -> Vec<String> {
@@ -25,8 +44,8 @@ pub(in crate::report) fn said(all: &[Idle]) -> Vec<String> {
     };
     let of_scores = of(scores, |_, whose| {
         format!(
-            "learnt nothing in at least one of {whose} cells: {whose} scores are alike for nearly all rows, or do not rank positives \
-             above the others."
+            "learnt nothing in at least one of {whose} cells: {whose} scores are alike for most rows and hardly find positives among \
+             the others, or do not rank positives above the others."
         )
     });
     let of_labels = of(labels, |is_one, whose| {
@@ -62,26 +81,33 @@ pub(in crate::report) fn sections(results: &Results) -> Vec<Section> {
         .collect()
 }
 
+/// What is likely to help a pipeline, without what it does already.
+fn help(results: &Results, one: &Idle) -> String {
+    let left = |remedies: Remedies| remedies.left(&one.scaler, &one.resampler, &one.classifier);
+    if !one.what.is_of_scores() {
+        let else_ = || "give another `threshold`".to_owned();
+        return format!("the scores may part the classes all the same: {}", left(LABELS).unwrap_or_else(else_));
+    }
+    let own = results.registry.classifier(&one.family, Some(&one.backend)).map_or(Remedies::NONE, |entry| entry.remedy);
+    left(own).or_else(|| left(SCORES)).unwrap_or_default()
+}
+
 fn table(id: &str, results: &Results, all: &[&Idle]) -> Table {
-    let kind = |one: &Idle| (one.family.clone(), one.backend.clone(), one.what);
-    let kinds = distinct(all.iter().copied().map(kind));
-    let line = |(family, backend, what): &(String, String, Nothing)| {
-        let of: Vec<&Idle> =
-            all.iter().copied().filter(|one| kind(one) == (family.clone(), backend.clone(), *what)).collect();
-        let remedy = results.registry.classifier(family, Some(backend)).map_or("", |entry| entry.remedy);
-        let help = match (what.is_of_scores(), remedy) {
-            (false, _) => LABELS,
-            (true, "") => SCORES,
-            (true, remedy) => remedy,
-        };
+    type Kind = (String, String, Nothing, String);
+    let kind = |one: &&Idle| (one.family.clone(), one.backend.clone(), one.what, help(results, one));
+    let kinds: Vec<Kind> = all.iter().map(kind).collect();
+    let line = |shown: &Kind| {
+        let of = all.iter().zip(&kinds).filter(|(_, kind)| *kind == shown).map(|(one, _)| *one);
+        let of: Vec<&Idle> = of.collect();
+        let (.., what, help) = shown;
         let mut named: Vec<String> = of.iter().take(NAMED).map(|one| pipeline(&one.pipeline)).collect();
         if of.len() > NAMED {
             named.push(format!("and {} more", of.len() - NAMED));
         }
         let sum = |count: fn(&Idle) -> usize| of.iter().map(|one| count(one)).sum::<usize>();
         let cells = format!("{}/{}", sum(|one| one.cells), sum(|one| one.scored));
-        vec![named.join("; "), cells, what.words().to_owned(), help.to_owned()]
+        vec![named.join("; "), cells, what.words().to_owned(), help.clone()]
     };
-    let rows = kinds.iter().map(line).collect();
+    let rows = distinct(kinds.iter()).into_iter().map(line).collect();
     Table::marked(id, &["pipelines", "cells", "what shows", "what is likely to help"], rows)
 }

@@ -69,7 +69,11 @@ pub fn document(
     sections.extend(chosen::section(results));
     sections.extend(failures(results));
     if !pictures.is_empty() {
-        sections.push(Section::new("pictures", "Pictures", pictures.iter().cloned().map(Block::Chart).collect()));
+        sections.push(Section::new(
+            "pictures",
+            "Pictures",
+            pictures.iter().cloned().flat_map(Picture::blocks).collect(),
+        ));
     }
     sections.push(caution(results, board));
     let lead = answer::blocks(board, &bests, &answer::Counts::of(results), predicted);

@@ -27,7 +27,7 @@ const TABLE: &str = "scaling.csv";
 pub fn write(results: &Results, dir: &Path) -> Result<Vec<PathBuf>> {
     let growth = Growth::of(results)?;
     let setting = setting(results, &growth);
-    let (mut files, drawings) = drawn(&picture::pictures(&growth, &setting))?;
+    let (mut files, drawings) = drawn(&picture::pictures(&growth, &setting), true)?;
     let charts: Vec<Picture> = drawings.iter().map(Drawing::picture).collect();
     files.push((TABLE.into(), csv(&growth)?));
     let report = document(results, &growth, &setting, charts);
@@ -115,7 +115,7 @@ fn document(results: &Results, growth: &Growth, setting: &str, charts: Vec<Pictu
             count(missing as u64)
         ))));
     }
-    lead.extend(charts.into_iter().map(Block::Chart));
+    lead.extend(charts.into_iter().flat_map(Picture::blocks));
     let groups = [
         ("families", "Families: fit and predict", Group::Family),
         ("scalers", "Scalers: fit and transform", Group::Scaler),

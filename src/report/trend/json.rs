@@ -30,7 +30,13 @@ pub fn json(trend: &Trend) -> Result<Vec<u8>> {
         object.insert("first_bad_run".into(), json!(trend.runs[series.points[change.at].run].name));
         object.insert("before".into(), json!(change.before));
         object.insert("after".into(), json!(change.after));
+        object.insert("now".into(), json!(series.now(change).unwrap_or(change.after)));
         object.insert("p_adjusted".into(), json!(change.p));
+        Value::Object(object)
+    });
+    let gone = trend.gone.iter().map(|gone| {
+        let mut object = place(&gone.data_set, &gone.pipeline);
+        object.insert("last_run".into(), json!(trend.runs[gone.run].name));
         Value::Object(object)
     });
     let file = json!({
@@ -38,9 +44,11 @@ pub fn json(trend: &Trend) -> Result<Vec<u8>> {
         "line": line(trend),
         "alpha": trend.rules.alpha,
         "threshold": trend.rules.threshold,
+        "runs_needed": trend.enough,
         "runs": runs.collect::<Vec<_>>(),
         "regressions": regressions.collect::<Vec<_>>(),
         "series": trend.series.iter().map(|s| series(trend, s)).collect::<Vec<_>>(),
+        "gone": gone.collect::<Vec<_>>(),
         "notes": trend.notes,
     });
     let mut bytes =
@@ -60,6 +68,7 @@ fn series(trend: &Trend, series: &Series) -> Value {
             "before": change.before,
             "after": change.after,
             "worse": change.is_worse,
+            "in_force": change.is_in_force,
             "p_adjusted": change.p,
         })
     });
@@ -67,5 +76,6 @@ fn series(trend: &Trend, series: &Series) -> Value {
     object.insert("measure".into(), json!(series.measure.name()));
     object.insert("points".into(), points.collect());
     object.insert("changes".into(), changes.collect());
+    object.insert("too_short".into(), json!(series.is_too_short(trend.enough)));
     Value::Object(object)
 }

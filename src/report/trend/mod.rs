@@ -7,15 +7,14 @@ pub use json::json;
 use super::chart::Chart;
 use super::chart::trend::{Trends, draw};
 use super::document::{Block, Document, Section, Table, Text, Width};
-use super::drawn;
+use super::drawings;
 use super::gate::value;
 use super::number::utc;
 use super::render::html::page as page_of;
 use super::words::{capital, told_apart};
 use crate::analyze::gate::Measure;
 use crate::analyze::leaderboard::distinct;
-use crate::analyze::trend::{Change, Series, Trend, data_sets};
-use crate::error::Result;
+use crate::analyze::trend::{Change, Gone, Series, Trend, data_sets};
 use crate::words::{agree, counted};
 
 /// Regressions that the one line names.
@@ -26,14 +25,27 @@ pub fn line(trend: &Trend) -> String {
     let pipelines = distinct(trend.series.iter().map(|s| (&s.data_set, &s.pipeline))).len();
     let over = format!("{} of {}", counted(trend.runs.len() as u64, "run"), counted(pipelines as u64, "pipeline"));
     let found = trend.regressions();
+    let untold = untold(trend);
     if found.is_empty() {
-        return format!("HISTORY clean: {over}, nothing is worse than it was");
+        return match untold {
+            None => format!("HISTORY clean: {over}, nothing is worse than it was"),
+            Some(untold) => format!("HISTORY undecided: {over}, {untold}"),
+        };
     }
     let mut named: Vec<String> = found.iter().take(NAMED).map(|(series, change)| said(trend, series, change)).collect();
     if found.len() > NAMED {
         named.push(format!("and {} more", found.len() - NAMED));
     }
-    format!("HISTORY worse: {over}, {} ({})", counted(found.len() as u64, "regression"), named.join("; "))
+    let untold = untold.map_or_else(String::new, |untold| format!("; {untold}"));
+    format!("HISTORY worse: {over}, {} ({}){untold}", counted(found.len() as u64, "regression"), named.join("; "))
+}
+
+/// Of how many series nothing can be told yet, and from how many runs on a change could be; none where all have that many.
+fn untold(trend: &Trend) -> Option<String> {
+    let (short, all) = (trend.too_short().len(), trend.series.len());
+    let which = if short == all { String::new() } else { format!(" of {short} of {all} series") };
+    let from = trend.enough;
+    (short > 0).then(|| format!("nothing can be told yet{which}: a change can be told from {from} runs on"))
 }
 
 /// A pipeline by what tells it from the others, with its data set where there are several.
@@ -46,8 +58,9 @@ pub(super) fn named(trend: &Trend, series: &Series) -> String {
 fn said(trend: &Trend, series: &Series, change: &Change) -> String {
     let run = &trend.runs[series.points[change.at].run];
     let value = |v: f64| value(&series.measure, Some(v));
+    let now = series.now(change).map_or_else(String::new, |now| format!(", now {}", value(now)));
     format!(
-        "{}: {} from {} to {} since {} ({})",
+        "{}: {} from {} to {} since {} ({}){now}",
         named(trend, series),
         series.measure.name(),
         value(change.before),
@@ -74,7 +87,7 @@ fn changes(trend: &Trend) -> Vec<(&Series, &Change)> {
 fn table_of_changes(trend: &Trend) -> Table {
     let row = |(series, change): (&Series, &Change)| {
         let run = &trend.runs[series.points[change.at].run];
-        let kind = match (change.is_worse, series.in_force() == Some(change)) {
+        let kind = match (change.is_worse, change.is_in_force) {
             (true, true) => Text::strong("worse"),
             (true, false) => Text::plain("worse, over"),
             (false, _) => Text::plain("better"),
@@ -112,7 +125,8 @@ fn table_of_series(trend: &Trend) -> Table {
         let first_last = [series.points.first(), series.points.last()];
         let [first, last] = first_last.map(|point| value(&series.measure, point.map(|p| p.value)));
         let part = series.parts().last().map(|(_, _, mean)| *mean);
-        let since = series.changes.last().map_or("–".to_owned(), |change| {
+        let none = if series.is_too_short(trend.enough) { "cannot be told yet" } else { "–" };
+        let since = series.changes.last().map_or(none.to_owned(), |change| {
             let run = &trend.runs[series.points[change.at].run];
             format!("{} since {}", if change.is_worse { "worse" } else { "better" }, short(&run.name))
         });
@@ -147,10 +161,12 @@ fn how(trend: &Trend) -> Vec<String> {
     let rules = &trend.rules;
     let mut said = vec![format!(
         "A change: the means before and after differ by more than {} ({}), and the cut explains more than it would in other orders of the same runs (permutations). \
-         A history without any change shows one with a probability of {} at most, over all series.",
+         A history without any change shows one with a probability of {} at most, over all series. With so many series a change can be told \
+         from {} runs on, and later where it is near the first run or the newest.",
         rules.threshold,
         rules.metrics.join(", "),
-        rules.alpha
+        rules.alpha,
+        trend.enough
     )];
     let costs = [("fit seconds", rules.seconds), ("peak memory", rules.memory)];
     let costs: Vec<String> =
@@ -158,8 +174,21 @@ fn how(trend: &Trend) -> Vec<String> {
     if !costs.is_empty() {
         said.push(format!("Costs: {}, of the runs on the newest run's machine only.", costs.join(", ")));
     }
-    said.extend(trend.notes.iter().map(|note| format!("{note}.")));
+    said.extend(gone(trend).into_iter().chain(trend.notes.iter().cloned()).map(|note| format!("{note}.")));
     said
+}
+
+/// Which pipelines the newest run lacks, and the last run of each; none where it has all.
+fn gone(trend: &Trend) -> Option<String> {
+    let tables = data_sets(trend).into_iter().chain(trend.gone.iter().map(|one| one.data_set.as_str()));
+    let is_one = distinct(tables).len() == 1;
+    let of = |one: &Gone| {
+        let place = if is_one { String::new() } else { format!("{}: ", one.data_set) };
+        let all = trend.series.iter().map(|s| &s.pipeline).chain(trend.gone.iter().map(|g| &g.pipeline));
+        format!("{place}{} (last in {})", told_apart(&one.pipeline, all), short(&trend.runs[one.run].name))
+    };
+    let named: Vec<String> = trend.gone.iter().map(of).collect();
+    (!named.is_empty()).then(|| format!("not followed, as the newest run lacks them: {}", named.join(", ")))
 }
 
 /// The charts: one per data set and measure that changed or is a metric.
@@ -195,7 +224,7 @@ fn document(trend: &Trend, charts: Vec<Block>) -> Document {
     let mut lead = vec![Block::Verdict(Text::strong(capital(verdict.trim_start_matches("HISTORY "))))];
     if let Some((series, change)) = found.first() {
         let run = &trend.runs[series.points[change.at].run];
-        let more = found.len();
+        let more = distinct(found.iter().map(|(s, _)| (&s.data_set, &s.pipeline, s.measure.name()))).len();
         lead.push(Block::Paragraph(Text::plain(format!(
             "First bad run: {}, {} (fraudbench {}). {} {} since then or later.",
             run.name,
@@ -205,13 +234,18 @@ fn document(trend: &Trend, charts: Vec<Block>) -> Document {
             agree(more, "is worse", "are worse"),
         ))));
     }
-    let changed = match changes(trend).is_empty() {
-        true => Block::said("Nothing changed by more than matters beyond chance."),
-        false => Block::Table(table_of_changes(trend)),
+    let untold = untold(trend).map(|untold| format!("{}.", capital(&untold)));
+    let changed = match (changes(trend).is_empty(), untold) {
+        (true, None) => vec![Block::said("Nothing changed by more than matters beyond chance.")],
+        (true, Some(untold)) => vec![Block::said(&untold)],
+        (false, untold) => {
+            let said = untold.iter().map(|untold| Block::said(untold));
+            std::iter::once(Block::Table(table_of_changes(trend))).chain(said).collect()
+        }
     };
     let how = Block::List(how(trend).into_iter().map(Text::plain).collect());
     let sections = vec![
-        Section::new("changes", "Changes", vec![changed]),
+        Section::new("changes", "Changes", changed),
         Section::new("trends", "Trends", charts),
         Section::new("series", "All pipelines", vec![Block::Table(table_of_series(trend))]),
         Section::new("runs", "Runs", vec![Block::Table(table_of_runs(trend))]),
@@ -221,13 +255,10 @@ fn document(trend: &Trend, charts: Vec<Block>) -> Document {
 }
 
 /// The page: one file that needs no network.
-///
-/// # Errors
-/// [`crate::error::Error::Component`] when a chart cannot be drawn.
-pub fn page(trend: &Trend) -> Result<String> {
-    let (_, drawings) = drawn(&charts(trend))?;
+pub fn page(trend: &Trend) -> String {
+    let drawings = drawings(&charts(trend));
     let pictures = drawings.iter().map(|drawing| Block::Chart(drawing.picture())).collect();
-    Ok(page_of(&document(trend, pictures), &drawings))
+    page_of(&document(trend, pictures), &drawings)
 }
 
 /// The tables for a terminal: changes, and all pipelines.

@@ -15,9 +15,9 @@ use super::reports::Reports;
 use super::rows::{Row, Rows};
 use super::table::{KNOWN, TRUTH};
 use super::{Handbook, SECONDS};
-use crate::data::day_text;
+use crate::data::{Format, day_text};
 use crate::error::{Error, Result, of_system};
-use crate::os::replace_file_at;
+use crate::os::put;
 
 pub(super) const COLUMNS: [&str; 9] = [
     "TRANSACTION_ID",
@@ -87,22 +87,16 @@ impl Passed<'_> {
 /// # Errors
 /// As [`Handbook::check`]; [`Error::Data`] where there is no row; [`Error::Usage`] for another ending; [`Error::Io`] when the file cannot be written.
 pub fn write(of: &Handbook, path: &Path) -> Result<(u64, u64)> {
-    write_with(of, path, None)
+    write_with(of, path, true, None)
 }
 
-/// The same with columns beside the rows' own.
+/// The same with columns beside the rows' own, over a file that is there only where it is to `overwrite`.
 ///
 /// # Errors
 /// As [`write()`]; [`Error::Usage`] for a column that is there already; what making the columns returns.
-pub fn write_with(of: &Handbook, path: &Path, mut beside: Option<Beside<'_>>) -> Result<(u64, u64)> {
+pub fn write_with(of: &Handbook, path: &Path, overwrite: bool, mut beside: Option<Beside<'_>>) -> Result<(u64, u64)> {
     of.check()?;
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
-    if !matches!(ending.as_str(), "parquet" | "csv") {
-        return Err(Error::Usage(format!(
-            "{}: the file's name must end in .parquet or .csv, which says how it is written",
-            path.display()
-        )));
-    }
+    let format = Format::named(path)?;
     let (source, reports) = (Rows::new(of), Reports::new(&of.labels));
     let own: Vec<&str> = COLUMNS.into_iter().chain(of.more_columns()).collect();
     let more = &own[COLUMNS.len()..];
@@ -114,12 +108,12 @@ pub fn write_with(of: &Handbook, path: &Path, mut beside: Option<Beside<'_>>) ->
     let columns: Vec<String> = columns.into_iter().map(str::to_owned).collect();
     let group = if beside.is_some() { WIDE_GROUP } else { GROUP };
     let (mut count, mut frauds) = (0, 0);
-    replace_file_at(path, |temporary| {
+    put(path, overwrite, |file| {
         let failed = |e: std::io::Error| Error::io("write", path, e);
-        let file = BufWriter::new(File::create(temporary).map_err(failed)?);
-        let mut sink = match ending.as_str() {
-            "csv" => Sink::csv(file, &columns).map_err(failed)?,
-            _ => Sink::parquet(file, &columns).map_err(|e| failed(of_system(e)))?,
+        let file = BufWriter::new(file);
+        let mut sink = match format {
+            Format::Csv => Sink::csv(file, &columns).map_err(failed)?,
+            Format::Parquet => Sink::parquet(file, &columns).map_err(|e| failed(of_system(e)))?,
         };
         for days in source.blocks() {
             for rows in source.of_days(&days).chunks(group) {

@@ -131,3 +131,46 @@ pub(super) fn no_feature(rows: usize, column: &Surveyed, time: Option<&Surveyed>
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rules as experiments/README.md has them, at their edges.
+    #[test]
+    fn names_amounts_and_owners_are_told_at_the_documented_edges() {
+        let of = |name: &str, looks, distinct| Surveyed {
+            name: name.to_owned(),
+            looks,
+            blanks: 0,
+            few: None,
+            distinct,
+            whole: looks == Looks::Numbers,
+            rises: false,
+            never_before: Vec::new(),
+            nameless: false,
+            fault: None,
+            read_by: None,
+        };
+        let free = |_: &Surveyed| true;
+        let table = |column: Surveyed| Survey { name: "t".into(), rows: 200, columns: vec![column] };
+        for (name, is_one) in [("AMT", true), ("tx_amt", true), ("Amount EUR", true), ("amt_usd", false)] {
+            assert_eq!(amount(&table(of(name, Looks::Numbers, 0)), &free).is_some(), is_one, "{name}");
+        }
+        for (name, distinct, is_one) in [
+            ("account", 179, true),
+            ("account", 180, false),
+            ("customer_number", 50, true),
+            ("customer_age", 50, false),
+        ] {
+            assert_eq!(group(&table(of(name, Looks::Texts, distinct)), &free).is_some(), is_one, "{name} {distinct}");
+        }
+        // Ten rows per text are a category, and fewer are names.
+        assert_eq!(no_feature(200, &of("city", Looks::Texts, 20), None), None);
+        let said = no_feature(200, &of("city", Looks::Texts, 21), None);
+        assert_eq!(said.as_deref(), Some("21 texts in 200 rows: names, and no categories"));
+        for (name, is_id) in [("id", true), ("shop_id", true), ("shopID", true), ("paid", false)] {
+            assert_eq!(no_feature(200, &of(name, Looks::Numbers, 150), None).is_some(), is_id, "{name}");
+        }
+    }
+}

@@ -213,8 +213,8 @@ mod tests {
         let others: Vec<&str> =
             registry.metrics().iter().filter(needs_none).map(|m| m.id).filter(|id| !by_default.contains(id)).collect();
         let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/experiments/README.md"));
-        for text in [head("x", "x.csv").as_str(), document] {
-            let is_it = |line: &&str| line.trim_start_matches("# ").starts_with("metrics = [");
+        for text in [head("x", "x.csv").as_str(), TEMPLATE, document] {
+            let is_it = |line: &&str| line.trim_start_matches(['#', ':', ' ']).starts_with("metrics = [");
             let (_, named) =
                 text.lines().find(is_it).unwrap().split_once(" number, amount, group or time, but ").unwrap();
             let named = named.split(" (").next().unwrap().split([',', ' ']);

@@ -2,7 +2,7 @@
 
 use super::models::{Said, said};
 use super::proto::{Attribute, Type, doubles};
-use super::{Builder, Wire};
+use super::{Builder, Wire, exact};
 use crate::component::{Isotonic, Link, MemberSum, SavedMap, SavedMember, SavedModel, VennAbers};
 
 /// Members whose shares, votes or labels are added up.
@@ -10,12 +10,15 @@ use crate::component::{Isotonic, Link, MemberSum, SavedMap, SavedMember, SavedMo
 /// # Errors
 /// Those of the members.
 pub(super) fn members(b: &mut Builder, x: &str, says: MemberSum, all: &[SavedMember]) -> Result<Said, String> {
+    if says == MemberSum::Boosted {
+        return boosted(b, x, all);
+    }
     let mut sums: Option<[Wire; 2]> = None;
     let mut total = 0.0;
     for SavedMember { model, columns, weight } in all {
         let own = columns.as_ref().map_or(x.to_owned(), |columns| b.columns(x, columns));
         let told = said(b, &own, model)?;
-        let by_label = matches!(says, MemberSum::Labels | MemberSum::Boosted) || !share_is_score(model);
+        let by_label = says == MemberSum::Labels || !share_is_score(model);
         let share = if by_label { b.cast(&told.label, Type::Double) } else { told.score };
         let weight = if says == MemberSum::Mean { 1.0 } else { *weight };
         total += weight;
@@ -28,17 +31,35 @@ pub(super) fn members(b: &mut Builder, x: &str, says: MemberSum, all: &[SavedMem
         });
     }
     let [negative, positive] = sums.ok_or("the ensemble has no members")?;
-    if says == MemberSum::Boosted {
-        let votes = b.of("Sub", &[&positive, &negative]);
-        let decision = b.times(&votes, 2.0 / total);
-        return Ok(Said { score: b.of("Sigmoid", &[&decision]), label: b.above(&decision, 0.0) });
-    }
+    let [negative, positive] = [negative, positive].map(|sum| b.over(&sum, total));
     let label = b.of("Greater", &[&positive, &negative]);
-    Ok(Said { label: b.cast(&label, Type::Int64), score: b.times(&positive, 1.0 / total) })
+    Ok(Said { label: b.cast(&label, Type::Int64), score: positive })
+}
+
+/// Members whose labels add their weight, or take it off.
+fn boosted(b: &mut Builder, x: &str, all: &[SavedMember]) -> Result<Said, String> {
+    let mut votes: Option<Wire> = None;
+    for SavedMember { model, columns, weight } in all {
+        let own = columns.as_ref().map_or(x.to_owned(), |columns| b.columns(x, columns));
+        let label = said(b, &own, model)?.label;
+        let label = b.cast(&label, Type::Double);
+        // 1 and -1.
+        let twice = b.times(&label, 2.0);
+        let sign = b.add(&twice, -1.0);
+        let vote = b.times(&sign, *weight);
+        votes = Some(match votes {
+            None => vote,
+            Some(so_far) => b.of("Add", &[&so_far, &vote]),
+        });
+    }
+    let votes = votes.ok_or("the ensemble has no members")?;
+    let vote = b.over(&votes, all.iter().map(|member| member.weight).sum());
+    let decision = b.times(&vote, 2.0);
+    Ok(Said { score: b.expit(&decision), label: b.above(&decision, 0.0) })
 }
 
 /// Whether an ensemble adds up what a member scores; of the others it counts the labels.
-fn share_is_score(model: &SavedModel) -> bool {
+pub(super) fn share_is_score(model: &SavedModel) -> bool {
     match model {
         SavedModel::Linear(plane) => plane.link != Link::Identity,
         SavedModel::Vectors(_) => false,
@@ -71,6 +92,9 @@ pub(super) fn stacked(
     (members, last): (&[SavedModel], &SavedModel),
     passthrough: bool,
 ) -> Result<Said, String> {
+    if exact::is_stepped(last) && !members.iter().all(exact::is_fine) {
+        return Err("its last model jumps where ONNX rounds the scores of the members before it otherwise".into());
+    }
     let mut columns = Vec::with_capacity(members.len() + 1);
     for member in members {
         let score = said(b, x, member)?.score;
@@ -95,7 +119,7 @@ pub(super) fn mapped(b: &mut Builder, score: &str, map: &SavedMap) -> Said {
         SavedMap::Sigmoid(map) => {
             let steep = b.times(score, -map.a);
             let odds = b.add(&steep, -map.b);
-            b.of("Sigmoid", &[&odds])
+            b.expit(&odds)
         }
         SavedMap::Isotonic(map) => isotonic(b, score, map),
         SavedMap::VennAbers(map) => venn_abers(b, score, map),

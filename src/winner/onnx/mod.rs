@@ -8,7 +8,9 @@
 //! | `trees` | trees as one operator |
 //! | `near` | support vectors, neighbours, Gaussians with covariances |
 //! | `members` | ensembles, calibrated scores |
+//! | `exact` | which scores are ours well enough for what jumps between scores |
 
+mod exact;
 mod members;
 mod models;
 mod near;
@@ -18,7 +20,9 @@ mod trees;
 
 use self::proto::{Attribute, Graph, Message, Type};
 use super::model::Model;
+use crate::component::ComponentFacts;
 use crate::data::Kind;
+use crate::words::listed;
 
 /// The file in a model's folder.
 pub(super) const FILE: &str = "model.onnx";
@@ -36,10 +40,20 @@ type Wire = String;
 struct Builder {
     graph: Graph,
     made: usize,
-    /// Whether columns come out of exponentials, which another library rounds differently.
-    has_powers: bool,
+    /// Steps whose values ONNX rounds otherwise than we do.
+    rounded: Vec<Rounded>,
     /// Whether there are trees of 64 bits, whose thresholds may be values of rows.
     has_exact_trees: bool,
+    /// Whether there are neighbours, of which equally far ones go by their order.
+    has_neighbors: bool,
+}
+
+/// A step whose last digits are others in ONNX.
+struct Rounded {
+    /// The kind of step, as a study names it.
+    step: &'static str,
+    /// What of ONNX's rounds otherwise.
+    by: &'static str,
 }
 
 impl Builder {
@@ -136,6 +150,21 @@ impl Builder {
         self.of("Mul", &[wire, &value])
     }
 
+    /// The quotient, as we take it: times the inverse it would be rounded otherwise.
+    fn over(&mut self, wire: &str, value: f64) -> Wire {
+        let value = self.number(value);
+        self.of("Div", &[wire, &value])
+    }
+
+    /// `1 / (1 + exp(-z))`. onnxruntime's `Sigmoid` takes a small one from 1, which leaves no digit of it.
+    fn expit(&mut self, z: &str) -> Wire {
+        let minus = self.of("Neg", &[z]);
+        let power = self.of("Exp", &[&minus]);
+        let all = self.add(&power, 1.0);
+        let one = self.number(1.0);
+        self.of("Div", &[&one, &all])
+    }
+
     /// 1 where a number is above `value`, else 0; whole numbers.
     fn above(&mut self, wire: &str, value: f64) -> Wire {
         let value = self.number(value);
@@ -156,11 +185,8 @@ pub(super) fn encode(model: &Model) -> Result<Vec<u8>, String> {
     }
     let prepared = steps::prepared(&mut builder, &model.columns, &model.steps)?;
     let said = models::said(&mut builder, &prepared, &model.steps.model)?;
-    if builder.has_powers && builder.has_exact_trees {
-        return Err(
-            "behind `power`, ONNX's exponentials miss its trees' thresholds, which are values of rows, by last digits"
-                .into(),
-        );
+    if let Some(why) = missed(&builder, &model.facts) {
+        return Err(why);
     }
     let ends = [(&said.score, SCORE, Type::Double), (&said.label, LABEL, Type::Int64)];
     for (wire, name, kind) in ends {
@@ -175,3 +201,25 @@ pub(super) fn encode(model: &Model) -> Result<Vec<u8>, String> {
         [("study", model.study.as_str()), ("pipeline", &model.pipeline), ("data", &model.data.digests.features)];
     Ok(proto::model(&builder.graph, "pipeline", &about, &facts))
 }
+
+/// Why last digits that are others in ONNX change more than last digits of the scores; none where they do not.
+fn missed(builder: &Builder, facts: &[(String, ComponentFacts)]) -> Option<String> {
+    let named = |rounded: &Rounded| {
+        let facts = facts.iter().find(|(kind, _)| kind == rounded.step);
+        format!("`{}`", facts.map_or(rounded.step, |(_, facts)| facts.id.as_str()))
+    };
+    let steps: Vec<String> = builder.rounded.iter().map(named).collect();
+    let mut by: Vec<String> = builder.rounded.iter().map(|rounded| rounded.by.to_owned()).collect();
+    by.dedup();
+    let behind = format!("behind {}, ONNX's {}", listed(&steps), listed(&by));
+    match (steps.is_empty(), builder.has_exact_trees, builder.has_neighbors) {
+        (false, true, _) => {
+            Some(format!("{behind} miss its trees' thresholds, which may be values of rows, by last digits"))
+        }
+        (false, false, true) => Some(format!("{behind} tell equally far neighbours apart, by last digits")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

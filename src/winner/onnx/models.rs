@@ -1,8 +1,8 @@
 //! The classifier as operators.
 
 use super::proto::{Attribute, Type};
-use super::{Builder, Wire, members, near, trees};
-use crate::component::{Link, SavedLinear, SavedModel, SavedNetwork, SavedTrees, TreeSum};
+use super::{Builder, Wire, exact, members, near, trees};
+use crate::component::{Link, SavedLinear, SavedMap, SavedModel, SavedNetwork, SavedTrees, TreeSum};
 
 /// What comes out, a number per row each.
 pub(super) struct Said {
@@ -46,6 +46,11 @@ pub(super) fn said(b: &mut Builder, x: &str, model: &SavedModel) -> Result<Said,
         SavedModel::Members { says, members, .. } => members::members(b, x, *says, members)?,
         SavedModel::Stacked { members, last, passthrough } => members::stacked(b, x, (members, last), *passthrough)?,
         SavedModel::Mapped { model, map } => {
+            if matches!(map, SavedMap::VennAbers(_)) && !exact::is_fine(model) {
+                return Err(
+                    "`calibrate = \"venn-abers\"` jumps where ONNX rounds the scores before it otherwise".into()
+                );
+            }
             let Said { score, .. } = said(b, x, model)?;
             members::mapped(b, &score, map)
         }
@@ -70,7 +75,7 @@ pub(super) fn said(b: &mut Builder, x: &str, model: &SavedModel) -> Result<Said,
 /// The score is the logistic of a decision, the label 1 above 0.
 pub(super) fn logistic(b: &mut Builder, decision: &str) -> Said {
     let decision = b.vector(decision);
-    Said { score: b.of("Sigmoid", &[&decision]), label: b.above(&decision, 0.0) }
+    Said { score: b.expit(&decision), label: b.above(&decision, 0.0) }
 }
 
 fn linear(b: &mut Builder, x: &str, SavedLinear { centre, coefficients, intercept, link }: &SavedLinear) -> Said {
@@ -110,12 +115,13 @@ fn of_trees(b: &mut Builder, x: &str, trees: &SavedTrees) -> Said {
     let sum = b.cast(&sum, Type::Double);
     match trees.says {
         TreeSum::Mean => {
-            let mean = b.times(&sum, 1.0 / trees.trees.len() as f64);
+            let mean = b.over(&sum, trees.trees.len() as f64);
             let score = b.vector(&mean);
             Said { label: b.above(&score, 0.5), score }
         }
         TreeSum::Vote(total) => {
-            let decision = b.times(&sum, 2.0 / total);
+            let vote = b.over(&sum, total);
+            let decision = b.times(&vote, 2.0);
             logistic(b, &decision)
         }
         TreeSum::LogOdds(baseline) => {
@@ -134,7 +140,7 @@ fn layers(b: &mut Builder, x: &str, network: &SavedNetwork) -> Result<Said, Stri
         if nth + 1 < network.layers.len() {
             x = match network.activation.as_str() {
                 "identity" => x,
-                "logistic" => b.of("Sigmoid", &[&x]),
+                "logistic" => b.expit(&x),
                 "tanh" => b.of("Tanh", &[&x]),
                 "relu" => b.of("Relu", &[&x]),
                 other => return Err(format!("the activation `{other}` is none that ONNX can say")),
@@ -143,7 +149,7 @@ fn layers(b: &mut Builder, x: &str, network: &SavedNetwork) -> Result<Said, Stri
     }
     let last = network.layers.last().map_or(1, |layer| layer.biases.len());
     let score = match network.output.as_str() {
-        "logistic" => b.of("Sigmoid", &[&x]),
+        "logistic" => b.expit(&x),
         _ => b.with("Softmax", &[&x], &[("axis", Attribute::Int(1))]),
     };
     let score = b.columns(&score, &[last - 1]);

@@ -3,6 +3,7 @@
 use super::models::{Said, logistic};
 use super::proto::{Attribute, Type, doubles, node};
 use super::{Builder, Wire};
+use crate::classify::{is_multiplied, summing_order};
 use crate::component::{SavedDistance, SavedGaussian, SavedKernel, SavedNeighbors, SavedVectors};
 
 /// Bytes of training rows at most: an ONNX file holds 2 GiB.
@@ -72,7 +73,8 @@ pub(super) fn quadric(b: &mut Builder, x: &str, varying: &[usize], classes: &[Sa
     logistic(b, &odds)
 }
 
-/// The sums of all rows and training rows column by column, so that equal rows have equal sums; of equal ones `TopK` takes the first.
+/// The sums of all rows and training rows column by column, in our order, so that equally far rows have equal sums where ours have;
+/// of equal ones `TopK` takes the first.
 ///
 /// # Errors
 /// More rows than a file can hold.
@@ -80,10 +82,11 @@ pub(super) fn neighbors(b: &mut Builder, x: &str, saved: &SavedNeighbors) -> Res
     if saved.bytes.len() > LARGEST {
         return Err("its training rows are larger than an ONNX file may be".into());
     }
+    b.has_neighbors = true;
     let x = if saved.distance == SavedDistance::Cosine { directions(b, x, saved.columns) } else { x.to_owned() };
     let (values, width, rows) = (saved.values(), saved.width(), saved.labels.len());
     let mut sum: Option<Wire> = None;
-    for column in 0..width {
+    for column in summing_order(saved, &values) {
         let own: Vec<f64> = values.iter().skip(column).step_by(width).copied().collect();
         let (asked, own) = (b.columns(&x, &[column]), b.row(&own));
         let difference = b.of("Sub", &[&asked, &own]);
@@ -92,8 +95,8 @@ pub(super) fn neighbors(b: &mut Builder, x: &str, saved: &SavedNeighbors) -> Res
             SavedDistance::Chebyshev => (b.of("Abs", &[&difference]), "Max"),
             SavedDistance::Minkowski(1.0) => (b.of("Abs", &[&difference]), "Add"),
             SavedDistance::Minkowski(p) => {
-                let (size, p) = (b.of("Abs", &[&difference]), b.number(p));
-                (b.of("Pow", &[&size, &p]), "Add")
+                let size = b.of("Abs", &[&difference]);
+                (power(b, &size, p), "Add")
             }
         };
         sum = Some(match sum {
@@ -118,6 +121,25 @@ pub(super) fn neighbors(b: &mut Builder, x: &str, saved: &SavedNeighbors) -> Res
     let label = b.of("Greater", &[&positive, &negative]);
     let label = b.cast(&label, Type::Int64);
     Ok(Said { score: b.vector(&share), label: b.vector(&label) })
+}
+
+/// A power, by the products that ours is of.
+fn power(b: &mut Builder, size: &str, p: f64) -> Wire {
+    if !is_multiplied(p) {
+        let p = b.number(p);
+        return b.of("Pow", &[size, &p]);
+    }
+    let (mut rest, mut square, mut product) = (p as u32, size.to_owned(), None);
+    while rest > 0 {
+        if rest % 2 == 1 {
+            product = Some(product.map_or_else(|| square.clone(), |so_far: Wire| b.of("Mul", &[&so_far, &square])));
+        }
+        rest /= 2;
+        if rest > 0 {
+            square = b.of("Mul", &[&square, &square]);
+        }
+    }
+    product.unwrap_or(square)
 }
 
 /// The least values of each row and their places, ascending.
@@ -158,7 +180,12 @@ fn inverse(b: &mut Builder, near: &str, distance: SavedDistance) -> Wire {
 /// Rows made to length 1; behind their columns stand one of zeros, and one that is 1 in rows of zeros.
 fn directions(b: &mut Builder, x: &str, columns: usize) -> Wire {
     let square = b.of("Mul", &[x, x]);
-    let sum = b.sum(&square);
+    // Column by column, as we add: rows of one direction are equally far only if all their digits are ours.
+    let first = b.columns(&square, &[0]);
+    let sum = (1..columns).fold(first, |sum, column| {
+        let more = b.columns(&square, &[column]);
+        b.of("Add", &[&sum, &more])
+    });
     let length = b.of("Sqrt", &[&sum]);
     let (zero, one) = (b.number(0.0), b.number(1.0));
     let is_zero = b.of("Equal", &[&length, &zero]);

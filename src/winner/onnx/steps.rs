@@ -1,7 +1,7 @@
 //! Imputer, encoder, scaler and selection as operators.
 
 use super::proto::{Attribute, Type};
-use super::{Builder, Wire};
+use super::{Builder, Rounded, Wire};
 use crate::component::{Curve, RowNorm, SavedCode, SavedPower, SavedProjection, SavedScaler, SavedStep, StepForm};
 use crate::data::{Column, Kind};
 use crate::run::{SavedPipeline, SavedSteps};
@@ -13,6 +13,10 @@ const UNSEEN: i64 = -2;
 const NEARLY_ZERO: f64 = 10.0 * f64::EPSILON;
 /// Powers so near to 0 are logarithms: closer than this the difference is not seen in scores.
 const NO_POWER: f64 = 1e-9;
+/// The scaler's kind among the steps.
+const SCALER: &str = "scaler";
+/// What of ONNX's rounds sums otherwise: it adds in an order of its own.
+const SUMS: &str = "sums";
 
 /// A column on its way to the scaler.
 enum Piece {
@@ -37,7 +41,7 @@ pub(super) fn prepared(b: &mut Builder, columns: &[Column], steps: &SavedPipelin
     match select.as_ref().map(|select| &select.form) {
         None | Some(StepForm::Same) => Ok(wire),
         Some(StepForm::Kept { kept, .. }) => Ok(b.columns(&wire, kept)),
-        Some(StepForm::Projected(projection)) => Ok(projected(b, &wire, projection)),
+        Some(StepForm::Projected(projection)) => Ok(projected(b, &wire, projection, "select")),
         Some(_) => Err("the selection is none that ONNX can say".into()),
     }
 }
@@ -155,7 +159,7 @@ fn beside_categories(
     Ok(b.columns(&both, &places))
 }
 
-fn scaled(b: &mut Builder, x: &str, scaler: &SavedScaler) -> Result<Wire, String> {
+pub(super) fn scaled(b: &mut Builder, x: &str, scaler: &SavedScaler) -> Result<Wire, String> {
     Ok(match scaler {
         SavedScaler::Same => x.to_owned(),
         SavedScaler::Centred { centre, scale } => {
@@ -180,7 +184,7 @@ fn scaled(b: &mut Builder, x: &str, scaler: &SavedScaler) -> Result<Wire, String
         SavedScaler::Products { columns, degree, interaction_only, include_bias } => {
             products(b, x, (*columns, *degree), (*interaction_only, *include_bias))
         }
-        SavedScaler::Projected(projection) => projected(b, x, projection),
+        SavedScaler::Projected(projection) => projected(b, x, projection, SCALER),
         SavedScaler::Quantiles { normal: true, .. } => {
             return Err("the scaler `quantile` with normal values needs a function that ONNX lacks".into());
         }
@@ -195,6 +199,9 @@ fn clipped(b: &mut Builder, wire: Wire, bounds: Option<(f64, f64)>) -> Wire {
 }
 
 fn normed(b: &mut Builder, x: &str, norm: RowNorm) -> Wire {
+    if norm != RowNorm::Max {
+        b.rounded.push(Rounded { step: SCALER, by: SUMS });
+    }
     let norm = match norm {
         RowNorm::L1 => {
             let sizes = b.of("Abs", &[x]);
@@ -242,7 +249,7 @@ fn half(b: &mut Builder, x: &str, powers: &[f64]) -> Wire {
 }
 
 fn powers(b: &mut Builder, x: &str, columns: &[SavedPower]) -> Wire {
-    b.has_powers = true;
+    b.rounded.push(Rounded { step: SCALER, by: "exponentials" });
     let is_box_cox = columns.iter().any(|column| matches!(column.curve, Curve::BoxCox(_)));
     let lambdas: Vec<f64> = columns
         .iter()
@@ -270,6 +277,12 @@ fn powers(b: &mut Builder, x: &str, columns: &[SavedPower]) -> Wire {
 }
 
 fn function(b: &mut Builder, x: &str, func: &str) -> Result<Wire, String> {
+    match func {
+        "identity" | "abs" | "square" | "sqrt" => {}
+        "exp" | "expm1" => b.rounded.push(Rounded { step: SCALER, by: "exponentials" }),
+        "cbrt" => b.rounded.push(Rounded { step: SCALER, by: "roots" }),
+        _ => b.rounded.push(Rounded { step: SCALER, by: "logarithms" }),
+    }
     let log_of_more = |b: &mut Builder, size: &str| {
         let more = b.add(size, 1.0);
         b.of("Log", &[&more])
@@ -338,7 +351,8 @@ fn products(
             break;
         }
         let mut product = None;
-        for place in 0..degree {
+        // From the last factor to the first, as we multiply.
+        for place in (0..degree).rev() {
             let column: Vec<usize> = factors.iter().map(|combination| combination[place]).collect();
             let factor = b.columns(x, &column);
             product = Some(match product {
@@ -354,7 +368,13 @@ fn products(
     b.beside(&wires)
 }
 
-fn projected(b: &mut Builder, x: &str, SavedProjection { centre, weights }: &SavedProjection) -> Wire {
+fn projected(
+    b: &mut Builder,
+    x: &str,
+    SavedProjection { centre, weights }: &SavedProjection,
+    step: &'static str,
+) -> Wire {
+    b.rounded.push(Rounded { step, by: SUMS });
     let made = weights.first().map_or(0, Vec::len);
     let (centre, weights) = (b.row(centre), b.matrix(weights, made));
     let less = b.of("Sub", &[x, &centre]);
@@ -370,7 +390,8 @@ fn uniform(b: &mut Builder, x: &str, references: &[f64], quantiles: &[Vec<f64>])
         let places = b.constant(|name| super::proto::doubles(name, &[references.len()], references));
         let marks = b.constant(|name| super::proto::doubles(name, &[quantiles.len()], quantiles));
         let row = b.row(quantiles);
-        let mut read = |op: &str| {
+        // Each side adds to the quantile that it comes from, as we do: the last digit may decide on which side of a threshold it is.
+        let mut read = |op: &str, is_upwards: bool| {
             // How many quantiles lie below the value (or are equal to it).
             let is_below = b.of(op, &[&row, &v]);
             let is_below = b.cast(&is_below, Type::Double);
@@ -388,19 +409,22 @@ fn uniform(b: &mut Builder, x: &str, references: &[f64], quantiles: &[Vec<f64>])
             let flat = b.of("Equal", &[&width, &zero]);
             let width = b.of("Where", &[&flat, &one, &width]);
             let slope = b.of("Div", &[&rise, &width]);
-            let part = b.of("Sub", &[&v, &q_low]);
-            let up = b.of("Mul", &[&slope, &part]);
-            let up = b.of("Add", &[&r_low, &up]);
-            b.of("Where", &[&flat, &r_low, &up])
+            let (from, to, add, r) =
+                if is_upwards { (&q_low, &v, "Add", &r_low) } else { (&v, &q_high, "Sub", &r_high) };
+            let part = b.of("Sub", &[to, from]);
+            let part = b.of("Mul", &[&slope, &part]);
+            let share = b.of(add, &[r, &part]);
+            b.of("Where", &[&flat, &r_low, &share])
         };
         // With equal quantiles the last one counts from below, and the first one from above.
-        let (upwards, downwards) = (read("LessOrEqual"), read("Less"));
+        let (upwards, downwards) = (read("LessOrEqual", true), read("Less", false));
         let both = b.of("Add", &[&upwards, &downwards]);
         let share = b.times(&both, 0.5);
         let (low, high) = (b.number(quantiles[0]), b.number(quantiles[last]));
-        let (zero, one) = (b.number(0.0), b.number(1.0));
+        // A single quantile has nothing above it but its own share.
+        let (zero, most) = (b.number(0.0), b.number(references[last]));
         let (is_low, is_high) = (b.of("LessOrEqual", &[&v, &low]), b.of("GreaterOrEqual", &[&v, &high]));
-        let share = b.of("Where", &[&is_high, &one, &share]);
+        let share = b.of("Where", &[&is_high, &most, &share]);
         wires.push(b.of("Where", &[&is_low, &zero, &share]));
     }
     b.beside(&wires)

@@ -52,7 +52,12 @@ impl<'a> Place<'a> {
                 if ticks.len() < 2 {
                     ticks = [*low, *high].map(|end| (end, end.to_string())).to_vec();
                 }
-                ticks.into_iter().map(|(value, label)| (scale.at(value), label)).collect()
+                // Those of half steps between them had a digit more.
+                let of = |label: String| match label.split_once('.') {
+                    Some((number, rest)) if *whole && rest.chars().all(|c| c == '0') => number.to_owned(),
+                    _ => label,
+                };
+                ticks.into_iter().map(|(value, label)| (scale.at(value), of(label))).collect()
             }
         }
     }
@@ -126,6 +131,9 @@ mod tests {
         let whole = range(1.0, 4.0, false, true);
         let labels = |p: &Parameter| Place::new(p, (0.0, 10.0)).ticks(8).into_iter().map(|t| t.1).collect::<Vec<_>>();
         assert_eq!(labels(&whole).iter().map(|l| l.parse::<f64>().unwrap()).collect::<Vec<_>>(), [1.0, 2.0, 3.0, 4.0]);
+        // By halves there would be nine ticks, of which five are whole.
+        assert_eq!(labels(&range(2.0, 6.0, false, true)), ["2", "3", "4", "5", "6"]);
+        assert_eq!(labels(&range(0.0, 1.0, false, true)), ["0", "1"]);
         // No round number of the logarithmic ticks lies inside.
         assert_eq!(labels(&range(0.6, 0.9, true, false)), ["0.6", "0.9"]);
     }

@@ -3,6 +3,7 @@
 mod fit;
 
 use super::{Exporter, Report};
+use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, Best};
 use crate::analyze::leaderboard::{Leaderboard, Row};
 use crate::cell::axis::Axis;
@@ -10,23 +11,53 @@ use crate::report::columns::shown;
 use crate::report::document::{Block, Document, Inline, Section, Table, Text, Width};
 use crate::report::run::{TOP, beside, summary};
 use crate::report::words::{ranking, scored};
+use crate::store::study_name;
 use crate::words::counted;
 use fit::{Part, constants, heading, parts};
 
 /// `leaderboard.tex`.
 pub(super) const LEADERBOARD: Exporter = Exporter {
     file: "leaderboard.tex",
-    bytes: |report: &Report<'_>| Ok(Some(leaderboard(report.board, report.bests).into_bytes())),
+    bytes: |report: &Report<'_>| Ok(Some(leaderboard(report.results, report.board, report.bests).into_bytes())),
 };
 
-/// Every table of a document, those inside sections too. `name` begins their labels; `note` says in a comment what else there is.
-pub fn tables(document: &Document, name: &str, note: &str) -> String {
-    let mut out = format!("% Needs \\usepackage{{array,booktabs}}. Written by fraudbench; {note}\n");
-    let mut each =
-        |blocks: &[Block]| within(blocks, &mut |table| out.push_str(&format!("\n{}", write(table, name, 1))));
-    each(&document.lead);
-    document.sections.iter().for_each(|Section { blocks, .. }| each(blocks));
-    out
+/// Tables in a row at most. LaTeX holds few that it has not placed, 52 since 2015 and 18 before, and a paper has some of its own.
+const FLOATS: usize = 15;
+
+/// Every table of a document, those inside sections too. `name` is what the document is about, for their labels, and `title` the same
+/// for their captions; `note` says in a comment what else there is.
+pub fn tables(document: &Document, (name, title): (&str, &str), note: &str) -> String {
+    let (names, mut floats) = ([name], Vec::new());
+    let mut see = |table: &Table| {
+        let caption = match &table.caption {
+            Some(caption) => Text::plain(format!("{title}: ")).then(caption.clone()),
+            None => Text::plain(format!("{title}.")),
+        };
+        floats.extend(write(&Table { caption: Some(caption), ..table.clone() }, &names, 1));
+    };
+    within(&document.lead, &mut see);
+    document.sections.iter().for_each(|Section { blocks, .. }| within(blocks, &mut see));
+    file(note, &floats)
+}
+
+/// The file of these tables.
+fn file(note: &str, floats: &[String]) -> String {
+    let head = format!("% Needs \\usepackage{{array,booktabs}}. Written by fraudbench; {note}\n\n");
+    let rows: Vec<String> = floats.chunks(FLOATS).map(|row| row.join("\n")).collect();
+    head + &rows.join("\n\\clearpage\n\n")
+}
+
+/// The label of a table of what has these names. Its parts end with a colon, which none of them has: no two tables of different names
+/// share one, so that those of several files can stand in one paper.
+fn label(names: &[&str], table: &str) -> String {
+    // A table that is alone in its study may have any name, and some characters end a label or are commands.
+    let safe = |byte: u8| match byte {
+        b'-' | b'.' | b'_' | b'+' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("={byte:02x}"),
+    };
+    let names: String = names.iter().map(|name| name.bytes().map(safe).collect::<String>() + ":").collect();
+    format!("tab:{names}{table}")
 }
 
 fn within(blocks: &[Block], see: &mut dyn FnMut(&Table)) {
@@ -39,13 +70,14 @@ fn within(blocks: &[Block], see: &mut dyn FnMut(&Table)) {
     }
 }
 
-/// The table, in several where it is too wide; the first `keys` columns stand in each of them.
-fn write(table: &Table, name: &str, keys: usize) -> String {
+/// The table of what has these names, in several where it is too wide; the first `keys` columns stand in each of them.
+fn write(table: &Table, names: &[&str], keys: usize) -> Vec<String> {
     let constant = constants(table);
     let without: Vec<usize> = constant.iter().map(|(column, _)| *column).collect();
     let all = parts(table, &without, keys);
     let shared = |(column, words): &(usize, String)| format!("{} {words}", table.columns[*column].name);
     let shared: Vec<String> = constant.iter().map(shared).collect();
+    let label = label(names, &table.id);
     let each = all.iter().enumerate().map(|(nth, part)| {
         let mut said: Vec<String> = table.caption.iter().map(text).collect();
         if !shared.is_empty() {
@@ -54,10 +86,10 @@ fn write(table: &Table, name: &str, keys: usize) -> String {
         if all.len() > 1 {
             said.push(format!("Part {} of {}.", nth + 1, all.len()));
         }
-        let label = if nth == 0 { table.id.clone() } else { format!("{}-{}", table.id, nth + 1) };
-        one(table, part, &said.join(" "), &format!("tab:{name}-{label}"))
+        let label = if nth == 0 { label.clone() } else { format!("{label}:part-{}", nth + 1) };
+        one(table, part, &said.join(" "), &label)
     });
-    each.collect::<Vec<_>>().join("\n")
+    each.collect()
 }
 
 fn one(table: &Table, part: &Part, caption: &str, label: &str) -> String {
@@ -162,29 +194,28 @@ pub fn escape(text: &str) -> String {
 
 /// `leaderboard.tex`: the first ranked pipelines of each variant. The best is bold, and so is every pipeline with the same mean; a star
 /// marks the others that cannot be told apart from it.
-pub fn leaderboard(board: &Leaderboard, bests: &[Best<'_>]) -> String {
-    let note = "% Needs \\usepackage{array,booktabs}. Written by fraudbench; all pipelines are in leaderboard.csv.\n";
+pub fn leaderboard(results: &Results, board: &Leaderboard, bests: &[Best<'_>]) -> String {
     let variants = board.variants();
     let several = variants.len() > 1;
     let of = |(place, variant): (usize, &(&str, bool))| {
         let id = if several { format!("leaderboard-{}", place + 1) } else { "leaderboard".to_owned() };
         let which = if several { format!(" with {}", ranking(board, *variant)) } else { String::new() };
-        of_variant(board, bests, Some(*variant), &id, &which)
+        of_variant(results, (board, bests), Some(*variant), &id, &which)
     };
-    let tables: Vec<String> = match variants.is_empty() {
-        true => vec![of_variant(board, bests, None, "leaderboard", "")],
-        false => variants.iter().enumerate().map(of).collect(),
+    let floats: Vec<String> = match variants.is_empty() {
+        true => of_variant(results, (board, bests), None, "leaderboard", ""),
+        false => variants.iter().enumerate().flat_map(of).collect(),
     };
-    format!("{note}{}", tables.join("\n"))
+    file("all pipelines are in leaderboard.csv.", &floats)
 }
 
 fn of_variant(
-    board: &Leaderboard,
-    bests: &[Best<'_>],
+    results: &Results,
+    (board, bests): (&Leaderboard, &[Best<'_>]),
     variant: Option<(&str, bool)>,
     id: &str,
     which_ranking: &str,
-) -> String {
+) -> Vec<String> {
     let is_here = |row: &&Row| row.rank.is_some() && Some(row.pipeline.variant()) == variant;
     let ranked: Vec<&Row> = board.rows.iter().filter(is_here).collect();
     let beside = beside(board);
@@ -197,14 +228,16 @@ fn of_variant(
         n if n > TOP => format!("The first {TOP} of {n} ranked pipelines"),
         n => counted(n as u64, "ranked pipeline"),
     };
+    let (study, data) = (study_name(&results.manifest), &results.manifest.table().name);
     let caption = format!(
-        "{which}{which_ranking} by {}: mean ± sample SD over the folds. Bold: first by mean; ∗: not distinguishable from it (corrected \
-         resampled t-test on paired folds, adjusted for having chosen the first, alpha {ALPHA}). Folds: scored/planned.",
+        "{which}{which_ranking} by {} (study {study}, data set {data}): mean ± sample SD over the folds. Bold: first by mean; ∗: not \
+         distinguishable from it (corrected resampled t-test on paired folds, adjusted for having chosen the first, alpha {ALPHA}). \
+         Folds: scored/planned.",
         board.primary
     );
     let rows = ranked.into_iter().take(TOP).map(|row| cells(board, bests, row, (&axes, &beside))).collect();
     let table = Table { caption: Some(Text::plain(caption)), ..Table::of(id, &header, rows) };
-    write(&table.widths(&[Width::Number]), "fraudbench", 1 + axes.len())
+    write(&table.widths(&[Width::Number]), &[&study, data], 1 + axes.len())
 }
 
 fn cells(board: &Leaderboard, bests: &[Best<'_>], row: &Row, (axes, beside): (&[&Axis], &[&str])) -> Vec<Text> {
@@ -246,5 +279,41 @@ mod tests {
         assert_eq!(rich("SD (× 10^4)"), "SD ($\\times 10^4$)");
         assert_eq!(rich("a ** b"), "a ** b");
         assert_eq!(rich("CI -0.3 to +0.1"), "CI $-$0.3 to +0.1");
+    }
+
+    /// The labels in a file, in their order.
+    fn labels(tex: &str) -> Vec<&str> {
+        tex.split("\\label{").skip(1).filter_map(|rest| rest.split('}').next()).collect()
+    }
+
+    #[test]
+    fn labels_are_of_one_study_one_data_set_and_one_table() {
+        assert_eq!(label(&["quick", "d1"], "leaderboard"), "tab:quick:d1:leaderboard");
+        assert_ne!(label(&["quick-d1", "x"], "t"), label(&["quick", "d1-x"], "t"));
+        // A space, a percent sign and an e with an accent, which UTF-8 has in two bytes; and what they stand as.
+        assert_eq!(label(&["quick", "5% é.csv"], "t"), "tab:quick:5=25=20=c3=a9.csv:t");
+        assert_eq!(label(&["quick", "5=25"], "t"), "tab:quick:5=3d25:t");
+        let header: Vec<String> = (0..24).map(|i| format!("the heading of column {i}")).collect();
+        let wide = |id: &str| Table::plain(id, &header, vec![(0..24).map(|i| format!("0.{i} ± 0.034")).collect()]);
+        let lead = [wide("numbers"), wide("numbers-2")].into_iter().map(Block::Table).collect();
+        let document = Document { title: Text::plain("x"), lead, sections: Vec::new() };
+        let [one, other] = ["one", "other"].map(|name| tables(&document, (name, "A title"), "made up."));
+        let both: Vec<&str> = labels(&one).into_iter().chain(labels(&other)).collect();
+        assert!(both.contains(&"tab:one:numbers:part-2") && both.contains(&"tab:other:numbers-2"), "{both:?}");
+        assert_eq!(both.iter().collect::<std::collections::BTreeSet<_>>().len(), both.len(), "{both:?}");
+        assert_eq!(one.matches("\\caption{A title. Part ").count(), labels(&one).len());
+    }
+
+    #[test]
+    fn few_tables_stand_in_a_row() {
+        let of = |many: usize| {
+            let table = |i: usize| Block::Table(Table::plain(&format!("t-{i}"), &["a"], vec![vec!["1".into()]]));
+            let document =
+                Document { title: Text::plain("x"), lead: (0..many).map(table).collect(), sections: Vec::new() };
+            let tex = tables(&document, ("paper", "A paper"), "made up.");
+            tex.split("\\clearpage\n").map(|row| row.matches("\\begin{table}").count()).collect::<Vec<_>>()
+        };
+        assert_eq!([of(0), of(1), of(15), of(16)], [vec![0], vec![1], vec![15], vec![15, 1]]);
+        assert_eq!(of(77), [15, 15, 15, 15, 15, 2]);
     }
 }

@@ -27,6 +27,19 @@ pub(super) struct Around<'a> {
     pub seed: Option<u64>,
     /// Why no class of Python cuts the inner folds of `stacking` as here; empty where one does.
     pub stacks_otherwise: &'a str,
+    /// What is asked of its class before it is fitted.
+    pub asked: Asked,
+}
+
+/// What scikit-learn asks a class to have before it is fitted; some classes have it by what they are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Nothing.
+    Nothing,
+    /// Labels: an ensemble around it does.
+    Labels,
+    /// Scores: a threshold around it does.
+    Scores,
 }
 
 /// A value in Python, or several, and the lines that import what stands in them.
@@ -69,6 +82,19 @@ pub(super) fn arguments<T: ?Sized>(
     }
     if entry.id == "stacking" && !around.stacks_otherwise.is_empty() {
         return Err(around.stacks_otherwise.to_owned());
+    }
+    // Without it the class knows what it can say once it is fitted.
+    if entry.id == "stacking"
+        && around.asked != Asked::Nothing
+        && let Some(last) = defaults(entry, around.registry).remove("final_estimator")
+    {
+        params.entry("final_estimator").or_insert(last);
+    }
+    if entry.id == "voting" && around.asked == Asked::Scores && params.get("voting").is_none_or(|how| how != "soft") {
+        return Err(
+            "scikit-learn's `VotingClassifier` has no scores without `voting = \"soft\"`, which a threshold cuts"
+                .into(),
+        );
     }
     // Members that see some of the columns only have other places for them.
     let draws_columns = ["max_features", "bootstrap_features"].iter().any(|name| params.contains_key(*name));
@@ -125,14 +151,19 @@ fn written(id: &str, name: &str, value: &Value, around: Around<'_>) -> Result<Co
             Code::new(literal(&placed(name, named, around)?))
         }
         ("stacking", "final_estimator", _) if is_part(value) => {
-            member(value, Around { seed: around.seed.map(final_seed), columns: None, is_coded: false, ..around })?
+            let asked = if around.asked == Asked::Scores { Asked::Scores } else { Asked::Labels };
+            let seed = around.seed.map(final_seed);
+            member(value, Around { seed, columns: None, is_coded: false, asked, ..around })?
         }
-        (_, "estimator" | "final_estimator", _) if is_part(value) => member(value, Around { seed: None, ..around })?,
+        (_, "estimator" | "final_estimator", _) if is_part(value) => {
+            member(value, Around { seed: None, asked: Asked::Labels, ..around })?
+        }
         (_, "sampler", Value::Object(_)) => sampler(value, Around { seed: None, ..around })?,
         (_, "estimators", Value::Array(all)) => {
             let one = |(nth, given): (usize, &Value)| {
                 let seed = around.seed.map(|seed| member_seed(seed, nth));
-                member(given, Around { seed, ..around }).map(|code| code.around(&format!("(\"{nth}\", "), ")"))
+                member(given, Around { seed, asked: Asked::Labels, ..around })
+                    .map(|code| code.around(&format!("(\"{nth}\", "), ")"))
             };
             let all: Result<Vec<Code>, String> = all.iter().enumerate().map(one).collect();
             Code::joined(all?).around("[", "]")
@@ -251,10 +282,19 @@ pub(super) fn seeded<T: ?Sized>(
     params: &mut Map<String, Value>,
     seed: Option<u64>,
 ) {
-    let draws = defaults.get("random_state") == Some(&Value::Null) && entry.backend == "native";
-    if let Some(seed) = seed.filter(|_| draws && !params.contains_key("random_state")) {
+    if let Some(seed) = seed.filter(|_| draws_anew(entry, defaults, params)) {
         params.insert("random_state".into(), Value::from(seed as u32));
     }
+}
+
+/// Whether one of ours draws by a seed that no study has given.
+pub(super) fn draws_anew<T: ?Sized>(
+    entry: &Entry<T>,
+    defaults: &Map<String, Value>,
+    params: &Map<String, Value>,
+) -> bool {
+    let draws = defaults.get("random_state") == Some(&Value::Null) && entry.backend == "native";
+    draws && !params.contains_key("random_state")
 }
 
 /// Leaves out what a class lacks where it is at its default, which a search may choose: the class does the same without it.

@@ -2,7 +2,7 @@ use super::*;
 
 /// What stands around a component of a table of the columns `a`, `b` and `c`, or of other columns.
 fn around<'a>(registry: &'a Registry, columns: Option<&'a [ColumnShape]>) -> Around<'a> {
-    Around { registry, columns, is_coded: false, seed: Some(7), stacks_otherwise: "" }
+    Around { registry, columns, is_coded: false, seed: Some(7), stacks_otherwise: "", asked: Asked::Nothing }
 }
 
 fn abc() -> [ColumnShape; 3] {
