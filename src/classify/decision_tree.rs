@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weight::ClassWeight;
 use super::tree::{self, Criterion, Cuts, Settings, fit_tree, fit_weighted};
-use crate::component::{Classifier, Context, Cost, Entry, InPython, Model, Remedy, Train, build, later};
+use crate::component::{Classifier, Context, Cost, Doing, Entry, InPython, Model, Remedy, Train, build, later};
 use crate::error::Result;
 
 /// Parameters; names and defaults are `DecisionTreeClassifier`'s.
@@ -50,7 +50,7 @@ fn make(params: Params) -> Result<Box<dyn Classifier>> {
 }
 
 /// What limits a tree: without any of them it grows until its leaves are pure. Leaves are a number of rows, or a share of all.
-const LIMITS: &[(&str, fn(&serde_json::Value) -> bool)] =
+const LIMITS: &[Doing] =
     &[("max_depth", |given| given.is_number()), ("min_samples_leaf", |given| given.as_f64() != Some(1.0))];
 
 /// `DecisionTreeClassifier`:

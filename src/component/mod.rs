@@ -50,7 +50,7 @@ pub(crate) use metric::{NO_NEGATIVES, NO_POSITIVES, NO_ROWS, share};
 pub(crate) use part::{in_toml, part};
 pub use products::Products;
 pub use registry::Registry;
-pub use remedy::{Remedies, Remedy};
+pub use remedy::{Doing, Remedies, Remedy};
 pub use resampled::Resampled;
 pub use saved::{
     Curve, Isotonic, Library, Link, MemberSum, RowNorm, SavedCode, SavedDistance, SavedGaussian, SavedKernel,

@@ -25,7 +25,7 @@ pub struct Remedy {
 }
 
 /// A parameter, and whether its value does what is advised.
-type Doing = (&'static str, fn(&Value) -> bool);
+pub type Doing = (&'static str, fn(&Value) -> bool);
 
 /// Where it shows that a pipeline follows it.
 #[derive(Debug, Clone, Copy)]

@@ -15,7 +15,7 @@ pub(super) fn about(results: &Results) -> String {
     let leaky = || scored(results).filter(|record| Leaks::of_protocol(&record.cell.protocol).has(LEAK));
     let any = |rows: fn(&Record) -> u64| leaky().any(|record| rows(record) > 0);
     let kinds = [(any(|record| record.made_rows), "made-up"), (any(|record| record.repeated_rows), "repeated")];
-    let added: Vec<String> = kinds.into_iter().filter_map(|(is, kind)| is.then(|| kind.to_owned())).collect();
+    let added: Vec<String> = kinds.into_iter().filter(|(is, _)| *is).map(|(_, kind)| kind.to_owned()).collect();
     let dropped = match any(|record| record.removed_rows) {
         true => ", and drops some rows, test rows among them",
         false => "",

@@ -14,7 +14,7 @@ pub(super) fn notes((record, registry): (&Record, &Registry), are: [bool; 4]) ->
         "# scikit-learn's isotonic map takes scores within 1e-15 for one (1e-6 where they have 32 bits), ours does not.\n",
         "# The threshold was tuned on inner folds of the training rows; here it is what they gave.\n",
     ];
-    let said = are.into_iter().zip(all).filter_map(|(is_so, said)| is_so.then(|| said.to_owned()));
+    let said = are.into_iter().zip(all).filter(|(is_so, _)| *is_so).map(|(_, said)| said.to_owned());
     let family = &record.classifier_facts.params;
     let mut resamplers = vec![record.resampler_facts.id.as_str()];
     samplers(family.get("params").unwrap_or(family), &mut resamplers);
