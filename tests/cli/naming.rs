@@ -218,7 +218,7 @@ fn a_pipeline_with_long_names_has_a_folder_all_the_same() {
     }
     let [folder] = &folders("r/models")[..] else { panic!("{:?}", folders("r/models")) };
     assert!(folder.len() <= 255 && folder.starts_with("dedup-off-imputer-iii"), "{folder}");
-    assert_eq!(folders("r/explain"), std::slice::from_ref(&folder));
+    assert_eq!(folders("r/explain"), std::slice::from_ref(folder));
     assert!(place.path("r/models").join(folder).join("model.json").exists());
 }
 
