@@ -33,8 +33,8 @@ struct Look {
     width: usize,
 }
 
-/// The tables and sentences about a run's end, ranked over the splits that `over` names, for a terminal of `width` columns, or as near to
-/// that as [`WIDTHS`] go. Under `bold` the best lines are bold, by the terminal's own codes.
+/// The tables and sentences about a run's end, ranked over the splits that `over` names, for a terminal of `width` columns, or the
+/// nearest of 60 to 100. Under `bold` the best lines are bold, by the terminal's own codes.
 pub fn summary(results: &Results, over: Over, bold: bool, width: usize) -> String {
     let look = Look { bold, width: width.clamp(WIDTHS.0, WIDTHS.1) };
     let mut text = String::new();
