@@ -47,9 +47,9 @@ fn a_hyphen_is_standard_input() {
     }
     // Standard output needs no name.
     let said = place.expect(2, &["score", "m", "data.csv", "--out", "-"]);
-    let wanted =
+    let refused =
         "fraudbench: `--out` -: leave it out for standard output, or name a file that ends in .parquet or .csv\n";
-    assert_eq!(said, wanted);
+    assert_eq!(said, refused);
     assert!(!place.path("-").exists());
     // A file that is called so is named with its folder.
     place.write("-", &csv(84));

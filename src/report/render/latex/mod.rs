@@ -173,7 +173,7 @@ fn negative(text: &str) -> String {
     out
 }
 
-/// Text in which no character is a command. Line breaks become spaces.
+/// Text in which no character is a command. Line breaks become spaces, and other control characters, which LaTeX refuses, question marks.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
@@ -186,6 +186,7 @@ pub fn escape(text: &str) -> String {
             '|' => out.push_str("\\textbar{}"),
             '&' | '%' | '$' | '#' | '_' | '{' | '}' => out.extend(['\\', c]),
             c if c.is_whitespace() => out.push(' '),
+            c if c.is_control() => out.push('?'),
             c => out.push(c),
         }
     }
@@ -265,8 +266,8 @@ mod tests {
     fn no_character_is_a_command() {
         assert_eq!(escape("a_b & 5% of {x} #1 $y$"), "a\\_b \\& 5\\% of \\{x\\} \\#1 \\$y\\$");
         assert_eq!(
-            escape("\\input~^<|>\n"),
-            "\\textbackslash{}input\\textasciitilde{}\\textasciicircum{}\\textless{}\\textbar{}\\textgreater{} "
+            escape("\\input~^<|>\n\u{1b}"),
+            "\\textbackslash{}input\\textasciitilde{}\\textasciicircum{}\\textless{}\\textbar{}\\textgreater{} ?"
         );
         assert_eq!(words("-0.5000 ± 0.2500 (3/5)"), "$-$0.5000 $\\pm$ 0.2500 (3/5)");
         assert_eq!(words("k-means, f-0 (-1 to 2)"), "k-means, f-0 ($-$1 to 2)");
