@@ -1,7 +1,7 @@
 //! `refit`: which models have an ONNX file, and why others have none.
 
 use crate::Place;
-use crate::refitting::{ok, rows};
+use crate::refitting::{ok, with_one_cell};
 
 const STUDY: &str = r#"
 name = "small"
@@ -38,13 +38,7 @@ classifiers = [
 "#;
 
 fn place() -> Place {
-    let place = Place::new(&rows(240), STUDY);
-    let filter = "fold=0,scaler=none,select=none,classifier=prior";
-    ok(&place, &["run", "study.toml", "--out", "r", "--filter", filter]);
-    // The whole plan, as if its other cells were still to be run.
-    let manifest = std::fs::read_to_string(place.path("r/manifest.toml")).unwrap();
-    place.write("r/manifest.toml", &manifest.replace(&format!("filter = \"{filter}\""), "filter = \"\""));
-    place
+    with_one_cell(STUDY, "fold=0,scaler=none,select=none,classifier=prior")
 }
 
 /// Why the model of a pipeline has no ONNX file; none where it has one.

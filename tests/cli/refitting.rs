@@ -73,10 +73,16 @@ pub(crate) fn ok(place: &Place, arguments: &[&str]) -> String {
     String::from_utf8(said.stdout).unwrap()
 }
 
-/// A results directory with the records of one cell, as a refit needs the run's study and data only.
 pub(crate) fn place() -> Place {
-    let place = Place::new(&rows(240), STUDY);
-    let filter = "fold=0,imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=prior";
+    with_one_cell(
+        STUDY,
+        "fold=0,imputer=median,resampler=none,encoder=one-hot,scaler=none,select=none,classifier=prior",
+    )
+}
+
+/// A results directory with the records of one cell, the one that `filter` takes, as a refit needs the run's study and data only.
+pub(crate) fn with_one_cell(study: &str, filter: &str) -> Place {
+    let place = Place::new(&rows(240), study);
     ok(&place, &["run", "study.toml", "--out", "r", "--filter", filter]);
     // The whole plan, as if its other cells were still to be run.
     let manifest = std::fs::read_to_string(place.path("r/manifest.toml")).unwrap();

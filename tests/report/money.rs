@@ -6,10 +6,11 @@ use std::path::Path;
 use fraudbench::analyze::Results;
 use fraudbench::analyze::leaderboard::leaderboard;
 use fraudbench::metric::Score;
-use fraudbench::report::write_all;
+use fraudbench::report::{Options, write_all, write_all_with};
 use fraudbench::store::{Predictions, Record, SplitRows, predictions_path};
 
-use crate::predicted::{report, with_rows_of};
+use crate::charts::{check_charts, check_svg, kept};
+use crate::predicted::{report, run, with_rows_of};
 use crate::sample::{SMALL, Shape, made_up};
 
 /// A run with and without duplicates, in which the ranking with them has the better means.
@@ -86,4 +87,32 @@ fn how_sure_a_metric_is_stands_with_the_ranking_that_it_is_of() {
     let [off, on] = parts[..] else { panic!("there are two rankings: {section}") };
     assert!(off.starts_with("Dedup off") && !off.contains("How sure pr-auc is"), "{off}");
     assert!(on.starts_with("Dedup on") && on.contains("How sure pr-auc is"), "{on}");
+}
+
+#[test]
+fn money_that_nothing_saves_is_said_in_the_place_of_empty_pictures() {
+    let results = run(4, 3);
+    let (dir, _) = report(&results, "predicted-savings-none", true);
+    let out = kept("predicted-savings-none-dear");
+    let written = write_all_with(&results, &dir, &out, &Options { check_cost: 1e6, ..Options::default() }).unwrap();
+    check_charts(&written);
+    let said = check_svg(&out.join("charts/savings.svg")).join(" ");
+    assert!(
+        said.contains("No number of checks saves anything at a cost of 1000000 per check (`--check-cost`)."),
+        "{said}"
+    );
+    assert!(!said.contains("Marks:"), "{said}");
+    // The baseline has one threshold, with 4,410 false alarms at 10 each, where 90 frauds are worth about 150 each.
+    let (alone, _) = report(&run(1, 3), "predicted-savings-prior", true);
+    let said = check_svg(&alone.join("charts/thresholds.svg")).join(" ");
+    assert!(said.contains("Every threshold costs more than twice as much as no alarms."), "{said}");
+    // The lines of what is lost are there, and no family has a mark: neither in the plot nor in the legend.
+    let svg = |dir: &Path, name: &str| fs::read_to_string(dir.join(format!("charts/{name}.svg"))).unwrap();
+    let marks = |svg: &str| svg.matches("<circle").count() + svg.matches("<path d=").count();
+    assert_eq!(marks(&svg(&out, "savings")), 0);
+    assert!(svg(&out, "savings").matches("stroke-width=\"16\"").count() >= 4);
+    // At a cost of 10 all but the baseline save something: three marks, each in the plot and in the legend.
+    assert_eq!(marks(&svg(&dir, "savings")), 6);
+    let said = check_svg(&dir.join("charts/savings.svg")).join(" ");
+    assert!(said.contains("Marks: the best point of each curve that saves anything"), "{said}");
 }

@@ -278,34 +278,6 @@ fn savings_follow_the_cost_of_a_check() {
 }
 
 #[test]
-fn money_that_nothing_saves_is_said_in_the_place_of_empty_pictures() {
-    let results = run(4, 3);
-    let (dir, _) = report(&results, "predicted-savings-none", true);
-    let out = kept("predicted-savings-none-dear");
-    let written = write_all_with(&results, &dir, &out, &Options { check_cost: 1e6, ..Options::default() }).unwrap();
-    check_charts(&written);
-    let said = check_svg(&out.join("charts/savings.svg")).join(" ");
-    assert!(
-        said.contains("No number of checks saves anything at a cost of 1000000 per check (`--check-cost`)."),
-        "{said}"
-    );
-    assert!(!said.contains("Marks:"), "{said}");
-    // The baseline has one threshold, with 4,410 false alarms at 10 each, where 90 frauds are worth about 150 each.
-    let (alone, _) = report(&run(1, 3), "predicted-savings-prior", true);
-    let said = check_svg(&alone.join("charts/thresholds.svg")).join(" ");
-    assert!(said.contains("Every threshold costs more than twice as much as no alarms."), "{said}");
-    // The lines of what is lost are there, and no family has a mark: neither in the plot nor in the legend.
-    let svg = |dir: &Path, name: &str| fs::read_to_string(dir.join(format!("charts/{name}.svg"))).unwrap();
-    let marks = |svg: &str| svg.matches("<circle").count() + svg.matches("<path d=").count();
-    assert_eq!(marks(&svg(&out, "savings")), 0);
-    assert!(svg(&out, "savings").matches("stroke-width=\"16\"").count() >= 4);
-    // At a cost of 10 all but the baseline save something: three marks, each in the plot and in the legend.
-    assert_eq!(marks(&svg(&dir, "savings")), 6);
-    let said = check_svg(&dir.join("charts/savings.svg")).join(" ");
-    assert!(said.contains("Marks: the best point of each curve that saves anything"), "{said}");
-}
-
-#[test]
 fn the_leaderboard_has_the_pooled_metric_and_its_interval() {
     let results = run(3, 4);
     let (dir, _) = report(&results, "predicted-bootstrap", true);
