@@ -142,6 +142,9 @@ def check_several(run, records):
         depths[row["classifier"]].add("missing" if is_missing(row["param_max_depth"]) else str(row["param_max_depth"]))
         same("a None that was tried", row["param_max_depth"] == "None", ast.literal_eval(row["params"]).get("max_depth", 0) is None)
     same("depths", depths, {"decision-tree": {"1", "2", "3", "4", "None"}, "random-forest": {"missing"}})
+    # Data sets with the same features and labels share keys.
+    cells = {(record["data_set"], record["key"]) for record in records}
+    same("cells with predictions", {(row["data_set"], row["key"]) for row in rows(run.predictions)}, cells)
     groups = {row["group"] for row in rows(run.predictions)}
     same("codes of groups", all(isinstance(code, int) for code in groups) and len(groups) > 2, True)
 

@@ -3,21 +3,26 @@
 mod elsewhere;
 
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use parquet::errors::ParquetError;
+
+pub(crate) use elsewhere::MISSPELT;
+
+use crate::words::{agree, harmless_line, listed};
 
 /// What went wrong, sorted by who can mend it; the sort decides the exit code.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The command line is not one we understand.
-    #[error("{0}")]
+    #[error("{}", harmless_line(.0))]
     Usage(String),
     /// The study file is not valid.
     #[error("{0}")]
     Study(String),
-    /// The data are missing, unreadable or unusable for what the study asks.
-    #[error("{0}")]
+    /// The data are missing, unreadable or unusable for what the study asks. Names of columns may hold line breaks, a message
+    /// does not.
+    #[error("{}", harmless_line(.0))]
     Data(String),
     /// Several things are wrong with the study or its data, a sentence each: a study tells each in a line of its own.
     #[error("{}", .0.join("; "))]
@@ -33,11 +38,19 @@ pub enum Error {
         /// One sentence, with [`COLUMN`] where the column is named.
         said: String,
     },
+    /// The same, because of several columns.
+    #[error("{}", said.replace(COLUMN, &columns_named(at, |_| None)))]
+    Columns {
+        /// The columns' places, from 0.
+        at: Vec<usize>,
+        /// One sentence, with [`COLUMN`] where the columns are named.
+        said: String,
+    },
     /// A results directory is unreadable or written by a newer version.
     #[error("{0}")]
     Store(String),
-    /// The directory for new results has some already, or another process is using it: who knows a better way on than another directory
-    /// puts it here.
+    /// The directory for new results has some already, or another process is using it: who knows a better way on than another
+    /// directory puts it here.
     #[error("{0}")]
     Taken(String),
     /// The operating system refused; `context` says what we were doing to which file.
@@ -45,6 +58,8 @@ pub enum Error {
     Io {
         /// What was being done, with the path.
         context: String,
+        /// The path, where anybody knows it.
+        path: Option<PathBuf>,
         /// The operating system's reason.
         source: io::Error,
         /// What is to be done about it, behind a semicolon; empty where that is not known.
@@ -55,20 +70,36 @@ pub enum Error {
 /// What stands in a sentence where a column's name belongs.
 pub const COLUMN: &str = "{column}";
 
+/// Columns that a sentence about several of them names; the rest is counted.
+const COLUMNS_NAMED: usize = 10;
+
+/// What stands for [`COLUMN`]: columns by their names, or by their places where no name is known.
+pub(crate) fn columns_named(at: &[usize], name: impl Fn(usize) -> Option<String>) -> String {
+    let places = || at.iter().take(COLUMNS_NAMED);
+    let names: Option<Vec<String>> = places().map(|&at| name(at).map(|name| format!("`{name}`"))).collect();
+    let counted = if names.is_some() { "" } else { " (counted from 0)" };
+    let mut all = names.unwrap_or_else(|| places().map(usize::to_string).collect());
+    if at.len() > COLUMNS_NAMED {
+        all.push(format!("{} more", at.len() - COLUMNS_NAMED));
+    }
+    format!("{} {}{counted}", agree(at.len(), "column", "columns"), listed(&all))
+}
+
 /// The crate's result type.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// An I/O failure while doing `what` to `path`.
     pub fn io(what: &str, path: &Path, source: io::Error) -> Self {
-        let remedy = of_room(&source).map(str::to_owned).or_else(|| of_place(what, path, &source)).unwrap_or_default();
-        Error::Io { context: format!("cannot {what} {}", path.display()), source, remedy }
+        let remedy = of_room(&source).or_else(|| of_limits(what, &source)).or_else(|| of_locks(what, &source));
+        let remedy = remedy.map(str::to_owned).or_else(|| of_place(what, path, &source)).unwrap_or_default();
+        Error::Io { context: format!("cannot {what} {}", path.display()), path: Some(path.to_owned()), source, remedy }
     }
 
     /// The same where there is no path that anybody knows: `context` says what was being done.
     pub(crate) fn io_without_path(context: String, source: io::Error) -> Self {
-        let remedy = of_room(&source).unwrap_or_default().to_owned();
-        Error::Io { context, source, remedy }
+        let remedy = of_room(&source).or_else(|| of_limits(&context, &source)).unwrap_or_default().to_owned();
+        Error::Io { context, path: None, source, remedy }
     }
 
     /// What refuses a study of which these things are wrong, a sentence each; none where nothing is.
@@ -115,8 +146,19 @@ impl Error {
             (Error::Column { at, said }, Some(columns)) => {
                 Error::Column { at: columns.get(at).copied().unwrap_or(at), said }
             }
+            (Error::Columns { at, said }, Some(columns)) => {
+                let at = at.into_iter().map(|at| columns.get(at).copied().unwrap_or(at)).collect();
+                Error::Columns { at, said }
+            }
             (other, _) => other,
         }
+    }
+
+    /// Whether it is that the disk or the quota is full on which `folder` lies: something below it could not be written. Room
+    /// there helps nothing elsewhere.
+    pub fn lacks_room(&self, folder: &Path) -> bool {
+        let Error::Io { source, path: Some(path), .. } = self else { return false };
+        path.starts_with(folder) && matches!(source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
     }
 
     /// The process exit code: 2 for usage, study and data errors before any cell; 3 for unreadable or newer results.
@@ -136,6 +178,29 @@ fn of_room(source: &io::Error) -> Option<&'static str> {
         ErrorKind::FileTooLarge => Some("; no file may be as large here: raise the limit (`ulimit -f`)"),
         _ => None,
     }
+}
+
+/// What is to be done where the process may not have more files or threads; `what` was being done.
+fn of_limits(what: &str, source: &io::Error) -> Option<&'static str> {
+    let is_of_workers = what.contains("start") || what.contains("worker");
+    if source.raw_os_error() == Some(libc::EMFILE) {
+        return Some(match is_of_workers {
+            true => "; raise the limit of open files (`ulimit -n`), or take fewer `--threads`",
+            false => "; raise the limit of open files (`ulimit -n`)",
+        });
+    }
+    // By their kinds, as a library of threads gives no number: EAGAIN and ENOMEM.
+    let is_of_threads = matches!(source.kind(), ErrorKind::WouldBlock | ErrorKind::OutOfMemory) && is_of_workers;
+    is_of_threads
+        .then_some("; raise the limits of processes and memory (`ulimit -u`, `ulimit -v`), or take fewer `--threads`")
+}
+
+/// What is to be done where a file system cannot lock.
+fn of_locks(what: &str, source: &io::Error) -> Option<&'static str> {
+    let is_unknown = matches!(source.raw_os_error()?, libc::ENOSYS | libc::EOPNOTSUPP | libc::ENOLCK);
+    (what.starts_with("lock") && is_unknown).then_some(
+        "; that file system has no locks (`flock`), which keep two runs out of one folder: have it mounted with them (Lustre: `-o flock`; NFS: version 4), or choose a folder on another one",
+    )
 }
 
 /// What is done to files that are only looked at.
@@ -166,8 +231,8 @@ fn of_place(what: &str, path: &Path, source: &io::Error) -> Option<String> {
     }
 }
 
-/// One sentence about a name that is not among `allowed`: names the one that is meant, by other libraries' names or by its spelling,
-/// and lists all.
+/// One sentence about a name that is not among `allowed`: names the one that is meant, by other libraries' names or by its
+/// spelling, and lists all.
 ///
 /// ```
 /// let said = fraudbench::error::unknown("scaler", "standart", &["none", "standard"]);
@@ -196,7 +261,8 @@ pub(crate) fn meant(given: &str, allowed: &[&str]) -> Option<String> {
 /// Names that a sentence lists; a table may have thousands of columns.
 pub(crate) const LISTED: usize = 100;
 
-/// What Parquet's writer failed with: the operating system's own error where there is one, which the library wraps, and its word for that says nothing to a reader.
+/// What Parquet's writer failed with: the operating system's own error where there is one, which the library wraps, and its word
+/// for that says nothing to a reader.
 pub(crate) fn of_system(error: ParquetError) -> std::io::Error {
     match error {
         ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
@@ -210,6 +276,16 @@ pub(crate) fn of_system(error: ParquetError) -> std::io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn several_columns_are_named_and_a_rest_is_counted() {
+        assert_eq!(columns_named(&[3], |_| None), "column 3 (counted from 0)");
+        assert_eq!(columns_named(&[3, 5], |at| Some(format!("x{at}"))), "columns `x3` and `x5`");
+        let many: Vec<usize> = (0..12).collect();
+        assert_eq!(columns_named(&many, |_| None), "columns 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more (counted from 0)");
+        let said = Error::Columns { at: vec![0, 1], said: format!("{COLUMN} hold blanks") }.of_columns(Some(&[4, 7]));
+        assert_eq!(said.to_string(), "columns 4 and 7 (counted from 0) hold blanks");
+    }
 
     #[test]
     fn of_thousands_of_names_a_hundred_are_listed_and_the_nearest_is_told_all_the_same() {
@@ -267,6 +343,54 @@ mod tests {
             said("create", &file, 17),
             format!("cannot create DIR/file: File exists (os error 17); {in_the_way}")
         );
+    }
+
+    #[test]
+    fn what_the_system_has_no_more_of_is_told_with_what_to_do() {
+        let said =
+            |what, path: &str, code| Error::io(what, Path::new(path), io::Error::from_raw_os_error(code)).to_string();
+        let fewer = "or take fewer `--threads`";
+        let files = "Too many open files (os error 24); raise the limit of open files (`ulimit -n`)";
+        assert_eq!(said("start", "a worker", 24), format!("cannot start a worker: {files}, {fewer}"));
+        assert_eq!(said("read", "data.csv", 24), format!("cannot read data.csv: {files}"));
+        let more = "raise the limits of processes and memory (`ulimit -u`, `ulimit -v`)";
+        let again = "Resource temporarily unavailable (os error 11)";
+        assert_eq!(said("start", "a thread", 11), format!("cannot start a thread: {again}; {more}, {fewer}"));
+        let wrapped =
+            Error::io("start", Path::new("a thread"), io::Error::new(ErrorKind::WouldBlock, "busy")).to_string();
+        assert_eq!(wrapped, format!("cannot start a thread: busy; {more}, {fewer}"));
+        let context = "cannot share 1 MiB of memory with worker processes".to_owned();
+        let shared = Error::io_without_path(context.clone(), io::Error::from_raw_os_error(24)).to_string();
+        assert_eq!(shared, format!("{context}: {files}, {fewer}"));
+        // What is not ready is no limit.
+        assert_eq!(said("read", "a pipe", 11), format!("cannot read a pipe: {again}"));
+    }
+
+    #[test]
+    fn a_file_system_without_locks_is_told_with_what_to_do() {
+        let said = |what, code| Error::io(what, Path::new("d/lock"), io::Error::from_raw_os_error(code)).to_string();
+        // ENOSYS, EOPNOTSUPP, ENOLCK.
+        for code in [38, 95, 37] {
+            let told = said("lock", code);
+            let remedy = "; that file system has no locks (`flock`), which keep two runs out of one folder: have it mounted with them \
+                          (Lustre: `-o flock`; NFS: version 4), or choose a folder on another one";
+            assert!(told.starts_with("cannot lock d/lock: "), "{told}");
+            assert!(told.ends_with(&format!(" (os error {code}){remedy}")), "{told}");
+        }
+        assert!(!said("write", 95).contains("flock") && !said("lock", 5).contains("flock"));
+    }
+
+    #[test]
+    fn a_full_disk_and_a_full_quota_lack_room() {
+        let nights = Path::new("nights");
+        let of = |path: &str, code| Error::io("write", Path::new(path), io::Error::from_raw_os_error(code));
+        let lacks = |code| of("nights/x/records.jsonl", code).lacks_room(nights);
+        // ENOSPC, EDQUOT; EFBIG and EACCES are other wants.
+        assert_eq!([28, 122, 27, 13].map(lacks), [true, true, false, false]);
+        assert!(!Error::Usage("no room".into()).lacks_room(nights));
+        // Another disk may be full, such as that of temporary files.
+        let without_path = Error::io_without_path("cannot share memory".into(), io::Error::from_raw_os_error(28));
+        assert!(!of("/tmp/x", 28).lacks_room(nights) && !without_path.lacks_room(nights));
     }
 
     #[test]

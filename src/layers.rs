@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Every module of the crate, foundations first; DESIGN's layout read from below.
+/// Every module of the crate, foundations first.
 const ORDER: &[&str] = &[
     "words",
     "error",
@@ -59,19 +59,34 @@ fn arrows(module: &str, file: &str, text: &str) -> Vec<Arrow> {
     let mut found = Vec::new();
     for (at, path) in code.match_indices("crate::") {
         let rest = &code[at + path.len()..];
-        let names: Vec<&str> = match rest.strip_prefix('{') {
-            Some(many) => many.split('}').next().unwrap_or("").split(',').map(str::trim).collect(),
-            None => vec![rest],
-        };
+        let names = rest.strip_prefix('{').map_or_else(|| vec![rest], |many| branches(many));
         for name in names {
-            let end = name.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(name.len());
-            let (name, more) = name.split_at(end);
+            let name = &name[..name.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(name.len())];
             // What is no module is a function or a macro of the crate's root.
-            let is_module = rest.starts_with('{') || more.starts_with("::");
-            if name != module && !name.is_empty() && is_module {
+            if name != module && ORDER.contains(&name) {
                 let line = code[..at].lines().count().max(1);
                 found.push((name.to_owned(), format!("{file}:{line}: {name}")));
             }
+        }
+    }
+    found
+}
+
+/// What stands between the braces that are open where `text` begins, parted by the commas that are in no braces of their own.
+fn branches(text: &str) -> Vec<&str> {
+    let (mut depth, mut from, mut found) = (0, 0, Vec::new());
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            ',' | '}' if depth == 0 => {
+                found.push(text[from..at].trim());
+                from = at + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            '}' => depth -= 1,
+            _ => {}
         }
     }
     found
@@ -115,7 +130,9 @@ fn no_arrow_runs_up() {
 #[test]
 fn an_arrow_is_seen_wherever_it_stands() {
     let text = "use crate::report::words;\n// crate::cli::x\nfn f() { crate::cell::g(crate::data::h(crate::worker)) }\nuse \
-                crate::{run,\n papers::x};\n#[cfg(test)]\nmod tests {\n    use crate::cli::x;\n}\n";
+                crate::{run,\n papers::x};\nuse crate::external;\nuse crate::{split::{a, b::{c, d}}, scale, power::{self}};\n\
+                use crate::harness as h;\n#[cfg(test)]\nmod tests {\n    use crate::cli::x;\n}\n";
     let to: Vec<String> = arrows("data", "data/x.rs", text).into_iter().map(|(to, _)| to).collect();
-    assert_eq!(to, ["report", "cell", "run", "papers"]);
+    let wanted = ["report", "cell", "run", "papers", "external", "split", "scale", "power", "harness"];
+    assert_eq!(to, wanted);
 }

@@ -28,7 +28,10 @@
 //! | [`analyze`], [`report`] | leaderboard, statistics, comparisons; exporters and charts |
 //! | [`export`] | what other tools are given: runs of an MLflow server |
 //! | [`audit`] | leaky protocols as a study, and what data and splits show before a fit |
+//! | [`power`] | studies whose truth is known, on many draws: how often their reports are right |
 //! | [`papers`] | published papers: their claims, how each is measured, and what came out |
+//! | [`cli`] | the command line: a subcommand per file |
+//! | `os` | processes, signals, limits, memory, replacing files |
 //! | [`numeric`] | random streams, dense products, factorisations |
 //! | [`seed`], [`error`], `words` | the only source of seeds; errors and exit codes; counts in words |
 

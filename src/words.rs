@@ -17,6 +17,14 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The same where a line break would end a message, a comment or a row of a table: it stands as `\u{fffd}`, too.
+pub(crate) fn harmless_line(text: &str) -> Cow<'_, str> {
+    match text.contains('\n') {
+        true => Cow::Owned(harmless(text).replace('\n', "\u{fffd}")),
+        false => harmless(text),
+    }
+}
+
 /// What a program of others said, as a part of a sentence: on one line.
 pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -100,6 +108,8 @@ mod tests {
     fn nothing_of_others_moves_a_cursor() {
         assert_eq!(harmless("a\u{1b}[31m\u{7}b\r\u{202e}c\n\td é"), "a\u{fffd}[31m\u{fffd}b\u{fffd}\u{fffd}c\n\td é");
         assert!(matches!(harmless("plain"), Cow::Borrowed(_)));
+        assert_eq!(harmless_line("a\r\nb\tc\u{1b}\n"), "a\u{fffd}\u{fffd}b\tc\u{fffd}\u{fffd}");
+        assert!(matches!(harmless_line("plain"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -17,9 +17,31 @@ if ! command -v fraudbench >/dev/null; then
     exit 2
 fi
 
+# Who stops this script (systemd, a supervisor, Ctrl-C) means the run: it ends the cells in flight, and no history and no gate follow. In a
+# session of its own the run is told by this script alone: told twice, it would end at once.
+own=$(command -v setsid || true)
+run=
+stopped=no
+stop() {
+    if [ -n "$run" ]; then kill -TERM "$run" 2>/dev/null; else stopped=yes; fi
+}
+trap stop INT TERM HUP
+
 # A night of its own in $nights/DATE.N; an interrupted one of today is resumed. Two months are kept.
-ended=0
-fraudbench run night.toml --nightly --out "$nights" --keep 60 || ended=$?
+$own fraudbench run night.toml --nightly --out "$nights" --keep 60 &
+run=$!
+[ "$stopped" = no ] || kill -TERM "$run"
+while :; do
+    ended=0
+    wait "$run" || ended=$?
+    # A signal ends the wait, not the run.
+    [ "$ended" -gt 128 ] && kill -0 "$run" 2>/dev/null || break
+done
+# A signal may have come between the end of the run and its code; the shell still has that, or says 127.
+last=0
+wait "$run" 2>/dev/null || last=$?
+[ "$last" -eq 127 ] || ended=$last
+trap 'exit 130' INT TERM HUP
 # 1 says that cells failed: the gate tells whether they did before. After anything else there is no night to judge.
 [ "$ended" -le 1 ] || exit "$ended"
 

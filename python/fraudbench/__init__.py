@@ -90,24 +90,26 @@ class Run:
 
     @cached_property
     def predictions(self):
-        """One row per cell and test row: `key` is the cell's, as in `records`; `score` and `label` are the model's, `row` is the place
-        in the data file, `positive` the truth, and `amount`, `group` and `day` are there where the data have them. `group` is a code,
-        equal for rows of one group: its name is not kept, and `row` finds it in the data file. None where no predictions were kept."""
+        """One row per cell and test row: `data_set` and `key` are the cell's, as in `records` (data sets with the same features and
+        labels share keys); `score` and `label` are the model's, `row` is the place in the data file, `positive` the truth, and `amount`,
+        `group` and `day` are there where the data have them. `group` is a code, equal for rows of one group: its name is not kept, and
+        `row` finds it in the data file. None where no predictions were kept."""
         folder, parts = self.directory / "predictions", []
         for record in self._kept():
             said = folder / f"{record.get('equals') or record['key']}.parquet"
-            rows = folder / f"rows-{record['rows']}.parquet"
+            rows = folder / f"rows-{record.get('sided_rows') or record['rows']}.parquet"
             if said.exists() and rows.exists():
-                parts.append((record["key"], self._library.read_parquet(said), self._library.read_parquet(rows)))
+                cell = {"data_set": record["data_set"], "key": record["key"]}
+                parts.append((cell, self._library.read_parquet(said), self._library.read_parquet(rows)))
         if not parts:
             return None
         if self._library.__name__ == "polars":
-            one = lambda key, said, rows: self._library.concat([said, rows], how="horizontal").select(  # noqa: E731
-                self._library.lit(key).alias("key"), self._library.all())
+            one = lambda cell, said, rows: self._library.concat([said, rows], how="horizontal").select(  # noqa: E731
+                *(self._library.lit(value).alias(name) for name, value in cell.items()), self._library.all())
             return self._library.concat([one(*part) for part in parts], how="diagonal_relaxed")
-        one = lambda key, said, rows: self._library.concat([said, rows], axis=1).assign(key=key)  # noqa: E731
+        one = lambda cell, said, rows: self._library.concat([said, rows], axis=1).assign(**cell)  # noqa: E731
         made = self._library.concat([one(*part) for part in parts], ignore_index=True)
-        return made[["key", *made.columns.drop("key")]]
+        return made[["data_set", "key", *made.columns.drop(["data_set", "key"])]]
 
     def _kept(self):
         """The records of the log whose predictions were kept: the last one of each cell."""
@@ -116,7 +118,7 @@ class Run:
         with gzip.open(log) if log.suffix == ".gz" else log.open("rb") as lines:
             for record in map(json.loads, lines):
                 if "key" in record:
-                    last[record["key"]] = record
+                    last[record["data_set"], record["key"]] = record
         return [record for record in last.values() if record.get("kept") and record.get("rows")]
 
     def _table(self, name):

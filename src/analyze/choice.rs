@@ -4,7 +4,8 @@
 //! a repeat has several folds, the other folds are those of the same repeat: those of another hold the same test rows. Test parts
 //! that are drawn anew each time, as repeated hold-outs are, share rows, so that choosing on the others still sees a part of the
 //! one. What it sees is known: with a correlation of folds as Nadeau and Bengio (2003) put it, a mean over `n` of them has
-//! `1 + n n_test / n_train` times the variance of their own draws alone, and what chance adds to the best is so many times larger.
+//! `1 + n n_test / n_train` times the variance of their own draws alone, and what chance adds to the best is so many times larger. What
+//! is left then was read nowhere: it is an estimate, and none where it leaves the metric's range.
 //!
 //! That mean scatters, and how much it scatters is not known where folds share rows. So the interval does not rest on it: at the end that
 //! choosing flatters it is as far away as intervals must be that hold for all pipelines at once, and with them for whichever is chosen.
@@ -20,13 +21,25 @@ use crate::metric::Better;
 /// The best of several pipelines, read on folds on which it was not chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Choice {
-    /// What the best is worth on folds on which it was not chosen.
-    pub mean: f64,
+    /// What was read: the mean over the folds, on each of which stands what is best without it.
+    pub read: f64,
+    /// How many times larger what choosing adds is than what shows there; 1 where folds share no test rows.
+    pub factor: f64,
+    /// What the best is worth on folds on which it was not chosen: what was read, or what is left by `factor`. None where that leaves
+    /// the metric's range: its limit would be no estimate.
+    pub mean: Option<f64>,
     /// What choosing on the same folds adds: the best's own mean minus that one, or the other way round where smaller is better.
-    pub flattery: f64,
+    pub flattery: Option<f64>,
     /// What the best is worth at [`LEVEL`], whichever it is: the end that choosing flatters is that of intervals of all pipelines at
     /// once (Bonferroni). None where its folds tell no variance.
     pub interval: Option<(f64, f64)>,
+}
+
+impl Choice {
+    /// Whether its mean was read nowhere, as the splits share test rows.
+    pub fn is_extrapolated(&self) -> bool {
+        self.factor != 1.0
+    }
 }
 
 /// Reads the best of `rows` of the primary metric: ranked ones with values on the same splits. None for fewer than two rows
@@ -45,8 +58,8 @@ pub fn choice(board: &Leaderboard, rows: &[&Row]) -> Option<Choice> {
     let read = read.filter(|_| values.len() > 1)?;
     let own = board.primary_mean(first)?;
     let seen = CorrectedT::new(&read, first.ratio)?;
-    let mean = own - (own - seen.mean) * unseen(&first.splits, first.ratio);
-    let mean = mean.clamp(board.range.0, board.range.1);
+    let factor = unseen(&first.splits, first.ratio);
+    let mean = left(own, seen.mean, factor, board.range);
     let t = CorrectedT::new(values.first()?, first.ratio)?;
     let at = |level: f64| t.interval_within(level, board.range);
     let all = 1.0 - (1.0 - LEVEL) / values.len() as f64;
@@ -54,7 +67,16 @@ pub fn choice(board: &Leaderboard, rows: &[&Row]) -> Option<Choice> {
         Better::Lower => (low, higher),
         Better::Higher => (lower, high),
     });
-    Some(Choice { mean, flattery: sign * (own - mean), interval })
+    let flattery = mean.map(|mean| sign * (own - mean));
+    Some(Choice { read: seen.mean, factor, mean, flattery, interval })
+}
+
+/// What is left of the best's `own` mean where what choosing adds is `factor` times as much as shows in what was `read`; none outside
+/// the metric's range.
+fn left(own: f64, read: f64, factor: f64, (least, most): (f64, f64)) -> Option<f64> {
+    // What was read is in the range, and is not put at risk by rounding.
+    let mean = if factor == 1.0 { read } else { own - (own - read) * factor };
+    (least..=most).contains(&mean).then_some(mean)
 }
 
 /// How many times larger what chance adds is than what shows when the choice is read on another split.
@@ -116,5 +138,17 @@ mod tests {
         let hold_outs = [(0, 0), (1, 0), (2, 0)];
         assert_eq!(others(&hold_outs, 1), [0, 2]);
         assert_eq!((unseen(&repeated, 0.25), unseen(&hold_outs, 0.25)), (1.0, 1.75));
+    }
+
+    #[test]
+    fn what_leaves_the_range_is_no_estimate() {
+        // 0.5 - 2 * 0.125, and 0.5 - 8 * 0.125 below 0.
+        assert_eq!(left(0.5, 0.375, 2.0, (0.0, 1.0)), Some(0.25));
+        assert_eq!(left(0.5, 0.375, 8.0, (0.0, 1.0)), None);
+        // Smaller is better: 0.5 + 8 * 0.125 above 1.
+        assert_eq!((left(0.5, 0.625, 8.0, (0.0, 1.0)), left(0.5, 0.625, 8.0, (0.0, f64::MAX))), (None, Some(1.5)));
+        assert_eq!(left(0.5, 0.375, 1.0, (0.0, 1.0)), Some(0.375));
+        // Nothing was chosen badly anywhere, at the limit itself.
+        assert_eq!(left(1.0, 1.0, 8.0, (0.0, 1.0)), Some(1.0));
     }
 }

@@ -9,6 +9,7 @@ use super::statistics::{holm, wilcoxon};
 use crate::cell::axis::{AXES, Axis, Value};
 use crate::error::{Error, Result};
 use crate::metric::Better;
+use crate::words::counted;
 
 /// The mean of one metric by data set and pipeline.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,8 +64,8 @@ impl Table {
     /// Puts the runs of several data sets side by side; `metric` defaults to the primary metric of the first run.
     ///
     /// # Errors
-    /// [`Error::Usage`] when two runs saw the same data, when there is one data set only, or fewer than two pipelines are
-    /// complete on all of them.
+    /// [`Error::Usage`] when two runs saw the same data, when there is one data set only, when a run does not have the metric, or
+    /// fewer than two pipelines are complete on all of them.
     pub fn of(runs: &[Results], metric: Option<&str>) -> Result<Self> {
         for (i, run) in runs.iter().enumerate() {
             let data = run.manifest.table();
@@ -78,6 +79,7 @@ impl Table {
         }
         let [first, _, ..] = runs else { return Err(one_data_set()) };
         let metric = metric.unwrap_or(&first.primary).to_owned();
+        all_have(runs, &metric)?;
         let boards: Vec<_> =
             runs.iter().map(|run| leaderboard(&Results { primary: metric.clone(), ..run.clone() })).collect();
         let all = distinct(runs.iter().flat_map(|run| by_pipeline(run).into_iter().map(|group| group.pipeline)));
@@ -149,6 +151,28 @@ impl Table {
         let name = |p: &Pipeline| axes.iter().map(|axis| place(axis, p)).collect::<Vec<_>>().join(" · ");
         self.pipelines.iter().map(name).collect()
     }
+}
+
+/// Refuses a metric that is not computed on every data set; it names those without it, and the metrics that all have.
+fn all_have(runs: &[Results], metric: &str) -> Result<()> {
+    let has = |run: &Results, metric: &str| run.primary == metric || run.metrics.iter().any(|known| known == metric);
+    let without: Vec<&str> =
+        runs.iter().filter(|run| !has(run, metric)).map(|run| run.manifest.table().name.as_str()).collect();
+    if without.is_empty() {
+        return Ok(());
+    }
+    let own = runs.iter().flat_map(|run| run.metrics.iter().chain([&run.primary]));
+    let common: Vec<&str> =
+        distinct(own.map(String::as_str)).into_iter().filter(|id| runs.iter().all(|run| has(run, id))).collect();
+    let whose = match without.len() {
+        n if n == runs.len() => "any of the data sets".to_owned(),
+        n => format!("{} of {}: {}", n, counted(runs.len() as u64, "data set"), without.join(", ")),
+    };
+    let take = match common.is_empty() {
+        true => "no metric is computed on all of them".to_owned(),
+        false => format!("write `--metric` with one that all have: {}", common.join(", ")),
+    };
+    Err(Error::Usage(format!("{metric} is not computed on {whose}; {take}")))
 }
 
 fn one_data_set() -> Error {

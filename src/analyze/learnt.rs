@@ -63,13 +63,16 @@ impl Nothing {
         }
         let (rows, positives) = (record.test_rows, record.test_positives);
         let tied = record.tied.filter(|tied| 2 * tied.rows > rows);
-        if tied.is_some_and(|tied| tied.rows == rows) || (record.tied.is_none() && is_blind(record)) {
+        // What a record tells of itself does not depend on the metrics that its study lists; one of an older build has these alone.
+        let is_blind = record.tied.is_none() && !record.no_better_than_chance && is_blind(record);
+        if tied.is_some_and(|tied| tied.rows == rows) || is_blind {
             return Some(Nothing::OneScore);
         }
         if tied.is_some_and(|tied| 2 * tied.positives >= positives && !finds(record, tied)) {
             return Some(Nothing::OneScoreForMost);
         }
-        if value(record.metrics.get("roc-auc")).is_some_and(|area| area <= 0.5) {
+        let is_by_chance = value(record.metrics.get("roc-auc")).is_some_and(|area| area <= 0.5);
+        if record.no_better_than_chance || is_by_chance {
             return Some(Nothing::NoBetterThanChance);
         }
         match record.confusion?.alarms() {

@@ -65,15 +65,17 @@ impl Fold {
         self.positive.iter().filter(|p| **p).count()
     }
 
-    /// What the rows are worth, where the data tell it of every positive; nothing is asked of the others.
+    /// What the rows are worth, where the data tell it of every positive and these add up; nothing is asked of the others.
     pub fn amount(&self) -> Option<&[f64]> {
-        self.sides.amount.as_deref().filter(|amount| unworthy(&self.positive, amount) == 0)
+        let is_told = |amount: &&[f64]| {
+            unworthy(&self.positive, amount) == 0 && worth_of_positives(&self.positive, amount).is_finite()
+        };
+        self.sides.amount.as_deref().filter(is_told)
     }
 
     /// What the positives are worth together; none without amounts.
     pub fn positive_amount(&self) -> Option<f64> {
-        let amount = self.amount()?;
-        Some(amount.iter().zip(&self.positive).filter(|(_, positive)| **positive).map(|(amount, _)| amount).sum())
+        Some(worth_of_positives(&self.positive, self.amount()?))
     }
 
     /// The rows in the order of their scores.
@@ -87,6 +89,10 @@ impl Fold {
         let prediction = Prediction { score: self.score.clone(), label: numbers(&self.label), kind };
         (numbers(&self.positive), prediction)
     }
+}
+
+fn worth_of_positives(positive: &[bool], amount: &[f64]) -> f64 {
+    amount.iter().zip(positive).filter(|(_, positive)| **positive).map(|(amount, _)| amount).sum()
 }
 
 /// How many positives have an amount that is blank, negative or infinite.

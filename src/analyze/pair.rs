@@ -15,7 +15,7 @@ pub struct Pair {
     pub a: Vec<f64>,
     /// The second's.
     pub b: Vec<f64>,
-    /// Planned splits.
+    /// Splits that either is planned on.
     pub planned: usize,
     /// `n_test / n_train`, mean over `splits`.
     pub ratio: f64,
@@ -64,7 +64,9 @@ pub fn pair(results: &Results, a: &Pipeline, b: &Pipeline, metric: &str) -> Resu
     if pair.splits.is_empty() {
         return Err(Error::Usage(format!("there is no fold on which both pipelines have a value of {metric}")));
     }
-    pair.planned = of(a).map_or(0, |group| group.records.len());
+    // A filter or a merge may leave either of them fewer.
+    let cells = [a, b].into_iter().filter_map(of).flat_map(|group| &group.cells);
+    pair.planned = distinct(cells.map(|cell| (cell.repeat, cell.fold))).len();
     pair.ratio = Ratios::of(results).mean(a.variant(), &pair.splits);
     Ok(pair)
 }

@@ -30,7 +30,8 @@ pub fn saved_at_top(ranking: &Ranking, n: f64, check_cost: f64) -> Option<f64> {
     Some(ranking.amount_at_top(n)? - n.min(ranking.rows()) * check_cost)
 }
 
-/// What the models' own labels save; none without amounts or folds, and where the positives of all folds are worth nothing.
+/// What the models' own labels save; none without amounts or folds, and where the positives of all folds are worth nothing, or more
+/// than a number holds.
 pub fn at_labels(folds: &[Fold], check_cost: f64) -> Option<Saved> {
     saved(folds, &folds.iter().map(|fold| caught(fold, |row| fold.label[row])).collect::<Option<Vec<_>>>()?, check_cost)
 }
@@ -68,7 +69,8 @@ pub fn at_threshold_of_others(folds: &[Fold], check_cost: f64) -> Option<Saved> 
 }
 
 fn saved(folds: &[Fold], alarms: &[Caught], check_cost: f64) -> Option<Saved> {
-    let all: f64 = folds.iter().map(Fold::positive_amount).sum::<Option<f64>>().filter(|all| *all > 0.0)?;
+    let is_share_of = |all: &f64| *all > 0.0 && all.is_finite();
+    let all: f64 = folds.iter().map(Fold::positive_amount).sum::<Option<f64>>().filter(is_share_of)?;
     let money: Vec<f64> = alarms.iter().map(|caught| caught.amount - caught.alarms * check_cost).collect();
     let n = folds.len() as f64;
     Some(Saved {

@@ -5,10 +5,8 @@ use serde_json::Value;
 use super::Results;
 use super::folds::by_pipeline;
 use super::leaderboard::Pipeline;
+use crate::classify::AUTO_ROWS;
 use crate::store::Record;
-
-/// scikit-learn's `early_stopping = "auto"` stops early from more rows than this.
-const AUTO: u64 = 10_000;
 
 /// The pipelines with a cell whose classifier stops early by rows that were kept out behind a resampler which changed them, in plan
 /// order.
@@ -32,7 +30,7 @@ fn keeps_out(record: &Record) -> bool {
     }
     let stops = match params.get("early_stopping") {
         Some(Value::Bool(stops)) => *stops,
-        Some(Value::String(auto)) => auto == "auto" && record.train_rows > AUTO,
+        Some(Value::String(auto)) => auto == "auto" && record.train_rows > AUTO_ROWS as u64,
         _ => false,
     };
     let is_own = params.get("validation").is_some_and(|part| part == "protocol");

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use super::finding::{Finding, Judgement};
 use super::inspect::Variant;
@@ -67,8 +67,8 @@ fn typical(queries: &[Array2<f64>], train: &Array2<f64>) -> f64 {
 }
 
 /// On the first split: the distance of test rows to their nearest training row, each column divided by its standard deviation
-/// over the training rows (constant columns left out). Near is less than a hundredth of the typical distance between
-/// a test and a training row. Categories have no distance: a row that differs from a training row in them alone is near it.
+/// over the training rows (constant columns, and those without a value, left out). Near is less than a hundredth of the typical
+/// distance between a test and a training row. Categories have no distance: a row that differs from a training row in them alone is near it.
 pub fn check(variant: &Variant<'_>) -> Result<Finding> {
     let split = &variant.splits[0];
     let (trained, test) = (variant.of(&split.train), variant.of(&split.test));
@@ -77,8 +77,15 @@ pub fn check(variant: &Variant<'_>) -> Result<Finding> {
     let step = negatives.len().div_ceil(NEGATIVES).max(1);
     let negatives: Vec<usize> = negatives.into_iter().step_by(step).collect();
     let mut queries = [variant.matrix(&positives), variant.matrix(&negatives)];
-    // Distances need complete numbers: the mean stands for what is missing, and categories are left out below.
-    let numbers: Vec<Column> = variant.data.columns.iter().map(|column| Column::number(column.name.as_str())).collect();
+    // Categories have no distance, and nothing can stand for the values of a column that has none in training.
+    let columns = &variant.data.columns;
+    let is_number = |c: &usize| !matches!(columns[*c].kind, Kind::Category(_));
+    let has_value = |c: &usize| train.column(*c).iter().any(|value| !value.is_nan());
+    let numbers: Vec<usize> = (0..columns.len()).filter(is_number).filter(has_value).collect();
+    train = train.select(Axis(1), &numbers);
+    queries = queries.map(|x| x.select(Axis(1), &numbers));
+    // Distances need complete numbers: the mean stands for what is missing.
+    let numbers: Vec<Column> = numbers.iter().map(|&c| Column::number(columns[c].name.as_str())).collect();
     let mean = impute::MEAN.build(&toml::Table::new(), &Registry::empty())?.component;
     if train.iter().chain(queries.iter().flatten()).any(|value| value.is_nan()) {
         let features = Features { x: train.view(), columns: &numbers };
@@ -88,9 +95,8 @@ pub fn check(variant: &Variant<'_>) -> Result<Finding> {
         train = fitted.transform(train)?;
     }
     let deviations: Vec<f64> = train.columns().into_iter().map(|column| column.std(0.0)).collect();
-    let is_number = |c: usize| !matches!(variant.data.columns[c].kind, Kind::Category(_));
     let kept: Vec<usize> =
-        (0..deviations.len()).filter(|&c| is_number(c) && deviations[c] > 0.0 && deviations[c].is_finite()).collect();
+        (0..deviations.len()).filter(|&c| deviations[c] > 0.0 && deviations[c].is_finite()).collect();
     if kept.is_empty() {
         return Ok(no_distance(variant, "no column of numbers varies"));
     }

@@ -4,14 +4,14 @@ use super::finding::{Finding, Judgement};
 use super::inspect::Variant;
 use crate::words::{count, counted};
 
-const SECOND: i64 = 1_000_000;
-const HOUR: i64 = 3_600 * SECOND;
-const DAY: i64 = 24 * HOUR;
+/// Of 128 bits: two moments may lie further apart than 64 bits hold.
+const DAY: i128 = crate::data::DAY as i128;
+const HOUR: i128 = DAY / 24;
 /// Periods with a name, the shortest first.
-const PERIODS: [(&str, i64); 5] =
+const PERIODS: [(&str, i128); 5] =
     [("hour", HOUR), ("day", DAY), ("week", 7 * DAY), ("30-day period", 30 * DAY), ("365-day period", 365 * DAY)];
 /// So many periods are enough to see what changes.
-const MOST: i64 = 60;
+const MOST: i128 = 60;
 /// A period that is expected to have so many positives is without any once in a thousand times.
 const EXPECTED: f64 = 7.0;
 /// A period's share counts as another one where it is so many times the whole's, or the whole's so many times it.
@@ -29,17 +29,17 @@ pub fn not_looked() -> Finding {
 
 /// Counts rows and positives per period of `time`, which has a moment a row of the data.
 pub fn check(variant: &Variant<'_>, time: &[i64]) -> Finding {
-    let moments = || variant.rows.iter().map(|&row| time[row]);
+    let moments = || variant.rows.iter().map(|&row| i128::from(time[row]));
     // A table that was split has rows.
     let (first, last) = (moments().min().unwrap_or(0), moments().max().unwrap_or(0));
-    let long = |(_, length): &&(&str, i64)| (last - first) / length < MOST;
+    let long = |(_, length): &&(&str, i128)| (last - first) / length < MOST;
     let (name, length) = PERIODS.iter().find(long).unwrap_or(&PERIODS[PERIODS.len() - 1]);
     // Periods begin where the clock says so, but weeks and longer ones with the first day.
     let begin = if *length > DAY { first.div_euclid(DAY) * DAY } else { first.div_euclid(*length) * length };
     let periods = ((last - begin) / length + 1) as usize;
     let mut counts = vec![(0u64, 0u64); periods];
     for &row in &variant.rows {
-        let of = &mut counts[((time[row] - begin) / length) as usize];
+        let of = &mut counts[((i128::from(time[row]) - begin) / length) as usize];
         of.0 += 1;
         of.1 += u64::from(variant.data.y[row]);
     }

@@ -103,6 +103,20 @@ fn near_duplicates_of_positives_are_found() {
 }
 
 #[test]
+fn a_column_without_a_value_in_training_has_no_part_in_distances() {
+    // `b` began with the first of the last 60 rows, which test.
+    let mut late = clean();
+    late.x.column_mut(2).iter_mut().take(ROWS - 60).for_each(|value| *value = f64::NAN);
+    let x = late.x.slice(ndarray::s![.., ..2]).to_owned();
+    let without = Dataset::of_numbers("planted", &["Time", "a"], x, late.y.clone()).unwrap();
+    let near = |data: &Dataset| {
+        one(&find(data, "kind = 'time-ordered'\ncolumn = 'Time'\ntest = 0.2", "false"), "near-duplicates")
+    };
+    let (found, expected) = (near(&late), near(&without));
+    assert_eq!((found.verdict, &found.said), (expected.verdict, &expected.said));
+}
+
+#[test]
 fn a_label_in_disguise_is_named() {
     let mut data = clean();
     for row in 0..ROWS {
@@ -118,6 +132,31 @@ fn a_label_in_disguise_is_named() {
     let area = 1.0 - 15.0 / (30.0 * 270.0);
     assert!(area < 0.999 && found.verdict == Judgement::Clean, "{}", found.said);
     assert!(found.said.contains(&format!("`b` with ROC-AUC {area:.4}")), "{}", found.said);
+}
+
+#[test]
+fn a_few_values_that_part_the_classes_are_no_label_in_disguise() {
+    // `b` has a value in the first rows of either class alone, and the positives' values are larger.
+    let sparse = |most: [usize; 2]| {
+        let mut data = clean();
+        let mut seen = [0; 2];
+        for row in 0..ROWS {
+            let label = usize::from(data.y[row]);
+            seen[label] += 1;
+            let value = (1_000 * label + row) as f64;
+            data.x[(row, 2)] = if seen[label] <= most[label] { value } else { f64::NAN };
+        }
+        one(&find(&data, FOLDS, "false"), "separating-features")
+    };
+    for few in [[4, 1], [9, 30], [270, 9]] {
+        let found = sparse(few);
+        assert_eq!(found.verdict, Judgement::Clean, "{few:?}: {}", found.said);
+    }
+    let found = sparse([40, 10]);
+    assert_eq!(found.verdict, Judgement::Leak);
+    let said =
+        "`b` has a threshold with precision and recall 1 among the 50 of 300 rows with a value (10 of 30 positives)";
+    assert!(found.said.ends_with(said), "{}", found.said);
 }
 
 #[test]
@@ -285,6 +324,29 @@ fn periods_without_positives_or_with_many_are_told() {
     let found = one(&find(&data, FOLDS, "false"), "positives-by-period");
     assert_eq!(found.verdict, Judgement::Look);
     assert!(found.said.contains("in 1 period chance would have left 7 or more"), "{}", found.said);
+}
+
+#[test]
+fn moments_further_apart_than_64_bits_hold_have_periods() {
+    for far in [4_700_000_000_000_000_000, 9_200_000_000_000_000_000, i64::MAX] {
+        let mut data = clean();
+        // The first row is long ago, the last one far off, and those between are of one period.
+        data.sides.time = Some(
+            (0..ROWS as i64)
+                .map(|row| match row {
+                    0 => -far,
+                    row if row == ROWS as i64 - 1 => far,
+                    row => 1_000_000_000 + row,
+                })
+                .collect(),
+        );
+        let found = one(&find(&data, FOLDS, "false"), "positives-by-period");
+        // Rows 0 and 299 are no positives; 30 of the other 298 are.
+        let said =
+            "is 0.000% to 10.067% over the 3 365-day periods with rows (10.000% in all), and 2 of them without any";
+        assert!(found.said.contains(said), "{far}: {}", found.said);
+        assert_eq!(found.verdict, Judgement::Clean);
+    }
 }
 
 /// Three levels, of which the one in the middle by name is that of the positives.

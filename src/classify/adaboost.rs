@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::decision_tree::stump;
 use super::ensemble::samme::{Samme, must_take_weights};
 use super::ensemble::{Member, with_facts};
-use super::tree::{Criterion, boost};
+use super::tree::{Criterion, boost, check_members};
 use crate::component::{Built, Classifier, Context, Cost, Entry, Model, Registry, Shape, Train, build, later};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -69,7 +69,9 @@ impl Classifier for AdaBoost {
     }
 
     fn random_states(&self) -> usize {
-        1 + self.member.as_ref().map_or(0, |member| member.random_states())
+        // A stump that a study writes out is boosted by the stumps' own learner, and is a tree with a `random_state` all the same.
+        let of_member = |_| self.member.as_ref().map_or(1, |member| member.random_states());
+        1 + self.params.estimator.as_ref().map_or(0, of_member)
     }
 
     fn cannot_be_saved(&self) -> bool {
@@ -78,7 +80,7 @@ impl Classifier for AdaBoost {
 }
 
 /// Whether it is the default's tree of one cut, however that cut is judged; and then how.
-fn as_stump(given: &Value) -> Option<Criterion> {
+pub(super) fn as_stump(given: &Value) -> Option<Criterion> {
     let params = given.get("params")?.as_object()?;
     let is_stump = given.get("family") == Some(&json!("decision-tree"))
         && params.get("max_depth") == Some(&json!(1))
@@ -90,9 +92,7 @@ fn as_stump(given: &Value) -> Option<Criterion> {
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
     let mut facts = None;
     let built = build::<Params, dyn Classifier>(ID, table, |mut params| {
-        if params.n_estimators == 0 {
-            return Err(Error::Component("`n_estimators` must be at least 1, not 0".into()));
-        }
+        check_members(params.n_estimators)?;
         if !(params.learning_rate > 0.0 && params.learning_rate.is_finite()) {
             return Err(Error::Component(format!(
                 "`learning_rate` must be positive and finite, not {}",

@@ -38,7 +38,7 @@ impl Default for Params {
 struct BernoulliNb(Params);
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
-    check_priors(params.class_prior)?;
+    check_priors("class_prior", params.class_prior)?;
     check_alpha(params.alpha)?;
     if let Some(binarize) = params.binarize.filter(|threshold| !(*threshold >= 0.0 && threshold.is_finite())) {
         return Err(Error::Study(format!("`binarize` must be 0 or more, not {binarize}")));
@@ -155,6 +155,10 @@ mod tests {
         assert!(said.contains("column 1") && said.contains("holds 0.5"), "{said}");
         let build = |table: &str| ENTRY.build(&table.parse().unwrap(), &Registry::empty()).err().map(|e| e.to_string());
         assert_eq!(build("binarize = -1.0").unwrap(), "`bernoulli-nb`: `binarize` must be 0 or more, not -1");
+        assert_eq!(
+            build("class_prior = [0.2, 0.2]").unwrap(),
+            "`bernoulli-nb`: `class_prior` must be two positive numbers that add up to 1, not [0.2, 0.2]"
+        );
         assert_eq!((build("binarize = 0.0"), build("binarize = 'none'")), (None, None));
         let params = Params { binarize: None, ..Params::default() };
         let fit = BernoulliNb(params).fit(&Train::numbers((&x * 1e200).view(), &[0, 1, 0]), &Context { seed: 0 });

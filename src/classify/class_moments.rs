@@ -80,14 +80,15 @@ fn sums(x: ArrayView2<'_, f64>, y: &[u8], term: impl Fn(f64, usize, usize) -> f6
 /// Probabilities of the negative and of the positive class, for families that take them as `priors`.
 pub(super) type Priors = Option<[f64; 2]>;
 
-/// Refuses priors that are no probabilities. A zero is refused too: its logarithm would decide every row.
+/// Refuses priors that are no probabilities. A zero is refused too: its logarithm would decide every row. `name` is the
+/// parameter's.
 ///
 /// # Errors
 /// One sentence.
-pub(super) fn check_priors(priors: Priors) -> Result<()> {
+pub(super) fn check_priors(name: &str, priors: Priors) -> Result<()> {
     match priors {
         Some([a, b]) if !(a > 0.0 && b > 0.0 && (a + b - 1.0).abs() <= 1e-8) => {
-            Err(Error::Component(format!("`priors` must be two positive numbers that add up to 1, not [{a}, {b}]")))
+            Err(Error::Component(format!("`{name}` must be two positive numbers that add up to 1, not [{a}, {b}]")))
         }
         _ => Ok(()),
     }

@@ -38,7 +38,7 @@ impl Default for Params {
 struct ComplementNb(Params);
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
-    check_priors(params.class_prior)?;
+    check_priors("class_prior", params.class_prior)?;
     check_alpha(params.alpha)?;
     Ok(Box::new(ComplementNb(params)))
 }

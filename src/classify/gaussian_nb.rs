@@ -42,7 +42,7 @@ pub(super) struct Fitted {
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
-    check_priors(params.priors)?;
+    check_priors("priors", params.priors)?;
     if !(params.var_smoothing >= 0.0 && params.var_smoothing.is_finite()) {
         return Err(Error::Component(format!("`var_smoothing` must be 0 or more, not {}", params.var_smoothing)));
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::contamination::{Auto, Contamination};
-use super::tree::{IsolationSettings, fit_isolation_forest};
+use super::tree::{IsolationSettings, check_members, fit_isolation_forest};
 use crate::component::{
     Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later,
 };
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 enum MaxSamples {
     /// 256, or all rows if there are fewer.
     Named(Auto),
-    /// So many. Where there are fewer, scikit-learn warns and takes all of them; here that is refused.
+    /// So many, or all rows if there are fewer.
     Count(usize),
     /// A share of the training rows in (0, 1].
     Share(f64),
@@ -70,14 +70,6 @@ impl Classifier for Isolation {
         if max_samples == 0 {
             return Err(Error::Component(format!("`max_samples` leaves none of {} rows", x.nrows())));
         }
-        if let MaxSamples::Count(count) = params.max_samples
-            && count > x.nrows()
-        {
-            let rows = x.nrows();
-            return Err(Error::Component(format!(
-                "`max_samples` is {count}, but there are {rows} training rows: write at most {rows}, or a share of them such as 1.0"
-            )));
-        }
         let contamination = params.contamination.share()?;
         let max_features = match params.max_features {
             MaxFeatures::Count(count) => count,
@@ -107,9 +99,7 @@ impl Classifier for Isolation {
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
-    if params.n_estimators == 0 {
-        return Err(Error::Component("`n_estimators` must be at least 1, not 0".into()));
-    }
+    check_members(params.n_estimators)?;
     match params.max_samples {
         MaxSamples::Count(0) => return Err(Error::Component("`max_samples` must be at least 1, not 0".into())),
         MaxSamples::Share(share) if !(share > 0.0 && share <= 1.0) => {
@@ -136,8 +126,6 @@ pub const ENTRY: Entry<dyn Classifier> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.IsolationForest.html")
     .in_python(InPython::new().outlier_detector())
-    .notes(&["a number of rows in `max_samples` that is larger than that of the training rows is refused, where scikit-learn warns and takes \
-              all of them"])
     .cost(Cost::seconds(0.14).per("n_estimators", 100.0))
     .also(&[N_JOBS, VERBOSE, WARM_START])
     .look(28);
@@ -148,19 +136,36 @@ mod tests {
     use crate::component::Registry;
 
     #[test]
-    fn more_rows_than_there_are_are_refused() {
+    fn more_rows_than_there_are_are_all_of_them() {
         let x = ndarray::Array2::from_shape_fn((60, 2), |(row, column)| ((row * (3 + column)) % 11) as f64);
         let y: Vec<u8> = (0..60).map(|row| u8::from(row % 9 == 0)).collect();
-        let fit = |table: &str| {
+        let scores = |table: &str| {
             let built = ENTRY.build(&table.parse().unwrap(), &Registry::empty()).unwrap().component;
-            built.fit(&Train::numbers(x.view(), &y), &Context { seed: 1 }).map(drop).map_err(|e| e.to_string())
+            let model = built.fit(&Train::numbers(x.view(), &y), &Context { seed: 1 }).unwrap();
+            model.predict(x.view()).unwrap().score
         };
-        let wanted =
-            "`max_samples` is 61, but there are 60 training rows: write at most 60, or a share of them such as 1.0";
-        assert_eq!(fit("n_estimators = 2\nmax_samples = 61").unwrap_err(), wanted);
+        let all = scores("n_estimators = 2\nmax_samples = 60");
         // 256, which is the usual number, stands for all of fewer rows.
-        for taken in ["", "max_samples = 60", "max_samples = 1.0"] {
-            assert_eq!(fit(&format!("n_estimators = 2\n{taken}")), Ok(()), "{taken}");
+        for same in ["", "max_samples = 1.0", "max_samples = 61", "max_samples = 1000"] {
+            assert_eq!(scores(&format!("n_estimators = 2\n{same}")), all, "{same}");
+        }
+        assert_ne!(scores("n_estimators = 2\nmax_samples = 59"), all);
+    }
+
+    /// Values of scikit-learn 1.9.1, which warns.
+    #[test]
+    fn scores_with_more_rows_than_there_are_are_scikit_learns() {
+        let x = ndarray::Array2::from_shape_fn((60, 3), |(i, j)| {
+            ((i * i * 7 + i * (j + 3) * 13 + j * 5) % 97) as f64 / 4.0
+        });
+        let y: Vec<u8> = (0..60).map(|i| u8::from((i * 11) % 7 < 2)).collect();
+        let table = "n_estimators = 3\nmax_samples = 1000\nrandom_state = 0".parse().unwrap();
+        let built = ENTRY.build(&table, &Registry::empty()).unwrap().component;
+        let model = built.fit(&Train::numbers(x.view(), &y), &Context { seed: 1 }).unwrap();
+        let score = model.predict(x.view()).unwrap().score;
+        let wanted = [0.604439068070247, 0.46637438626614125, 0.455869423659957, 0.48685323726311175];
+        for (ours, theirs) in score.iter().zip(wanted) {
+            assert!((ours - theirs).abs() < 1e-12, "{score:?}");
         }
     }
 

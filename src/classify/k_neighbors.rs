@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::component::infinite;
 use crate::component::{
     Also, Classifier, Common, Context, Cost, Entry, Idle, InPython, Model, N_JOBS, Prediction, Remedy, SavedDistance,
-    SavedModel, SavedNeighbors, ScoreKind, Shared, Train, build,
+    SavedModel, SavedNeighbors, ScoreKind, Shared, Takes, Train, build,
 };
 use crate::error::{Error, Result};
 use crate::neighbors::{
@@ -390,8 +390,13 @@ pub const ENTRY: Entry<dyn Classifier> =
     .idle(&[Idle::new(&["p"], "`metric = \"minkowski\"`", "metric", |metric| metric == "minkowski")])
     .also(&[
         N_JOBS,
-        Also::harmless("algorithm", "neighbours are exact, whatever finds them"),
-        Also::harmless("leaf_size", "it changes the speed of a search that is not ours"),
+        Also::harmless("algorithm", "neighbours are exact, whatever finds them").takes(&[Takes::Texts(&[
+            "auto",
+            "ball_tree",
+            "kd_tree",
+            "brute",
+        ])]),
+        Also::harmless("leaf_size", "it changes the speed of a search that is not ours").takes(Takes::COUNTS),
         Also::only("metric_params", "null", "the metrics taken have no parameter but `p`"),
     ])
     .space(
@@ -459,7 +464,7 @@ mod tests {
 
     #[test]
     fn distances_that_overflow_are_refused_with_their_column() {
-        let wanted = "k-neighbors: column 1 (counted from 0) has values that are not finite, or too large to measure distances with";
+        let wanted = "k-neighbors: column 1 (counted from 0) holds 1e200, too large to measure distances with";
         let far = array![[1.0, 1e200], [2.0, -1e200], [3.0, 1e200]];
         let near = array![[1.0, 3.0], [2.0, -4.0], [3.0, 3.0]];
         let y = [1, 0, 1];

@@ -7,7 +7,7 @@ use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
 use super::shrinkage::{Shrinkage, check_shrinkage, covariance_of};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Idle, Link, Model, Prediction, SavedLinear, SavedModel, Train, build,
+    Also, Classifier, Context, Cost, Entry, Idle, Link, Model, Prediction, SavedLinear, SavedModel, Takes, Train, build,
 };
 use crate::error::{Error, Result};
 use crate::numeric::cholesky;
@@ -56,7 +56,7 @@ struct Fitted {
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
-    check_priors(params.priors)?;
+    check_priors("priors", params.priors)?;
     match params.shrinkage {
         Some(_) if params.solver == Solver::Svd => {
             return Err(Error::Component("`shrinkage` needs `solver = \"lsqr\"` or `\"eigen\"`".into()));
@@ -206,8 +206,9 @@ pub const ENTRY: Entry<dyn Classifier> =
     .notes(&["`solver = \"lsqr\"` without full rank takes the shortest solution, by its own bound for what counts as 0: where rows are \
               fewer than columns, scikit-learn's scores may be far from it"])
     .also(&[
-        Also::harmless("n_components", "it is for the transformation, not for the classes"),
-        Also::harmless("store_covariance", "the fitted covariance is shown nowhere"),
+        Also::harmless("n_components", "it is for the transformation, not for the classes")
+            .takes(&[Takes::Whole(1, 1), Takes::Nothing]),
+        Also::harmless("store_covariance", "the fitted covariance is shown nowhere").takes(Takes::TRUTHS),
         Also::only(
             "covariance_estimator",
             "null",

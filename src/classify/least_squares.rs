@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Prediction, ScoreKind, Train, build,
+    Also, Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Prediction, ScoreKind, Takes, Train, build,
 };
 use crate::error::{Error, Result};
 use crate::numeric::cholesky::Factor;
@@ -312,20 +312,24 @@ pub const LINEAR: Entry<dyn Classifier> =
     .also(ALSO)
     .look(34);
 
-/// The same on the columns and all their products of degree 2 (`PolynomialFeatures(2)` before it), made row by row.
+/// The same on the columns and all their products of degree 2 (`PolynomialFeatures(2, include_bias=False)` before it), made row by
+/// row.
 pub const QUADRATIC: Entry<dyn Classifier> = Entry::new(
     "quadratic-regression",
     "least squares on the labels, on the columns and all their products of degree 2",
     |table| build::<Params, _>("quadratic-regression", table, |params| make("quadratic-regression", true, params)),
 )
+.notes(&["there is no column of ones among the products, so that `fit_intercept = false` leaves the intercept out: \
+          `PolynomialFeatures(2, include_bias=False)` before `LinearRegression`"])
 .cost(Cost::seconds(2.3))
 .also(ALSO)
 .look(35);
 
 const ALSO: &[Also] = &[
     N_JOBS,
-    Also::harmless("copy_X", "the training rows are never overwritten"),
-    Also::harmless("tol", "no direction is left out for its size, which scikit-learn does: METHODOLOGY, Least squares"),
+    Also::harmless("copy_X", "the training rows are never overwritten").takes(Takes::TRUTHS),
+    Also::harmless("tol", "no direction is left out for its size, which scikit-learn does: METHODOLOGY, Least squares")
+        .takes(Takes::POSITIVES),
     Also::only(
         "positive",
         "false",
@@ -380,5 +384,17 @@ mod tests {
             said,
             "quadratic-regression: 100 columns make 5150 features, and more than 4096 are not fitted to 4000 rows"
         );
+    }
+
+    #[test]
+    fn products_have_no_column_of_ones() {
+        // a + b = 0 and 2 a + 4 b = 1 for the score a x + b x^2, with which 0 has 0 and 3 has 3 * -1/2 + 9 * 1/2.
+        let x = Array2::from_shape_vec((2, 1), vec![1.0, 2.0]).unwrap();
+        let built = QUADRATIC.build(&"fit_intercept = false".parse().unwrap(), &Registry::empty()).unwrap();
+        let model = built.component.fit(&Train::numbers(x.view(), &[0, 1]), &Context { seed: 0 }).unwrap();
+        let asked = Array2::from_shape_vec((2, 1), vec![0.0, 3.0]).unwrap();
+        let score = model.predict(asked.view()).unwrap().score;
+        assert!(score[0].abs() < 1e-12 && (score[1] - 3.0).abs() < 1e-12, "{score:?}");
+        assert!(QUADRATIC.notes.concat().contains("`fit_intercept = false`"));
     }
 }

@@ -7,10 +7,10 @@ use super::contamination::Contamination;
 use super::two_class;
 use crate::component::infinite;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Prediction, ScoreKind, Train, build,
+    Also, Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Prediction, ScoreKind, Takes, Train, build,
 };
 use crate::error::{Error, Result};
-use crate::neighbors::{Ask, Chebyshev, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair};
+use crate::neighbors::{Ask, Chebyshev, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair, cannot_measure};
 use crate::numeric::percentile::percentile;
 
 const ID: &str = "lof";
@@ -110,7 +110,7 @@ impl Lof {
         fitted.density = near.iter().map(|near| fitted.density_at::<M>(near)).collect();
         // Distances that overflow leave no density to compare with.
         if !fitted.density.iter().all(|density| *density > 0.0 && density.is_finite()) {
-            return Err(two_class::too_large(ID, x, "measure distances with"));
+            return Err(cannot_measure(ID, x));
         }
         if let Some(share) = self.contamination {
             let mut opposites: Vec<f64> = near.iter().map(|near| -fitted.factor::<M>(near)).collect();
@@ -187,9 +187,15 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 .cost(Cost::seconds(600.0))
 .also(&[
     N_JOBS,
-    Also::harmless("algorithm", "the neighbours are exact with every one"),
-    Also::harmless("leaf_size", "it changes the way to the neighbours, not the neighbours"),
-    Also::harmless("novelty", "rows that were not learnt from are always judged, as with `novelty = true`"),
+    Also::harmless("algorithm", "the neighbours are exact with every one").takes(&[Takes::Texts(&[
+        "auto",
+        "ball_tree",
+        "kd_tree",
+        "brute",
+    ])]),
+    Also::harmless("leaf_size", "it changes the way to the neighbours, not the neighbours").takes(Takes::COUNTS),
+    Also::harmless("novelty", "rows that were not learnt from are always judged, as with `novelty = true`")
+        .takes(Takes::TRUTHS),
     Also::only("metric", "\"minkowski\"", "write `p = 1`, `p = 2` or `p = inf` for the distance"),
     Also::only("metric_params", "null", "no distance here has further parameters: leave it out"),
 ])
@@ -211,7 +217,7 @@ mod tests {
         large.column_mut(1).mapv_inplace(|value| value * 1e200);
         assert_eq!(
             fit(&large).err().unwrap().to_string(),
-            "lof: column 1 (counted from 0) has values that are not finite, or too large to measure distances with"
+            "lof: column 1 (counted from 0) holds 9e200, too large to measure distances with"
         );
         // Rows that are so far away among those that it is asked about.
         let said = fit(&x).unwrap().predict(large.view()).unwrap_err().to_string();

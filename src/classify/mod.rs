@@ -54,6 +54,7 @@ pub use boosting::quiet_openmp;
 pub(crate) use boosting::require;
 pub use class_weight::ClassWeight;
 pub(crate) use ensemble::{final_seed, member_seed};
+pub(crate) use hist_boosting::AUTO_ROWS;
 pub(crate) use k_neighbors::{is_multiplied, summing_order};
 pub use prior::ID as BASELINE;
 pub(crate) use restored::restored;

@@ -8,7 +8,7 @@ use super::class_moments::{ClassMoments, Priors, check_priors, of_log_odds};
 use super::shrinkage::{Shrinkage, check_shrinkage, covariance_of};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Model, Prediction, SavedGaussian, SavedModel, Train, build, later,
+    Also, Classifier, Context, Cost, Entry, Model, Prediction, SavedGaussian, SavedModel, Takes, Train, build, later,
 };
 use crate::error::{Error, Result};
 use crate::numeric::cholesky::Factor;
@@ -63,7 +63,7 @@ struct Gaussian {
 }
 
 fn checked(params: Params) -> Result<Box<dyn Classifier>> {
-    check_priors(params.priors)?;
+    check_priors("priors", params.priors)?;
     if !(0.0..=1.0).contains(&params.reg_param) {
         return Err(Error::Component(format!("`reg_param` must lie in [0, 1], not {}", params.reg_param)));
     }
@@ -249,10 +249,12 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 .source(
     "https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.QuadraticDiscriminantAnalysis.html",
 )
+.notes(&["with a `reg_param` a class may have fewer rows than there are columns, even one, which scikit-learn refuses"])
 .cost(Cost::seconds(0.14))
 .also(&[
-    Also::harmless("store_covariance", "the fitted covariances are shown nowhere"),
-    Also::harmless("tol", "a covariance that can be inverted is taken, however small a direction of it is"),
+    Also::harmless("store_covariance", "the fitted covariances are shown nowhere").takes(Takes::TRUTHS),
+    Also::harmless("tol", "a covariance that can be inverted is taken, however small a direction of it is")
+        .takes(Takes::POSITIVES),
     Also::only(
         "covariance_estimator",
         "null",
@@ -319,5 +321,19 @@ mod tests {
         );
         assert_eq!(fit("solver = 'eigen'\nshrinkage = 0.5"), Ok(()));
         assert_eq!(fit("reg_param = 0.1"), Ok(()));
+    }
+
+    #[test]
+    fn a_regularised_class_may_have_fewer_rows_than_columns() {
+        // One positive row: its covariance is 0, and with the half of the identity 1/2; that of the negative ones is 1/2 * 1 + 1/2.
+        let x = arr2(&[[-1.0], [1.0], [3.0]]);
+        let built = ENTRY.build(&"reg_param = 0.5\npriors = [0.5, 0.5]".parse().unwrap(), &Registry::empty()).unwrap();
+        let train = Train::numbers(x.view(), &[0, 0, 1]);
+        let model = built.component.fit(&train, &Context { seed: 0 }).unwrap();
+        // At 3 the exponents are -9/2 and 0, and the densities are as 1 to the root of 2.
+        let score = model.predict(arr2(&[[3.0]]).view()).unwrap().score[0];
+        let wanted = 2f64.sqrt() / (2f64.sqrt() + (-4.5f64).exp());
+        assert!((score - wanted).abs() < 1e-12, "{score}");
+        assert!(ENTRY.notes.concat().contains("which scikit-learn refuses"));
     }
 }

@@ -81,17 +81,16 @@ pub(super) const LATER: &[&str] = &["oob_score"];
 pub(super) fn check(params: &Params) -> Result<()> {
     let refuse = |what: &str| Err(Error::Component(what.into()));
     params.settings.check()?;
-    if params.n_estimators == 0 {
-        return refuse("`n_estimators` must be at least 1, not 0");
-    }
+    tree::check_members(params.n_estimators)?;
     if params.oob_score && !params.bootstrap {
         return refuse("`oob_score` needs `bootstrap = true`");
     }
     match params.max_samples {
         Some(_) if !params.bootstrap => refuse("`max_samples` needs `bootstrap = true`"),
         Some(MaxSamples::Count(0)) => refuse("`max_samples` must be at least 1, not 0"),
-        Some(MaxSamples::Share(share)) if !(share > 0.0 && share <= 1.0) => {
-            refuse(&format!("`max_samples` as a share must lie in (0, 1], not {share}"))
+        // Rows are drawn with replacement, so that there may be more draws than rows.
+        Some(MaxSamples::Share(share)) if !(share > 0.0 && share.is_finite()) => {
+            refuse(&format!("`max_samples` as a share must be above 0, not {share}"))
         }
         _ => Ok(()),
     }
@@ -127,3 +126,35 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "#,
 )
 .look(0);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::Registry;
+
+    /// Values of scikit-learn 1.9.1 and imbalanced-learn 0.14.2.
+    #[test]
+    fn a_tree_may_draw_more_rows_than_there_are() {
+        let x = ndarray::Array2::from_shape_fn((60, 3), |(i, j)| {
+            ((i * i * 7 + i * (j + 3) * 13 + j * 5) % 97) as f64 / 4.0
+        });
+        let y: Vec<u8> = (0..60).map(|i| u8::from((i * 11) % 7 < 2)).collect();
+        let scores = |entry: &Entry<dyn Classifier>, more: &str| {
+            let table = format!("n_estimators = 5\nrandom_state = 0\nbootstrap = true\n{more}").parse().unwrap();
+            let built = entry.build(&table, &Registry::empty()).unwrap().component;
+            let model = built.fit(&Train::numbers(x.view(), &y), &Context { seed: 1 }).unwrap();
+            model.predict(x.view()).unwrap().score
+        };
+        for (entry, wanted) in [
+            (&ENTRY, [1.0, 0.0, 0.8, 0.0, 0.2, 0.0, 0.4, 1.0]),
+            (&crate::classify::extra_trees::ENTRY, [1.0, 0.0, 0.8, 0.0, 0.0, 0.0, 0.4, 1.0]),
+        ] {
+            let score = scores(entry, "max_samples = 1.5");
+            for (ours, theirs) in score.iter().zip(wanted) {
+                assert!((ours - theirs).abs() < 1e-12, "{}: {score:?}", entry.id);
+            }
+            assert_eq!(score, scores(entry, "max_samples = 90"), "{}", entry.id);
+            assert_ne!(score, scores(entry, "max_samples = 1.0"), "{}", entry.id);
+        }
+    }
+}

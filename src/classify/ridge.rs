@@ -7,16 +7,20 @@ use super::class_weight::{ClassWeight, RowWeight};
 use super::two_class;
 use crate::component::NOTHING_DRAWN;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Link, Model, Prediction, SavedLinear, SavedModel, ScoreKind, Train, build,
+    Also, Classifier, Context, Cost, Entry, Link, Model, Prediction, SavedLinear, SavedModel, ScoreKind, Takes, Train,
+    build,
 };
 use crate::error::{Error, Result};
-use crate::numeric::cholesky;
+use crate::numeric::cholesky::{self, Factor};
 use crate::numeric::dense::{add_scaled, centred_dot};
 use crate::numeric::eigen::eigen;
-use crate::numeric::gram::{gram, map_rows, over_segments};
+use crate::numeric::gram::{gram, map_rows, over_segments, over_segments_of_squares};
 use crate::numeric::row_space::RowSpace;
 
 const ID: &str = "ridge";
+
+/// Those of scikit-learn without the one that coefficients of one sign need.
+const SOLVERS: &[&str] = &["auto", "svd", "cholesky", "lsqr", "sparse_cg", "sag", "saga"];
 
 /// scikit-learn's names and defaults.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -147,8 +151,74 @@ impl<'a> Problem<'a> {
             let solved = if alpha > rounding { penalised(squares, &right, alpha) } else { shortest(squares, &right) };
             return space.columns(&solved);
         }
-        penalised(gram(rows, width, weighed), &right, alpha)
+        let squares = gram(rows, width, weighed);
+        let well = by_squares(&squares, &right, alpha).or_else(|| self.by_rows(alpha, weighed));
+        well.unwrap_or_else(|| penalised(squares, &right, alpha))
     }
+
+    /// The solution by rotations of the rows themselves (Golub and Van Loan, "Matrix Computations", 5.2): their squares would have
+    /// lost what little tells far columns apart. None where a column repeats earlier ones and nothing is penalised.
+    fn by_rows(&self, alpha: f64, weighed: impl Fn(usize, &mut [f64]) + Sync) -> Option<Vec<f64>> {
+        let width = self.centre.len();
+        let parts = over_segments_of_squares(self.y.len(), width, |rows| {
+            // Each row has its target behind its columns.
+            let (mut triangle, mut row) = (Array2::zeros((width, width + 1)), vec![0.0; width + 1]);
+            for at in rows {
+                weighed(at, &mut row[..width]);
+                let label = self.y[at];
+                row[width] = self.weights.of(at, label).sqrt() * (target(label) - self.mean_label);
+                rotate(&mut triangle, &mut row, 0);
+            }
+            triangle
+        });
+        let mut triangle = Array2::zeros((width, width + 1));
+        triangle.diag_mut().fill(alpha.sqrt());
+        for part in &parts {
+            for (first, row) in part.rows().into_iter().enumerate() {
+                rotate(&mut triangle, &mut row.to_vec(), first);
+            }
+        }
+        let mut solution = vec![0.0; width];
+        for at in (0..width).rev() {
+            // What is left of a column beside the earlier ones, against all of it: whatever its unit.
+            let whole = (0..=at).fold(0.0, |so_far, row| f64::hypot(so_far, triangle[(row, at)]));
+            let own: f64 = triangle[(at, at)];
+            if own.abs() <= whole * width as f64 * f64::EPSILON {
+                return None;
+            }
+            let rest: f64 = (at + 1..width).map(|other| triangle[(at, other)] * solution[other]).sum();
+            solution[at] = (triangle[(at, width)] - rest) / own;
+        }
+        solution.iter().all(|value| value.is_finite()).then_some(solution)
+    }
+}
+
+/// Takes a row, of which the columns before `first` are 0, into the triangle of those before it.
+fn rotate(triangle: &mut Array2<f64>, row: &mut [f64], first: usize) {
+    for pivot in first..triangle.nrows() {
+        let (own, other) = (triangle[(pivot, pivot)], row[pivot]);
+        if other == 0.0 {
+            continue;
+        }
+        let length = f64::hypot(own, other);
+        let (cosine, sine) = (own / length, other / length);
+        for (of, mine) in triangle.row_mut(pivot).iter_mut().zip(row.iter_mut()).skip(pivot) {
+            (*of, *mine) = (cosine * *of + sine * *mine, cosine * *mine - sine * *of);
+        }
+    }
+}
+
+/// A pivot below this share of its diagonal leaves fewer than half of the digits of what is solved by it.
+const LEAST_PIVOT: f64 = 1e-8;
+
+/// `(squares + alpha I) s = right`; none where the rounding of the squares would be seen in it.
+fn by_squares(squares: &Array2<f64>, right: &[f64], alpha: f64) -> Option<Vec<f64>> {
+    let width = right.len();
+    let mut squares = squares.clone();
+    squares.diag_mut().iter_mut().for_each(|own| *own += alpha);
+    let factor = Factor::of(squares.as_slice().unwrap_or_default(), width, 0.0)?;
+    let is_well = (0..width).all(|at| factor.lower[at * width + at].powi(2) > LEAST_PIVOT);
+    if is_well { factor.solve(right) } else { None }
 }
 
 /// `(squares + alpha I) s = right`.
@@ -210,11 +280,55 @@ pub const ENTRY: Entry<dyn Classifier> =
     .cost(Cost::seconds(0.1))
     .also(&[
         NOTHING_DRAWN,
-        Also::harmless("solver", "every solver has the same optimum, and it is found without iterations"),
-        Also::harmless("max_iter", "the optimum is found without iterations"),
-        Also::harmless("tol", "the optimum is found without iterations"),
-        Also::harmless("copy_X", "the rows are never written to"),
+        Also::harmless("solver", "every solver has the same optimum, and it is found without iterations")
+            .takes(&[Takes::Texts(SOLVERS)]),
+        Also::harmless("max_iter", "the optimum is found without iterations")
+            .takes(&[Takes::Whole(1, i64::MAX), Takes::Nothing]),
+        Also::harmless("tol", "the optimum is found without iterations").takes(Takes::POSITIVES),
+        Also::harmless("copy_X", "the rows are never written to").takes(Takes::TRUTHS),
         Also::only("positive", "false", "there is no such constraint: leave it out"),
     ])
     .space("alpha = { low = 0.001, high = 1000.0, log = true }")
     .look(20);
+
+#[cfg(test)]
+mod tests {
+    use ndarray::arr2;
+
+    use super::*;
+    use crate::component::Registry;
+
+    /// Exact solutions of the same equations in fractions (Python's `fractions`).
+    #[test]
+    fn columns_far_from_0_are_solved_without_an_intercept() {
+        for (far, expected) in [(1e8, FAR), (1.7e9, FARTHER)] {
+            let x = arr2(&ROWS).mapv(f64::from) + &arr2(&[[far, far, 0.0]]);
+            let built = ENTRY.build(&"fit_intercept = false".parse().unwrap(), &Registry::empty()).unwrap();
+            let model = built.component.fit(&Train::numbers(x.view(), &LABELS), &Context { seed: 0 }).unwrap();
+            let score = model.predict(x.view()).unwrap().score;
+            let off = score.iter().zip(expected).map(|(score, expected)| (score - expected).abs()).fold(0.0, f64::max);
+            assert!(off < 1e-6, "{far}: {score:?}");
+        }
+    }
+
+    /// A far column with a spread of its own makes no ordinary one beside it a repetition.
+    #[test]
+    fn a_columns_unit_does_not_decide_whether_it_counts() {
+        let x = arr2(&ROWS).mapv(f64::from) * &arr2(&[[1e9, 1e9, 0.25]]) + &arr2(&[[1.7e15, 1.7e15, 0.0]]);
+        let built = ENTRY.build(&"fit_intercept = false".parse().unwrap(), &Registry::empty()).unwrap();
+        let model = built.component.fit(&Train::numbers(x.view(), &LABELS), &Context { seed: 0 }).unwrap();
+        let score = model.predict(x.view()).unwrap().score;
+        let off = score.iter().zip(SPREAD).map(|(score, expected)| (score - expected).abs()).fold(0.0, f64::max);
+        assert!(off < 1e-6, "{score:?}");
+    }
+
+    const ROWS: [[i32; 3]; 8] =
+        [[1, 0, 2], [0, 3, 1], [4, 1, 0], [2, 2, 5], [7, 1, 3], [3, 6, 1], [0, 1, 4], [5, 5, 2]];
+    const LABELS: [u8; 8] = [0, 0, 1, 0, 1, 0, 0, 1];
+    const FAR: [f64; 8] =
+        [-0.041515062, -0.829088522, 0.877973709, -0.921821074, 0.995521974, -0.829088518, -0.961003830, -0.290978625];
+    const FARTHER: [f64; 8] =
+        [-0.041515066, -0.829088534, 0.877973693, -0.921821066, 0.995521971, -0.829088533, -0.961003825, -0.290978635];
+    const SPREAD: [f64; 8] =
+        [-0.061585633, -0.950929707, 0.687417799, -0.679552654, 1.080527411, -0.950929833, -0.810589150, -0.314354979];
+}

@@ -118,9 +118,16 @@ fn each<T: ?Sized>(
 fn taken(takes: impl Fn(&Shape) -> bool) -> String {
     let column =
         |levels: Option<usize>, blanks: bool| ColumnShape { name: "column".into(), levels, blanks, empty: false };
-    let of = |levels, blanks| takes(&Shape::new(1_000, vec![column(None, false), column(levels, blanks)]));
-    let kinds = if of(Some(3), false) { "numbers and categories" } else { "numbers" };
-    let blanks = if of(None, true) { "missing values too" } else { "no missing values" };
+    let of = |first, second, blanks| takes(&Shape::new(1_000, vec![column(first, false), column(second, blanks)]));
+    let category = Some(3);
+    let (numbers, both, categories) = (of(None, None, false), of(None, category, false), of(category, category, false));
+    let (kinds, first, second) = match (numbers, both, categories) {
+        (false, true, false) => ("numbers together with categories", None, category),
+        (false, _, true) => ("categories", category, category),
+        (_, true, _) => ("numbers and categories", None, None),
+        _ => ("numbers", None, None),
+    };
+    let blanks = if of(first, second, true) { "missing values too" } else { "no missing values" };
     format!("{kinds}, {blanks}")
 }
 
@@ -128,4 +135,20 @@ fn taken(takes: impl Fn(&Shape) -> bool) -> String {
 fn looked_at(needs: &[Role]) -> String {
     let roles = needs.iter().map(|role| format!("and the role `{role}`"));
     std::iter::once("labels of both classes".to_owned()).chain(roles).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn which_columns_are_taken_is_told_of_resamplers_for_categories() {
+        let registry = crate::component::Registry::built_in();
+        let of = |id: &str| {
+            let built = registry.resampler(id).unwrap().build(&toml::Table::new(), &registry).unwrap();
+            super::taken(|shape| built.component.shape(shape).is_ok())
+        };
+        assert_eq!(of("smote"), "numbers, no missing values");
+        assert_eq!(of("smote-n"), "categories, no missing values");
+        assert_eq!(of("smote-nc"), "numbers together with categories, no missing values");
+        assert_eq!(of("random-undersampling"), "numbers and categories, missing values too");
+    }
 }

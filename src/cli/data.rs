@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::features::{FeatureSpec, Rows, Stream};
 use crate::simulate::{Handbook, handbook};
 use crate::study::{features_of, transactions_changed};
-use crate::words::one_line;
+use crate::words::{harmless_line, one_line};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -239,7 +239,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
                 true => data::read(path, &options)?,
                 false => catalogue::read(source, None, &options)?,
             };
-            dataset.notes.iter().for_each(|note| say!("note: {note}"));
+            dataset.notes.iter().for_each(|note| say!("note: {}", harmless_line(note)));
             let described = data::describe(&dataset);
             match json {
                 true => show!("{:#}", serde_json::json!(described)),

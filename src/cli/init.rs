@@ -9,10 +9,10 @@ use crate::component::Registry;
 use crate::data::{Wanted, stem, unread};
 use crate::error::{Error, Result};
 use crate::harness::{First, first};
-use crate::os::check_file;
+use crate::os::{check_file, is_stream};
 use crate::run::default_threads;
 use crate::study::first::{Given, TEMPLATE};
-use crate::words::{count, counted, quoted_path};
+use crate::words::{count, counted, harmless_line, quoted_path};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -21,7 +21,7 @@ use crate::words::{count, counted, quoted_path};
                         Nothing is run and no file is overwritten. `fraudbench try FILE` runs the study at once."
 )]
 pub struct Arguments {
-    /// A CSV (also .gz, .zst) or Parquet file; without it, a template with every key that matters is written
+    /// A CSV (also .gz, .zst) or Parquet file, or a folder of Parquet files; without it, a template with every key that matters is written
     file: Option<PathBuf>,
     #[command(flatten)]
     columns: Columns,
@@ -98,7 +98,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     };
     let written = write(file, &arguments.columns, arguments.study.as_deref(), default_threads(), registry)?;
     // A run tells them itself.
-    written.notes.iter().for_each(|note| say!("note: {note}"));
+    written.notes.iter().for_each(|note| say!("note: {}", harmless_line(note)));
     show!("Next: fraudbench list {0}, fraudbench run {0}", quoted_path(&written.path));
     Ok(0)
 }
@@ -113,6 +113,12 @@ pub(super) fn write(
 ) -> Result<Written> {
     let given = columns.given();
     spelling::check(&given.spelling)?;
+    if file == Path::new("-") || is_stream(file) {
+        return Err(Error::Usage(format!(
+            "{}: a study names the file of its table, and this can be read once only: write the table into a file and name that",
+            if file == Path::new("-") { "standard input".into() } else { file.display().to_string() }
+        )));
+    }
     let plain = plain_name(file);
     let (path, name) = match study {
         Some(path) => (path.to_owned(), plain_name(path)),
@@ -126,6 +132,7 @@ pub(super) fn write(
     let seen = seen_from(&path, file)?;
     let first = first(file, &given, (&name, &seen), threads, registry)?;
     tell(file, &first);
+    first.taken.note().iter().for_each(|note| say!("note: {}", harmless_line(note)));
     create(&path, &first.text)?;
     if study.is_none() && name != plain {
         show!("{plain}.toml or its results are there already and stay as they are.");
@@ -138,16 +145,16 @@ pub(super) fn write(
 fn tell(file: &Path, first: &First) {
     let taken = &first.taken;
     show!("{}: {}", file.display(), counted(taken.rows as u64, "row"));
-    let lines = taken.lines();
+    let lines = taken.lines().into_iter().map(|line| line.map(|words| harmless_line(&words).into_owned()));
+    let lines: Vec<[String; 3]> = lines.collect();
     let width = lines.iter().map(|[_, column, _]| column.chars().count()).max().unwrap_or(0).min(24);
     for [what, column, why] in lines {
-        let printable: String = column.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-        show!("  {what:<9} {printable:<width$}  {why}");
+        show!("  {what:<9} {column:<width$}  {why}");
     }
     show!("  {:<9} {}", "splits", first.protocol);
-    if first.rows < taken.rows {
+    if let Some(drawn) = &first.drawn {
         show!(
-            "  {:<9} {} of {}, the same share of each class, so that it ends within a minute: `sample` in the study",
+            "  {:<9} {} of {}, {drawn}, so that it ends within a minute: `sample` in the study",
             "rows",
             count(first.rows as u64),
             counted(taken.rows as u64, "row")

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::folded::Folded;
 use super::progress::duration;
 use super::{component, say};
 use crate::analyze::leaderboard::distinct;
@@ -12,6 +13,7 @@ use crate::component::{Entry, Registry};
 use crate::data::{Role, TableFacts};
 use crate::error::{Error, Result, unknown, unknown_but};
 use crate::harness::{self, Outlook};
+use crate::os::columns;
 use crate::run::{Foreseen, estimate};
 use crate::study::{DataSource, Study};
 use crate::words::{count, counted, harmless};
@@ -36,7 +38,7 @@ pub struct Arguments {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
-    let mut out = io::BufWriter::new(say::Output);
+    let mut out = Folded::new(io::BufWriter::new(say::Output), columns());
     let written = match &arguments.study {
         // A file of that name is meant before a component; a folder is no study.
         Some(study) if study.exists() && !study.is_dir() => list_study(&mut out, study, arguments, registry)?,
@@ -83,7 +85,12 @@ fn refuse_unknown(given: &Path, registry: &Registry) -> Result<()> {
     }))
 }
 
-fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry: &Registry) -> Result<io::Result<()>> {
+fn list_study(
+    out: &mut Folded<impl Write>,
+    path: &Path,
+    arguments: &Arguments,
+    registry: &Registry,
+) -> Result<io::Result<()>> {
     let study = Study::read(path, registry)?;
     let filter = Filter::parse(&arguments.filter)?;
     // Before the data are read: a study or a filter that is wrong is told at once.
@@ -96,8 +103,9 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
     if let Some(e) = Error::all(lacking.collect()) {
         return Err(e);
     }
+    let mut told = Vec::new();
     let tables: Vec<Result<Outlook>> =
-        (0..study.data.len()).map(|data| harness::outlook(&study, data, &filter)).collect();
+        (0..study.data.len()).map(|data| harness::outlook(&study, data, &filter, &mut told)).collect();
     let mut foreseen = Foreseen::default();
     tables.iter().flatten().for_each(|table| foreseen.extend(table.foreseen.clone()));
     let lacks: Option<Vec<_>> = tables.iter().map(|table| table.as_ref().ok()?.lacks.as_ref()).collect();
@@ -112,9 +120,9 @@ fn list_study(out: &mut impl Write, path: &Path, arguments: &Arguments, registry
     let written = (|| {
         if arguments.cells {
             let several = study.data.len() > 1;
-            plan.cells.iter().try_for_each(|cell| writeln!(out, "{}", harmless(&cell.id.named(several))))?;
+            plan.cells.iter().try_for_each(|cell| out.whole(&harmless(&cell.id.named(several))))?;
         }
-        summary(out, &study, &plan, &tables)?;
+        summary(out, &study, &plan, (&tables, distinct(told)))?;
         if let Some(known) = &known {
             let sizes: Vec<(usize, usize)> = known.iter().map(|table| (table.rows, table.columns)).collect();
             let seconds = estimate::plan_seconds(&study, &plan, &sizes) / arguments.threads.max(1) as f64;
@@ -138,8 +146,13 @@ fn line(out: &mut impl Write, what: &str, said: &str) -> io::Result<()> {
     writeln!(out, "{what:<10} {}", harmless(said))
 }
 
-/// What the study is about, and how much it is.
-fn summary(out: &mut impl Write, study: &Study, plan: &Plan, tables: &[Result<Outlook>]) -> io::Result<()> {
+/// What the study is about, and how much it is; `told` are the notes of how its tables were read.
+fn summary(
+    out: &mut impl Write,
+    study: &Study,
+    plan: &Plan,
+    (tables, told): (&[Result<Outlook>], Vec<String>),
+) -> io::Result<()> {
     line(out, "study", &format!("{}: {}", study.name, study.title))?;
     for (spec, table) in study.data.iter().zip(tables) {
         let said = match table {
@@ -179,7 +192,7 @@ fn summary(out: &mut impl Write, study: &Study, plan: &Plan, tables: &[Result<Ou
         line(out, "left out", &said)?;
     }
     let of_rows = tables.iter().flatten().flat_map(|table| table.foreseen.notes().iter().cloned());
-    for said in study.notes().into_iter().chain(of_rows) {
+    for said in study.notes().into_iter().chain(told).chain(of_rows) {
         line(out, "note", &said)?;
     }
     if let Some(said) = super::limits::starts(study) {

@@ -115,9 +115,9 @@ fn of_plan(folder: &Path, out: &Path, registry: &Registry) -> Result<u8> {
     let plan = ShardPlan::read(&folder)?;
     let left = plan::read(&folder, &plan, registry)?;
     let damaged = left.damaged(&folder);
-    let plan::Left { begun, keys, .. } = left;
-    let known: HashSet<String> =
-        begun.iter().flat_map(|shard| &shard.records).map(|record| record.key.clone()).collect();
+    let plan::Left { begun, cells: planned, .. } = left;
+    let left_of = begun.iter().flat_map(|shard| &shard.records);
+    let known: HashSet<(CellId, String)> = left_of.map(|record| (record.cell.clone(), record.key.clone())).collect();
     let source = |shard: plan::Begun| Source {
         named: cells(&shard.records),
         // A shard is one run, which has one result per cell.
@@ -137,7 +137,7 @@ fn of_plan(folder: &Path, out: &Path, registry: &Registry) -> Result<u8> {
         (true, true) => (results::read(out, registry)?.records, true),
         (true, false) => (Vec::new(), true),
     };
-    let whole = plan::tell(&folder, &plan, &coverage(&plan, &keys, &records, &known));
+    let whole = plan::tell(&folder, &plan, &coverage(&plan, &planned, &records, &known));
     match damaged {
         // Last, where a log ends: before it is seen to, what is missing would be run in vain.
         Some(said) => Err(Error::Store(said)),
@@ -363,22 +363,22 @@ fn is_news(record: &Record, before: &[&Record]) -> bool {
 /// The records of `new` to add to those of `old`, in the order in which the parts name them; of those of one cell that are
 /// no news to each other the first.
 fn added<'p>(old: &'p [Record], new: &'p [Source]) -> Vec<(&'p Source, &'p Record)> {
-    let mut have: HashMap<&str, Vec<&Record>> = HashMap::new();
+    let mut have: HashMap<(&CellId, &str), Vec<&Record>> = HashMap::new();
     for record in old {
-        have.entry(&record.key).or_default().push(record);
+        have.entry(record.whose()).or_default().push(record);
     }
     let mut added: Vec<(&Source, &Record)> = Vec::new();
     for (part, record) in new.iter().flat_map(|part| part.records.iter().map(move |record| (part, record))) {
-        let before = have.entry(&record.key).or_default();
+        let before = have.entry(record.whose()).or_default();
         if is_news(record, before) {
             before.push(record);
             added.push((part, record));
         }
     }
     // Where one with scores came later, the one without is not needed.
-    let scored: HashSet<&str> =
-        added.iter().filter(|(_, r)| r.outcome == Outcome::Scored).map(|(_, r)| &*r.key).collect();
-    added.retain(|(_, r)| r.outcome == Outcome::Scored || !scored.contains(&*r.key));
+    let scored: HashSet<(&CellId, &str)> =
+        added.iter().filter(|(_, r)| r.outcome == Outcome::Scored).map(|(_, r)| r.whose()).collect();
+    added.retain(|(_, r)| r.outcome == Outcome::Scored || !scored.contains(&r.whose()));
     added
 }
 
@@ -388,7 +388,7 @@ fn copy_predictions(part: &Source, to: &Path, record: &Record) -> Result<()> {
     for key in [Some(&record.key), record.equals.as_ref()].into_iter().flatten() {
         copy_kept(&predictions_path(&part.path, key)?, &predictions_path(to, key)?)?;
     }
-    match &record.rows {
+    match record.rows_file() {
         Some(rows) => copy_kept(&rows_path(&part.path, rows)?, &rows_path(to, rows)?),
         None => Ok(()),
     }

@@ -11,6 +11,7 @@ mod contradictions;
 mod data;
 mod explain;
 mod export;
+mod folded;
 mod history;
 mod init;
 mod limits;

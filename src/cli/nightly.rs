@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::run::{Arguments, Stop, work};
-use super::say::now;
+use super::say::today;
 use crate::analyze::Results;
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::harness::{self, Planned};
+use crate::harness::{self, Done, Planned};
 use crate::report::IN_WORDS;
 use crate::store::{
-    Directory, LOG_FILE, Night, check_root, latest, link_latest, link_resumed, nights, remove, reserve, study_name,
+    Directory, LOG_FILE, Night, check_root, clear_unbegun, latest, link_latest, link_resumed, nights, remove, reserve,
+    study_name, to_come,
 };
 use crate::study::{Study, are_alike};
 use crate::words::{agree, counted, quoted_path};
@@ -23,17 +24,22 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let root = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&name));
     check_root(&root)?;
     tell_to_come(&root)?;
-    let mut stop = None;
+    // Midnight may pass before the night ends.
+    let day = today();
+    tell_unbegun(&clear_unbegun(&root, &day)?);
     let (begun, mut stays) = begun(&root, &study, arguments, registry)?;
-    let resumed = match begun {
-        Some(planned) => resume(arguments, planned, (&mut stop, &mut stays))?,
-        None => None,
-    };
-    let (done, code) = match resumed {
-        Some(ended) => ended,
-        None => {
-            let filter = arguments.filter.as_deref().unwrap_or("");
-            work(arguments, harness::begin_within(study, filter, &root, tonight)?, &mut stop)?
+    // Held until all is linked and removed: till then nobody else resumes or removes the night.
+    let (done, code) = match night(arguments, study, (&root, begun), &mut stays) {
+        Ok(ended) => ended,
+        Err(e) => {
+            if let Some(keep) = arguments.keep.filter(|_| e.lacks_room(&root)) {
+                // Else no night would come to its end any more, and old ones go after one that did only.
+                let keep = Keep { nights: keep, stays: &stays, full_since: Some(day.as_str()) };
+                if let Err(other) = prune(&root, &name, &keep, registry) {
+                    say!("warning: {other}");
+                }
+            }
+            return Err(e);
         }
     };
     if done.summary.left > 0 {
@@ -42,10 +48,41 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     link_latest(&root, &done.directory, &today())?;
     if let Some(keep) = arguments.keep {
         // A night that was resumed may be older than another one of today.
-        stays.extend(latest(&root).map(|night| night.path).into_iter().chain([done.directory]));
-        prune(&root, &name, (keep, &stays), registry)?;
+        stays.extend(latest(&root).map(|night| night.path).into_iter().chain([done.directory.clone()]));
+        prune(&root, &name, &Keep { nights: keep, stays: &stays, full_since: None }, registry)?;
     }
     Ok(code)
+}
+
+/// Runs the rest of the night that was `begun` in `root`, or else a new one.
+fn night(
+    arguments: &Arguments,
+    study: Study,
+    (root, begun): (&Path, Option<Planned>),
+    stays: &mut Vec<PathBuf>,
+) -> Result<(Done, u8)> {
+    let mut stop = None;
+    if let Some(planned) = begun
+        && let Some(ended) = resume(arguments, planned, (&mut stop, stays))?
+    {
+        return Ok(ended);
+    }
+    let filter = arguments.filter.as_deref().unwrap_or("");
+    work(arguments, harness::begin_within(study, filter, root, tonight)?, &mut stop)
+}
+
+/// Says which folders were removed in which a night was ended before it had anything.
+fn tell_unbegun(removed: &[Night]) {
+    if !removed.is_empty() {
+        let names: Vec<String> = removed.iter().map(|night| night.path.display().to_string()).collect();
+        say!(
+            "{} that ended before {} manifest was written {} removed: {}",
+            counted(removed.len() as u64, "night"),
+            agree(removed.len(), "its", "their"),
+            agree(removed.len(), "is", "are"),
+            names.join(", ")
+        );
+    }
 }
 
 /// Makes the directory of this night. Not before a run has come so far: what is refused is no night, and leaves nothing behind.
@@ -68,7 +105,7 @@ pub fn resumed(directory: &Path) {
 /// Says which nights are of days that have not come: a clock was wrong.
 fn tell_to_come(root: &Path) -> Result<()> {
     let today = today();
-    let to_come: Vec<Night> = nights(root)?.into_iter().filter(|night| night.date > today).collect();
+    let (_, to_come) = to_come(nights(root)?, &today);
     if !to_come.is_empty() {
         let names: Vec<String> = to_come.iter().map(|night| night.path.display().to_string()).collect();
         let (is, them) = (agree(names.len(), "is", "are"), agree(names.len(), "it", "them"));
@@ -81,19 +118,14 @@ fn tell_to_come(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The day by UTC.
-fn today() -> String {
-    now()[..10].to_owned()
-}
-
 /// The results of a night; none where this version cannot read them.
 fn results(night: &Night, registry: &Registry) -> Option<Results> {
     let (manifest, records) = Directory::read(&night.path).ok()?;
     Results::of(manifest, records, registry).ok()
 }
 
-/// Whether a night was ended between its last cell and its report: there is none, or one that is older than the records, of when it
-/// was stopped before. Packed records are of a night that somebody has looked at.
+/// Whether a night was ended between its last cell and its report: there is none, or one that is older than the records, of when
+/// it was stopped before. Packed records are of a night that somebody has looked at.
 fn lacks_report(night: &Night) -> bool {
     let changed = |name: &str| night.path.join(name).metadata().and_then(|facts| facts.modified()).ok();
     match (changed(LOG_FILE), changed(IN_WORDS)) {
@@ -103,8 +135,8 @@ fn lacks_report(night: &Night) -> bool {
     }
 }
 
-/// The newest night of today that was interrupted, be it before its report, and can be resumed; and the nights of which it was said
-/// that they stay. What else is unfinished is told, too.
+/// The newest night of today that was interrupted, be it before its report, and can be resumed; and the nights of which it was
+/// said that they stay. What else is unfinished is told, too.
 fn begun(
     root: &Path,
     study: &Study,
@@ -137,7 +169,8 @@ fn begun(
     Ok((resumed, stays))
 }
 
-/// Says which nights were left unfinished, the oldest last, how to finish them, and that they go one day where only so many are kept.
+/// Says which nights were left unfinished, the oldest last, how to finish them, and that they go one day where only so many are
+/// kept.
 fn tell_left(left: &[Night], keep: Option<usize>) {
     let names: Vec<String> = left.iter().map(|night| night.path.display().to_string()).collect();
     let command = |night: &Night| format!("fraudbench run --resume {}", quoted_path(&night.path));
@@ -173,7 +206,7 @@ fn resume(
     arguments: &Arguments,
     planned: Planned,
     (stop, stays): (&mut Stop, &mut Vec<PathBuf>),
-) -> Result<Option<(harness::Done, u8)>> {
+) -> Result<Option<(Done, u8)>> {
     let path = planned.directory().to_owned();
     let place = path.display();
     say!("night: {place}, which was interrupted and is resumed");
@@ -184,13 +217,27 @@ fn resume(
             stays.push(path);
             Ok(None)
         }
-        Err(e) => Err(e),
+        Err(e) => {
+            stays.push(path);
+            Err(e)
+        }
     }
 }
 
-/// Removes what is older than the `keep` newest finished nights of the study `name`. What is in use, not ours or of a day to come
-/// stays, and so do the nights in `stays`.
-fn prune(root: &Path, name: &str, (keep, stays): (usize, &[PathBuf]), registry: &Registry) -> Result<()> {
+/// Which nights are kept.
+struct Keep<'k> {
+    /// So many finished ones, the newest.
+    nights: usize,
+    /// And these, whatever they are.
+    stays: &'k [PathBuf],
+    /// The day on which a night began that did not come to its end for want of room: no unfinished night of an earlier day is
+    /// kept then.
+    full_since: Option<&'k str>,
+}
+
+/// Removes what is older than the newest finished nights of the study `name` that are kept. What is in use, not ours or of a day
+/// to come stays.
+fn prune(root: &Path, name: &str, keep: &Keep<'_>, registry: &Registry) -> Result<()> {
     let today = today();
     let is_ours = |night: &Night| {
         night.date <= today && Directory::read(&night.path).is_ok_and(|(manifest, _)| study_name(&manifest) == name)
@@ -199,24 +246,85 @@ fn prune(root: &Path, name: &str, (keep, stays): (usize, &[PathBuf]), registry: 
     let is_complete = |night: &&Night| results(night, registry).is_some_and(|results| results.is_complete());
     let complete: Vec<&Night> = ours.iter().filter(is_complete).collect();
     // At least one is kept, so the newest finished one always is.
-    let Some(oldest) = complete.len().checked_sub(keep).and_then(|first| complete.get(first)) else { return Ok(()) };
-    let old: Vec<&Night> = ours.iter().filter(|night| night < oldest && !stays.contains(&night.path)).collect();
-    if !old.is_empty() {
-        let names: Vec<String> = old.iter().map(|night| night.path.display().to_string()).collect();
-        let verb = agree(old.len(), "is", "are");
-        say!(
-            "--keep {keep}: {} older than {} {verb} removed: {}",
-            counted(old.len() as u64, "night"),
-            oldest.path.display(),
-            names.join(", ")
-        );
+    let oldest = complete.len().checked_sub(keep.nights).and_then(|first| complete.get(first)).copied();
+    let goes = |night: &&Night| !keep.stays.contains(&night.path);
+    let is_old = |night: &&Night| oldest.is_some_and(|oldest| *night < oldest);
+    let (old, newer): (Vec<&Night>, Vec<&Night>) = ours.iter().filter(goes).partition(is_old);
+    let is_left = |night: &&Night| keep.full_since.is_some_and(|day| *night.date < *day) && !complete.contains(night);
+    let left: Vec<&Night> = newer.into_iter().filter(is_left).collect();
+    if let Some(oldest) = oldest {
+        tell_removed(keep.nights, &old, &format!("older than {}", oldest.path.display()));
     }
-    for night in old {
+    tell_removed(keep.nights, &left, "left unfinished, as the disk is full,");
+    for night in old.into_iter().chain(left) {
         match remove(night, name) {
             Ok(()) => {}
+            // Another night, which ended at the same time, has removed it.
+            Err(_) if !night.path.exists() => {}
             // In use, or changed since it was looked at.
             Err(e) => say!("warning: {} was not removed: {e}", night.path.display()),
         }
     }
     Ok(())
+}
+
+/// Says which nights are removed, and what they are.
+fn tell_removed(keep: usize, nights: &[&Night], what: &str) {
+    if !nights.is_empty() {
+        let names: Vec<String> = nights.iter().map(|night| night.path.display().to_string()).collect();
+        let verb = agree(nights.len(), "is", "are");
+        say!("--keep {keep}: {} {what} {verb} removed: {}", counted(nights.len() as u64, "night"), names.join(", "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// A finished night, or one that lacks all its records, of the committed run.
+    fn made(root: &Path, name: &str, is_finished: bool) -> PathBuf {
+        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/families-5-fold");
+        let night = root.join(name);
+        fs::create_dir(&night).unwrap();
+        fs::copy(committed.join("manifest.toml"), night.join("manifest.toml")).unwrap();
+        if is_finished {
+            fs::copy(committed.join("records.jsonl.gz"), night.join("records.jsonl.gz")).unwrap();
+        }
+        night
+    }
+
+    #[test]
+    fn on_a_full_disk_unfinished_nights_of_earlier_days_go_as_well() {
+        let root = tempfile::tempdir().unwrap();
+        let day = today();
+        let today = format!("{day}.1");
+        let made = |name: &str, is_finished| made(root.path(), name, is_finished);
+        made("2020-01-01.1", true);
+        let night = made("2020-01-02.1", true);
+        made("2020-01-03.1", false);
+        let stays = made("2020-01-04.1", false);
+        made(&today, false);
+        let name = study_name(&Directory::read(&night).unwrap().0);
+        let left = |nights, full_since| {
+            let keep = Keep { nights, stays: std::slice::from_ref(&stays), full_since };
+            prune(root.path(), &name, &keep, &Registry::built_in()).unwrap();
+            let left = nights_of(root.path());
+            left.iter().map(|name| name.replace(&today, "today")).collect::<Vec<_>>()
+        };
+        // What is newer than the finished ones that are kept stays while there is room.
+        let all = ["2020-01-01.1", "2020-01-02.1", "2020-01-03.1", "2020-01-04.1", "today"];
+        assert_eq!(left(2, None), all);
+        // It may be past midnight when the night of that day fails.
+        assert_eq!(left(2, Some("2020-01-03")), all);
+        assert_eq!(left(2, Some(day.as_str())), ["2020-01-01.1", "2020-01-02.1", "2020-01-04.1", "today"]);
+        assert_eq!(left(1, Some(day.as_str())), ["2020-01-02.1", "2020-01-04.1", "today"]);
+    }
+
+    /// The names of the nights that are there.
+    fn nights_of(root: &Path) -> Vec<String> {
+        let name = |night: Night| night.path.file_name().unwrap().to_str().unwrap().to_owned();
+        nights(root).unwrap().into_iter().map(name).collect()
+    }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::queue::{again, blocks};
 use super::results;
-use crate::cell::Cell;
+use crate::cell::{Cell, CellId};
 use crate::cluster::coverage::{Coverage, coverage, lacking};
 use crate::cluster::kubernetes::JOB_FILE;
 use crate::cluster::slurm::{ARRAY_FILE, Instead, array_command};
@@ -30,8 +30,8 @@ pub(super) struct Left {
     pub begun: Vec<Begun>,
     /// Why shards cannot be read that were begun, each with its folder.
     pub damaged: Vec<String>,
-    /// The keys of the plan's cells.
-    pub keys: Vec<String>,
+    /// The plan's cells with their keys.
+    pub cells: Vec<(CellId, String)>,
 }
 
 /// The shards of `plan`, which lies in `folder`, that lack records, in their own folders and in the joined results.
@@ -49,7 +49,7 @@ pub(super) fn lacking_of(folder: &Path, plan: &ShardPlan, registry: &Registry) -
         false => Vec::new(),
     };
     let records = left.begun.iter().flat_map(|shard| &shard.records).chain(&joined);
-    Ok(lacking(&coverage(plan, &left.keys, records, &HashSet::new())))
+    Ok(lacking(&coverage(plan, &left.cells, records, &HashSet::new())))
 }
 
 impl Left {
@@ -77,7 +77,8 @@ impl Left {
 pub(super) fn read(folder: &Path, plan: &ShardPlan, registry: &Registry) -> Result<Left> {
     let study = plan.study(folder, registry)?;
     let cells = plan.cells(folder, &study)?;
-    let keys: Vec<String> = cells.iter().map(|cell: &Cell| cell.key(&study, &plan.data[cell.data].digests)).collect();
+    let named = |cell: &Cell| (cell.id.clone(), cell.key(&study, &plan.data[cell.data].digests));
+    let cells: Vec<(CellId, String)> = cells.iter().map(named).collect();
     let (mut begun, mut damaged) = (Vec::new(), Vec::new());
     for shard in (0..plan.shards.len()).filter(|&shard| Directory::is_begun(&shard_folder(folder, shard))) {
         match begun_of(folder, plan, shard) {
@@ -90,17 +91,18 @@ pub(super) fn read(folder: &Path, plan: &ShardPlan, registry: &Registry) -> Resu
         let whole = Manifest { filter: plan.filter.clone(), ..first.manifest.clone() };
         let all = begun.iter_mut().flat_map(|(_, shard)| std::mem::take(&mut shard.records)).collect();
         let trusted = results::as_kept(folder, (whole, all), registry)?.records;
-        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut places: HashMap<(&CellId, &str), usize> = HashMap::new();
         for (place, (shard, _)) in begun.iter().enumerate() {
-            places.extend(plan.shards[*shard].cells().filter_map(|cell| Some((keys.get(cell)?.as_str(), place))));
+            let of_shard = plan.shards[*shard].cells().filter_map(|cell| cells.get(cell));
+            places.extend(of_shard.map(|(id, key)| ((id, key.as_str()), place)));
         }
         for record in trusted {
-            if let Some(&place) = places.get(record.key.as_str()) {
+            if let Some(&place) = places.get(&record.whose()) {
                 begun[place].1.records.push(record);
             }
         }
     }
-    Ok(Left { begun: begun.into_iter().map(|(_, shard)| shard).collect(), damaged, keys })
+    Ok(Left { begun: begun.into_iter().map(|(_, shard)| shard).collect(), damaged, cells })
 }
 
 /// What a shard has left that was begun.

@@ -5,10 +5,12 @@ use std::path::Path;
 use std::process::Command;
 
 use super::plan::{Engine, NAMED, is_running, lacking_of, replace_job};
+use super::submit::within;
 use crate::cluster::slurm::{self, Block, Instead, MERGE_FILE};
 use crate::cluster::{MERGED_FOLDER, ShardPlan};
 use crate::component::Registry;
 use crate::error::{Error, Result};
+use crate::harness::check_shares;
 use crate::store::Directory;
 use crate::words::{agree, count, counted, listed, one_line, quoted, quoted_path};
 
@@ -48,6 +50,12 @@ pub(super) fn resubmit(folder: &Path, asked: &Asked, registry: &Registry) -> Res
             "{} was not made with --slurm: run its shards again with `{way}`; those that are done end at once",
             folder.display()
         )));
+    }
+    if asked.instead.memory_mib.is_some() || asked.instead.threads.is_some() {
+        // Else every shard would refuse it.
+        let memory = asked.instead.memory_mib.or(Some(plan.resources.memory_mib));
+        let threads = asked.instead.threads.unwrap_or(plan.resources.threads);
+        within(memory, threads, &plan.study(&folder, registry)?).map_or(Ok(()), check_shares)?;
     }
     // Two at once would submit the same shards, as would one beside the `submit` that is not done yet.
     let held = if asked.dry_run { None } else { Some(Directory::hold(&folder)?) };

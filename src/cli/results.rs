@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use super::say::today;
 use crate::analyze::Results;
 use crate::analyze::gate::Run;
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::store::{Directory, HISTORY_FILE, MANIFEST_FILE, Manifest, Night, Record, nights};
+use crate::store::{Directory, HISTORY_FILE, MANIFEST_FILE, Manifest, Night, Record, nights, to_come};
 use crate::words::{agree, counted, one_line};
 
 /// Reads the results directory at `path`.
@@ -18,8 +19,8 @@ pub(super) fn read(path: &Path, registry: &Registry) -> Result<Results> {
     Ok(told(path, Results::of(manifest, records, registry)?))
 }
 
-/// What is meant by paths that a shell has made of `nights/*`: not the page of `history`, and not the link to a night that is named
-/// as well.
+/// What is meant by paths that a shell has made of `nights/*`: not the page of `history`, and not the link to a night that is
+/// named as well.
 pub(super) fn meant(paths: &[PathBuf]) -> Vec<&Path> {
     let is_page = |path: &Path| path.file_name().is_some_and(|name| name == HISTORY_FILE) && path.is_file();
     // With a slash at its end a path would be what the link leads to.
@@ -63,12 +64,12 @@ impl Runs<'_> {
 /// The exit code of results that cannot be read.
 const UNREADABLE: u8 = 3;
 
-/// Reads several results directories. A folder of nights stands for its complete ones; those that cannot be read are told. Of `judged`,
-/// which is judged against them, a folder's nights are the others.
+/// Reads several results directories. A folder of nights stands for its complete ones; those that cannot be read are told. Of
+/// `judged`, which is judged against them, a folder's nights are the others.
 ///
 /// # Errors
-/// Those of [`read`]; [`Error::Store`] for a folder that is neither, and where no night can be read; [`Error::Usage`] for one that is
-/// named twice.
+/// Those of [`read`]; [`Error::Store`] for a folder that is neither, and where no night can be read; [`Error::Usage`] for one
+/// that is named twice.
 pub(super) fn runs<'p>(paths: &[&'p Path], judged: Option<&Path>, registry: &Registry) -> Result<Runs<'p>> {
     let judged = judged.and_then(|path| path.canonicalize().ok());
     let mut runs = Runs { found: Vec::new(), root: None, lacks_nights: false };
@@ -97,16 +98,18 @@ pub(super) fn runs<'p>(paths: &[&'p Path], judged: Option<&Path>, registry: &Reg
     Ok(runs)
 }
 
-/// The complete ones of a folder's nights but the `judged` one, and whether some cannot be read. Both these and the unfinished ones are
-/// told.
+/// The complete ones of a folder's nights but the `judged` one, and whether some cannot be read. Both these, the unfinished ones
+/// and those of a day to come are told.
 ///
 /// # Errors
-/// [`Error::Store`] where none can be read.
+/// [`Error::Store`] where none can be read, or all are of a day to come.
 fn complete(folder: &Path, nights: Vec<Night>, judged: Option<&Path>, registry: &Registry) -> Result<(Vec<Run>, bool)> {
     let (mut complete, mut unfinished, mut unread) = (Vec::new(), Vec::new(), Vec::new());
-    let all = nights.len();
     let is_judged = |night: &Night| judged.is_some() && night.path.canonicalize().ok().as_deref() == judged;
-    for night in nights.into_iter().filter(|night| !is_judged(night)) {
+    let (own, others): (Vec<Night>, Vec<Night>) = nights.into_iter().partition(is_judged);
+    let nights = come(folder, others, own.is_empty())?;
+    let all = own.len() + nights.len();
+    for night in nights {
         let name = night.path.display().to_string();
         let results =
             Directory::read(&night.path).and_then(|(manifest, records)| Results::of(manifest, records, registry));
@@ -133,6 +136,30 @@ fn complete(folder: &Path, nights: Vec<Night>, judged: Option<&Path>, registry: 
         say!("warning: {of} left out: {}; mend {them}, or move {them} away", unread.join("; "));
     }
     Ok((complete, !unread.is_empty()))
+}
+
+/// Those of a folder's nights whose day has come; the others, of a clock that was wrong, are told: one of them would be taken for
+/// the newest for weeks. Where there are no others, and `must_be`, that is refused.
+fn come(folder: &Path, nights: Vec<Night>, must_be: bool) -> Result<Vec<Night>> {
+    let today = today();
+    let (come, to_come) = to_come(nights, &today);
+    let names: Vec<String> = to_come.iter().map(|night| night.path.display().to_string()).collect();
+    match (names.len(), come.is_empty() && must_be) {
+        (0, _) => {}
+        (_, true) => {
+            return Err(Error::Store(format!(
+                "all nights of {} are of days after today, {today}: {}; set the clock, or name these nights themselves",
+                folder.display(),
+                names.join(", ")
+            )));
+        }
+        (n, false) => {
+            let (is, them) = (agree(n, "is", "are"), agree(n, "it", "them"));
+            let names = names.join(", ");
+            say!("warning: {names} {is} of a day after today, {today}, and {is} left out: move {them} away");
+        }
+    }
+    Ok(come)
 }
 
 /// The nights in a folder that is no results directory itself, the oldest first.

@@ -12,7 +12,7 @@ use super::together::go_with;
 use crate::cell::{Cell, Filter, Plan};
 use crate::cluster::kubernetes::{JOB_FILE, MERGE_JOB_FILE, Manifests, is_name};
 use crate::cluster::simulate::{Cluster, fastest, work};
-use crate::cluster::slurm::{ARRAY_FILE, Instead, LOGS_FOLDER, MERGE_FILE, Scripts};
+use crate::cluster::slurm::{ARRAY_FILE, Instead, LOGS_FOLDER, MERGE_FILE, Scripts, check_named};
 use crate::cluster::{PLAN_FILE, Resources, ShardPlan, Times, assign, pieces, shards};
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -55,8 +55,8 @@ pub struct Arguments {
     /// The plan's folder, new, on a file system that all machines share [default: runs/STUDY-plan]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Shards, of about one length; fewer where more would end no sooner [default: with --throttle K 1 to 8 per machine, as a simulation of K machines has it best; else one per
-    /// half an hour of expected work, 8 to 1000]
+    /// Shards, of about one length; fewer where more would end no sooner [default: with --throttle K 1 to 8 per machine, as a
+    /// simulation of K machines has it best; else one per half an hour of expected work, 8 to 1000]
     #[arg(long, value_name = "N", value_parser = up_to(MOST_SHARDS))]
     shards: Option<usize>,
     /// Expect what the cells of this earlier run took, of this study or one like it, instead of rough estimates
@@ -68,11 +68,12 @@ pub struct Arguments {
     /// Threads per shard [default: 1; with --resubmit the plan's]
     #[arg(long, value_name = "N", value_parser = up_to(THREADS))]
     threads: Option<usize>,
-    /// MiB of memory per shard [default: the study's limits, or from the tables and what was measured; with --resubmit the plan's]
+    /// MiB of memory per shard [default: the study's limits, or from the tables and what was measured; with --resubmit the
+    /// plan's]
     #[arg(long, value_name = "MIB", value_parser = between(1, MOST))]
     memory: Option<u64>,
-    /// With --slurm or --resubmit: minutes that a shard may take before it goes back into the queue [default: four times what the longest
-    /// is expected to take and ten, and not less than the study gives one cell; with --resubmit the plan's]
+    /// With --slurm or --resubmit: minutes that a shard may take before it goes back into the queue [default: four times what the
+    /// longest is expected to take and ten, and not less than the study gives one cell; with --resubmit the plan's]
     #[arg(long, value_name = "M", value_parser = between(1, MINUTES))]
     minutes: Option<u64>,
     /// Slurm's partition
@@ -168,6 +169,11 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     if let Some(e) = has_plan() {
         return Err(e);
     }
+    if arguments.slurm {
+        let place = std::path::absolute(&out).map_err(|e| Error::io("find", &out, e))?;
+        check_named(&place).map_err(Error::Usage)?;
+    }
+    clear_begun(&out)?;
     // Before the data are read, which may take long.
     for_plan(&out, Directory::refuse_taken(&out), has_plan)?;
     let records = match &arguments.times {
@@ -177,11 +183,13 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let mut progress = Progress::of(Form::Auto);
     let opened = harness::begin(study, &arguments.filter, &out)?.open(&mut Displays::new(vec![&mut progress]))?;
     // Else every shard would refuse them.
-    opened.check_splits()?;
+    opened.check(within(arguments.memory, arguments.threads.unwrap_or(1), opened.study()))?;
     // Held until all is written and submitted: of two that want one folder, one has it.
     let held = for_plan(&out, Directory::create(&out), has_plan)?;
     let folder = out.canonicalize().map_err(|e| Error::io("find", &out, e))?;
     let plan = plan(arguments, &opened, &records, &folder)?;
+    let begun = folder.join(BEGUN);
+    std::fs::write(&begun, "").map_err(|e| Error::io("write", &begun, e))?;
     tell(&plan, opened.study());
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
     if arguments.slurm {
@@ -193,6 +201,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     // The plan last: where it is, everything is.
     write_files(&folder, &files)?;
     plan.write(&folder)?;
+    // Left behind, it says nothing beside a plan.
+    let _ = std::fs::remove_file(&begun);
     let all: Vec<usize> = (0..plan.shards.len()).collect();
     let code = match (arguments.slurm, arguments.kubernetes) {
         (true, _) => submit(&folder, &all, plan.throttle, &asked(Instead::default())),
@@ -210,6 +220,37 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     };
     drop(held);
     code
+}
+
+/// What a shard may use, where somebody has said how much memory; else it is made to fit.
+pub(super) fn within(memory: Option<u64>, threads: usize, study: &Study) -> Option<Limits> {
+    let memory = Some(memory.or(study.limits.memory)?);
+    Some(Limits::of(&LimitSpec { memory, ..LimitSpec::default() }, &study.limits, Some(threads), 1))
+}
+
+/// Says of a folder without a plan that what is in it was written for one, before this program was ended.
+const BEGUN: &str = ".plan-begun";
+
+/// Removes what a plan that was not finished has left in `out`.
+fn clear_begun(out: &Path) -> Result<()> {
+    let begun = out.join(BEGUN);
+    if !begun.exists() || out.join(PLAN_FILE).exists() {
+        return Ok(());
+    }
+    let held = Directory::hold(out)?;
+    // Its writer may have come to its end meanwhile.
+    if !out.join(PLAN_FILE).exists() {
+        let files = [ARRAY_FILE, MERGE_FILE, JOB_FILE, MERGE_JOB_FILE].map(|name| out.join(name));
+        for file in files.iter().filter(|file| file.exists()) {
+            std::fs::remove_file(file).map_err(|e| Error::io("remove", file, e))?;
+        }
+        // One with somebody's files in it stays, and is told as theirs.
+        let _ = std::fs::remove_dir(out.join(LOGS_FOLDER));
+        // The next writer makes it again.
+        let _ = std::fs::remove_file(&begun);
+    }
+    drop(held);
+    Ok(())
 }
 
 /// What was `tried` with the folder of a plan; why that failed is told as it is of plans.
@@ -297,7 +338,8 @@ fn plan(arguments: &Arguments, opened: &Opened, records: &[Record], folder: &Pat
     })
 }
 
-/// MiB that a shard may use: as `run --memory` divides them, they hold the tables, two of the widest prefixes, and every worker's cell.
+/// MiB that a shard may use: as `run --memory` divides them, they hold the tables, two of the widest prefixes, and every worker's
+/// cell.
 fn memory(threads: usize, opened: &Opened, times: &Times) -> u64 {
     let (limits, facts) = (opened.study().limits, opened.facts());
     if let Some(given) = limits.memory {
@@ -349,6 +391,8 @@ fn tell(plan: &ShardPlan, study: &Study) {
 }
 
 fn scripts(arguments: &Arguments, plan: &ShardPlan, study: &Study, folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    // Links may have led elsewhere.
+    check_named(folder).map_err(Error::Usage)?;
     let logs = folder.join(LOGS_FOLDER);
     // Slurm makes no folders, and a task whose output cannot be written ends at once.
     std::fs::create_dir_all(&logs).map_err(|e| Error::io("create", &logs, e))?;

@@ -21,7 +21,7 @@ use crate::words::quoted_path;
                         where a column says when, by group where one says whose. What it ran is left as a commented study to edit."
 )]
 pub struct Arguments {
-    /// A CSV (also .gz, .zst) or Parquet file
+    /// A CSV (also .gz, .zst) or Parquet file, or a folder of Parquet files
     file: PathBuf,
     #[command(flatten)]
     columns: Columns,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::ShardPlan;
+use crate::cell::CellId;
 use crate::store::{Outcome, Record};
 
 /// What there is of a shard.
@@ -25,25 +26,26 @@ impl Coverage {
     }
 }
 
-/// The coverage of each shard of `plan`; `keys` are those of its cells, `records` those that count, `known` the keys of those that shards
-/// left. Of several records of a cell one with scores counts.
+/// The coverage of each shard of `plan`; `cells` are its cells with their keys, `records` those that count, `known` the cells and keys of
+/// those that shards left. Of several records of a cell one with scores counts.
 pub fn coverage<'r>(
     plan: &ShardPlan,
-    keys: &[String],
+    cells: &[(CellId, String)],
     records: impl IntoIterator<Item = &'r Record>,
-    known: &HashSet<String>,
+    known: &HashSet<(CellId, String)>,
 ) -> Vec<Coverage> {
-    let mut scored: HashMap<&str, bool> = HashMap::new();
+    let mut scored: HashMap<(&CellId, &str), bool> = HashMap::new();
     for record in records {
-        *scored.entry(&record.key).or_default() |= record.outcome == Outcome::Scored;
+        *scored.entry(record.whose()).or_default() |= record.outcome == Outcome::Scored;
     }
     let of = |shard: &super::Shard| {
         let mut found = Coverage::default();
         for cell in shard.cells() {
-            match keys.get(cell).and_then(|key| scored.get(key.as_str())) {
+            let cell = cells.get(cell);
+            match cell.and_then(|(id, key)| scored.get(&(id, key.as_str()))) {
                 Some(true) => found.scored += 1,
                 Some(false) => found.failed += 1,
-                None if keys.get(cell).is_some_and(|key| known.contains(key)) => found.left_out += 1,
+                None if cell.is_some_and(|cell| known.contains(cell)) => found.left_out += 1,
                 None => found.missing += 1,
             }
         }

@@ -108,10 +108,12 @@ impl ShardPlan {
             format: u32,
         }
         let file = path.join(PLAN_FILE);
-        let text = std::fs::read_to_string(&file)
+        let text = std::fs::read(&file)
             .map_err(|e| Error::Store(format!("not the folder of a plan: cannot read {}: {e}", file.display())))?;
-        let bad = |e: serde_json::Error| Error::Store(format!("{} is no plan, or was cut short: {e}", file.display()));
-        let version: Version = serde_json::from_str(&text).map_err(bad)?;
+        let bad = |e: serde_json::Error| {
+            Error::Store(format!("{} is no plan, or was cut short: {e}: {PUT_BACK}", file.display()))
+        };
+        let version: Version = serde_json::from_slice(&text).map_err(bad)?;
         if version.format > FORMAT {
             return Err(Error::Store(format!(
                 "{} has format {}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
@@ -119,7 +121,7 @@ impl ShardPlan {
                 version.format
             )));
         }
-        let plan: ShardPlan = serde_json::from_str(&text).map_err(bad)?;
+        let plan: ShardPlan = serde_json::from_slice(&text).map_err(bad)?;
         plan.check_shards(&file)?;
         Ok(plan)
     }
@@ -222,12 +224,12 @@ impl ShardPlan {
     }
 }
 
+/// What to do where a plan's file is not what it was.
+const PUT_BACK: &str = "put back the file that `fraudbench submit` wrote, or make a new plan in another folder";
+
 /// That somebody edited a plan's file.
 fn changed(file: &Path, wrong: &str) -> Error {
-    Error::Store(format!(
-        "{} was changed: {wrong}: put back the file that `fraudbench submit` wrote, or make a new plan in another folder",
-        file.display()
-    ))
+    Error::Store(format!("{} was changed: {wrong}: {PUT_BACK}", file.display()))
 }
 
 /// Shards of `shares` of `cells`. A shard's filter is taken of the `whole` study's cells, of which `cells` may be some.
@@ -419,8 +421,9 @@ mod tests {
         let file = place.path().join(PLAN_FILE);
         let text = std::fs::read_to_string(&file).unwrap();
         for (text, said) in [
-            (text.replace("\"format\": 1", "\"format\": 9"), "use a newer fraudbench"),
-            (text[..40].to_owned(), "is no plan, or was cut short"),
+            (text.replace("\"format\": 1", "\"format\": 9").into_bytes(), "use a newer fraudbench"),
+            (text.as_bytes()[..40].to_vec(), "is no plan, or was cut short"),
+            (b"{\"format\": 1, \"filter\": \"\xff\"}".to_vec(), ": put back the file that `fraudbench submit` wrote"),
         ] {
             std::fs::write(&file, text).unwrap();
             let error = ShardPlan::read(place.path()).unwrap_err();

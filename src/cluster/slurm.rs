@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Resources, ShardPlan};
-use crate::words::quoted;
+use crate::words::{harmless_line, quoted};
 
 /// The script of the array.
 pub const ARRAY_FILE: &str = "array.sh";
@@ -27,6 +27,26 @@ pub struct Scripts<'a> {
     pub study: &'a str,
     /// Further `#SBATCH` options, such as `--partition=long`.
     pub options: &'a [String],
+}
+
+/// Refuses a plan's folder that the `#SBATCH` lines of its scripts cannot name: there is no way to write these characters there, and
+/// behind a backslash Slurm fills in no numbers of jobs.
+///
+/// # Errors
+/// A sentence.
+pub fn check_named(folder: &Path) -> Result<(), String> {
+    let name = folder.display().to_string();
+    match name.chars().find(|&c| matches!(c, '"' | '\\') || c.is_control()) {
+        None => Ok(()),
+        Some(c) => Err(format!(
+            "{}: Slurm cannot write its logs into a folder whose path has {} in it: choose another --out",
+            harmless_line(&name),
+            match c {
+                '"' | '\\' => format!("`{c}`"),
+                _ => "a line break or another control character".to_owned(),
+            }
+        )),
+    }
 }
 
 impl Scripts<'_> {

@@ -122,6 +122,13 @@ impl<T: ?Sized> Entry<T> {
         Err(Error::Study(refused.join("; ")))
     }
 
+    /// All parameters at their defaults; null where what a study cannot leave out is not known by an example.
+    pub fn defaults(&self, registry: &Registry) -> Value {
+        // An example that is no TOML is as good as none.
+        let least = self.least.parse().unwrap_or_default();
+        self.build(&least, registry).map_or(Value::Null, |built| built.all)
+    }
+
     /// The same, implemented by a library or a program.
     pub const fn backend(self, backend: &'static str) -> Self {
         Entry { backend, ..self }

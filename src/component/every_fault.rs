@@ -85,7 +85,7 @@ mod tests {
             ("decision-tree", "ccp_alpha = -0.5", "`ccp_alpha` must be 0 or more, not -0.5"),
             ("decision-tree", "monotonic_cst = [2]", "`monotonic_cst` must be -1, 0 or 1 for each column, not 2"),
             ("random-forest", "max_features = 1.5", "`max_features` as a share must lie in (0, 1], not 1.5"),
-            ("random-forest", "max_samples = 1.5", "`max_samples` as a share must lie in (0, 1], not 1.5"),
+            ("random-forest", "max_samples = -0.5", "`max_samples` as a share must be above 0, not -0.5"),
             ("random-forest", "n_estimators = 0", "`n_estimators` must be at least 1, not 0"),
             ("isolation-forest", "max_samples = 0", "`max_samples` must be at least 1, not 0"),
             ("bagging", "max_samples = 1.5", "`max_samples` as a share must lie in (0, 1], not 1.5"),

@@ -49,12 +49,23 @@ pub struct Train<'a> {
     /// For each row the number of the row that a resampler chose, repeated or made it from; none where that is each row itself. Rows of
     /// one number know one label.
     pub origins: Option<&'a [usize]>,
+    /// Whether imbalanced-learn would have the rows class after class, as its undersamplers leave them.
+    pub is_by_class: bool,
 }
 
 impl<'a> Train<'a> {
     /// Rows that inner folds are cut from as they are.
     pub fn new(features: Features<'a>, y: &'a [u8]) -> Self {
-        Train { features, y, weight: None, rows: None, validation: None, shared: None, origins: None }
+        Train {
+            features,
+            y,
+            weight: None,
+            rows: None,
+            validation: None,
+            shared: None,
+            origins: None,
+            is_by_class: false,
+        }
     }
 
     /// The same, told of the rows that it was made of: inner folds are cut from these.
@@ -69,6 +80,15 @@ impl<'a> Train<'a> {
         Train { origins: Some(origins), ..self }
     }
 
+    /// The label of the row that imbalanced-learn would see first; none without rows.
+    pub fn first_label(&self) -> Option<u8> {
+        match self.is_by_class {
+            true => self.y.iter().min(),
+            false => self.y.first(),
+        }
+        .copied()
+    }
+
     /// The same rows with what each of them weighs; what is shared knows other weights.
     pub fn weighted<'b>(&self, weight: &'b [f64]) -> Train<'b>
     where
@@ -77,7 +97,16 @@ impl<'a> Train<'a> {
         let features = Features { x: self.features.x.reborrow(), columns: self.features.columns };
         let validation = self.validation.as_ref().map(|(x, y)| (x.reborrow(), *y));
         let (rows, origins) = (self.rows, self.origins);
-        Train { features, y: self.y, weight: Some(weight), rows, validation, shared: None, origins }
+        Train {
+            features,
+            y: self.y,
+            weight: Some(weight),
+            rows,
+            validation,
+            shared: None,
+            origins,
+            is_by_class: self.is_by_class,
+        }
     }
 
     /// Rows whose columns are all numbers.
@@ -94,7 +123,7 @@ impl<'a> Train<'a> {
         let features = Features { x: self.features.x.reborrow(), columns: self.features.columns };
         let validation = self.validation.as_ref().map(|(x, y)| (x.reborrow(), *y));
         let (weight, rows, origins) = (self.weight, self.rows, self.origins);
-        Train { features, y: self.y, weight, rows, validation, shared, origins }
+        Train { features, y: self.y, weight, rows, validation, shared, origins, is_by_class: self.is_by_class }
     }
 
     /// The matrix.

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::also::is_none;
 use super::infinite::{self, INFINITE};
 use super::out_of_range;
-use crate::error::{Error, Result, unknown};
-use crate::words::one_line;
+use crate::error::{Error, Result, meant, unknown};
+use crate::words::{beginning, counted, one_line};
 
 /// The parameters of a table, with their defaults in `P` where it gives none.
 ///
@@ -96,12 +96,13 @@ pub(crate) fn as_given(id: &str, table: &toml::Table) -> Result<serde_json::Map<
 
 /// What serde says of a value, without Rust's names of types.
 fn in_words(refused: &serde_json::Error) -> String {
-    const TYPES: [(&str, &str); 14] = [
+    const TYPES: [(&str, &str); 15] = [
         ("u8", "a whole number from 0 to 255"),
         ("u16", "a whole number from 0 to 65535"),
         ("u32", "a whole number from 0 to 4294967295"),
         ("u64", "a whole number of 0 or more"),
         ("usize", "a whole number of 0 or more"),
+        ("i8", "a whole number"),
         ("i32", "a whole number"),
         ("i64", "a whole number"),
         ("f32", "a number"),
@@ -167,7 +168,13 @@ fn merged(id: &str, table: &toml::Table, defaults: Value, refused: Refused<'_>) 
         let Some(e) = with(key, merged[key].clone()) else { continue };
         // Python's None cannot be written in TOML.
         if !is_none(given) || with(key, Value::Null).is_some() {
-            faults.push(misfit(id, (key, given), &e));
+            // What has a fixed length says which when it is empty.
+            let length = with(key, Value::Array(Vec::new())).and_then(|e| fixed_length(&e.to_string()));
+            let faulty = length.and_then(|length| not_as_many(given, length, &defaults[key]));
+            faults.push(match faulty {
+                Some(said) => format!("`{id}`, parameter `{key}`: {said}"),
+                None => misfit(id, (key, given), &e),
+            });
         }
         merged.insert(key.clone(), Value::Null);
     }
@@ -222,6 +229,45 @@ fn not_one(given: &toml::Value, said: &str) -> Option<String> {
     Some(format!("{} is {what}: write {wanted}", one_line(&given.to_string())))
 }
 
+/// That a study gives none of several kinds of values, which `said` lists, with the nearest of the names in it; none where serde refuses
+/// something else, or what was given stands in it.
+fn none_of(given: &toml::Value, said: &str) -> Option<String> {
+    let found = match given {
+        toml::Value::String(text) => format!("\"{}\"", one_line(text)),
+        other => one_line(&other.to_string()),
+    };
+    if !said.starts_with("it is ") || said.contains(", not ") {
+        return None;
+    }
+    let names: Vec<&str> = said.split('`').skip(1).step_by(2).collect();
+    let nearest = given.as_str().and_then(|text| meant(text, &names));
+    let nearest = nearest.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default();
+    Some(format!("{} does not fit{nearest}: {said}", beginning(&found, 60)))
+}
+
+/// The length of what serde wants, by what it says of an empty list: an array or a tuple. None where it wants something else.
+fn fixed_length(said: &str) -> Option<usize> {
+    let wanted = said.strip_prefix("invalid length 0, expected ")?;
+    wanted.strip_prefix("an array of length ").or(wanted.strip_prefix("a tuple of size "))?.parse().ok()
+}
+
+/// That a study gives something else than a list of so many numbers; none where it gives one.
+fn not_as_many(given: &toml::Value, length: usize, default: &Value) -> Option<String> {
+    let what = match given {
+        toml::Value::Array(items) if items.len() == length => return None,
+        toml::Value::Array(items) => format!("has {}", counted(items.len() as u64, "value")),
+        _ => "is no list".to_owned(),
+    };
+    let example = match default.is_array() {
+        true => default.clone(),
+        false => vec![1.0 / length as f64; length].into(),
+    };
+    let items: Vec<String> = example.as_array().into_iter().flatten().map(Value::to_string).collect();
+    let numbers = if length == 2 { "two numbers".to_owned() } else { counted(length as u64, "number") };
+    let found = beginning(&one_line(&given.to_string()), 60);
+    Some(format!("{found} {what}: write {numbers}, such as [{}]", items.join(", ")))
+}
+
 /// That a parameter cannot be read, by what serde says of it.
 fn misfit(id: &str, (key, given): (&String, &toml::Value), e: &serde_json::Error) -> String {
     let marked = first(given, |value| infinite::unmarked(value.as_str()?));
@@ -230,7 +276,8 @@ fn misfit(id: &str, (key, given): (&String, &toml::Value), e: &serde_json::Error
         (None, Some(number)) => no_value(id, key, number),
         (None, None) => {
             let said = in_words(e);
-            format!("`{id}`, parameter `{key}`: {}", not_one(given, &said).unwrap_or(said))
+            let told = not_one(given, &said).or_else(|| none_of(given, &said));
+            format!("`{id}`, parameter `{key}`: {}", told.unwrap_or(said))
         }
     }
 }
@@ -305,8 +352,100 @@ mod tests {
             family("bernoulli-nb", "alpha = { a0 = 0.5 }"),
             "`bernoulli-nb`, parameter `alpha`: { a0 = 0.5 } is a table: write a number"
         );
+        assert_eq!(
+            family("decision-tree", "monotonic_cst = [1.0, 0]"),
+            "`decision-tree`, parameter `monotonic_cst`: invalid type: floating point `1.0`, expected a whole number"
+        );
         let external = registry.classifier("external", None).unwrap();
         let said = external.build(&"command = './x'".parse().unwrap(), &registry).err().unwrap().to_string();
         assert_eq!(said, "`external`, parameter `command`: invalid type: string \"./x\", expected a list");
+    }
+
+    #[test]
+    fn what_is_none_of_several_kinds_is_told_with_the_nearest_name() {
+        let registry = Registry::built_in();
+        let smote = "`auto`, `minority`, `not-majority`, `all` or a number above 0 and at most 1";
+        let drop = "`auto`, `majority`, `not-minority`, `all` or a number above 0 and at most 1";
+        let clean = "`auto`, `majority`, `not-minority`, `not-majority` or `all`";
+        for (id, given, said) in [
+            ("smote", "'Auto'", format!("\"Auto\" does not fit (did you mean `auto`?): it is {smote}")),
+            ("smote", "true", format!("true does not fit: it is {smote}")),
+            (
+                "smote",
+                "{ 1 = 30 }",
+                format!(
+                    "{{ 1 = 30 }} does not fit: it is {smote}; numbers of rows per class and lists of classes are not taken: write the \
+                     ratio of the smaller class's rows to the larger one's, or the name"
+                ),
+            ),
+            (
+                "random-undersampling",
+                "'not_minority'",
+                format!("\"not_minority\" does not fit (did you mean `not-minority`?): it is {drop}"),
+            ),
+            ("tomek-links", "'al'", format!("\"al\" does not fit (did you mean `all`?): it is {clean}")),
+            (
+                "one-sided-selection",
+                "'Majority'",
+                "\"Majority\" does not fit (did you mean `majority`?): it is `auto`, `majority` or `not-minority`"
+                    .to_owned(),
+            ),
+        ] {
+            let entry = registry.resampler(id).unwrap();
+            let table = format!("sampling_strategy = {given}").parse().unwrap();
+            let told = entry.build(&table, &registry).err().unwrap().to_string();
+            assert_eq!(told, format!("`{id}`, parameter `sampling_strategy`: {said}"));
+        }
+        let target = registry.encoders().iter().find(|entry| entry.id == "target").unwrap();
+        assert_eq!(
+            target.build(&"smooth = 'Auto'".parse().unwrap(), &registry).err().unwrap().to_string(),
+            "`target`, parameter `smooth`: \"Auto\" does not fit (did you mean `auto`?): it is `auto` or a number of 0 or more"
+        );
+        let select = registry.selects().iter().find(|entry| entry.id == "select-k-best").unwrap();
+        assert_eq!(
+            select.build(&"k = 'All'".parse().unwrap(), &registry).err().unwrap().to_string(),
+            "`select-k-best`, parameter `k`: \"All\" does not fit (did you mean `all`?): it is a number of columns, or `all`"
+        );
+    }
+
+    #[test]
+    fn a_list_of_another_length_is_told_how_many_numbers_to_write() {
+        let registry = Registry::built_in();
+        for (family, table, said) in [
+            ("gaussian-nb", "priors = [0.5, 0.5, 0.0]", "`priors`: [0.5, 0.5, 0.0] has 3 values"),
+            ("qda", "priors = [0.5]", "`priors`: [0.5] has 1 value"),
+            ("lda", "priors = 0.5", "`priors`: 0.5 is no list"),
+            ("bernoulli-nb", "class_prior = []", "`class_prior`: [] has 0 values"),
+            ("complement-nb", "class_prior = 'even'", "`class_prior`: \"even\" is no list"),
+        ] {
+            assert_eq!(
+                crate::component::registry::built(family, table, "").unwrap_err(),
+                format!("`{family}`, parameter {said}: write two numbers, such as [0.5, 0.5]")
+            );
+        }
+        for (id, table, said) in [
+            (
+                "robust",
+                "quantile_range = [25.0]",
+                "`quantile_range`: [25.0] has 1 value: write two numbers, such as [25.0, 75.0]",
+            ),
+            (
+                "robust",
+                "quantile_range = 25",
+                "`quantile_range`: 25 is no list: write two numbers, such as [25.0, 75.0]",
+            ),
+            (
+                "min-max",
+                "feature_range = [0, 1, 2]",
+                "`feature_range`: [0, 1, 2] has 3 values: write two numbers, such as [0.0, 1.0]",
+            ),
+        ] {
+            let entry = registry.scalers().iter().find(|entry| entry.id == id).unwrap();
+            let told = entry.build(&table.parse().unwrap(), &registry).err().unwrap().to_string();
+            assert_eq!(told, format!("`{id}`, parameter {said}"));
+        }
+        // As many values of another kind are told what they are.
+        let said = crate::component::registry::built("qda", "priors = ['a', 0.5]", "").unwrap_err();
+        assert_eq!(said, "`qda`, parameter `priors`: invalid type: string \"a\", expected a number");
     }
 }

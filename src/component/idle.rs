@@ -60,7 +60,7 @@ impl<T: ?Sized> Entry<T> {
         if self.idle.is_empty() {
             return notes;
         }
-        let (own, defaults) = (all(given), all(&self.least.parse().unwrap_or_default()));
+        let (own, defaults) = (all(given), self.defaults(registry));
         // What is refused is told where it is refused.
         if own.is_null() {
             return notes;

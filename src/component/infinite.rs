@@ -157,7 +157,7 @@ mod tests {
         );
         assert_eq!(
             built("mlp", "n_iter_no_change = 2.5", "").unwrap_err(),
-            "`mlp`, parameter `n_iter_no_change`: invalid type: floating point `2.5`, expected a whole number of 0 or more"
+            "`mlp`, parameter `n_iter_no_change`: invalid type: floating point `2.5`, expected a whole number of 1 or more"
         );
         for (family, table) in
             [("logistic-regression", "C = -inf"), ("k-neighbors", "p = nan"), ("ridge", "alpha = inf")]

@@ -264,8 +264,16 @@ impl Metric {
         self.needs.iter().all(|need| need.role().is_none())
     }
 
-    /// Its value on a cell's test rows, or why there is none.
+    /// Its value on a cell's test rows, or why there is none. What is no finite number is no value: JSON has none for it, so that no record
+    /// could hold it.
     pub fn score(&self, scored: &Scored<'_>) -> Score {
+        match self.computed(scored) {
+            Score::Value(value) if !value.is_finite() => Err("the value is not a finite number").into(),
+            score => score,
+        }
+    }
+
+    fn computed(&self, scored: &Scored<'_>) -> Score {
         match self.needs.iter().find(|need| !need.is_met(scored.sides())).and_then(|need| need.role()) {
             Some(role) => Err(format!("the data have no column with the role `{role}`")).into(),
             None => match self.compute {

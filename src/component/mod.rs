@@ -36,7 +36,10 @@ pub(crate) mod which_columns;
 use ndarray::{Array2, ArrayView2};
 
 pub(crate) use also::without_nones;
-pub use also::{Also, COPY, DENSE, DTYPE, EXACT, N_JOBS, NOTHING_DRAWN, Treated, VERBOSE, WARM_START};
+pub use also::{
+    Also, COPY, DENSE, DTYPE, EXACT, N_JOBS, NOTHING_DRAWN, POWER_ITERATION_NORMALIZER, Takes, Treated, VERBOSE,
+    WARM_START, threads,
+};
 pub use argument::Argument;
 pub use cost::{Cost, Work};
 pub use entry::{Built, ComponentFacts, Entry, build, find, later};

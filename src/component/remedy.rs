@@ -43,14 +43,18 @@ impl Remedies {
     pub const NONE: Remedies = Remedies { any: &[], why: "" };
 
     /// What a pipeline does not do yet, in words; none where it does all of it. Why it helps is said while it does none of it.
+    /// Parameters are advised to a family that `takes` one of them.
     pub fn left(
         self,
         scaler: &ComponentFacts,
         resampler: &ComponentFacts,
         classifier: &ComponentFacts,
+        takes: impl Fn(&str) -> bool,
     ) -> Option<String> {
         let is_left = |remedy: &&Remedy| match remedy.by {
-            By::Params(any) => !any.iter().any(|one| is_done(&classifier.params, *one)),
+            By::Params(any) => {
+                any.iter().any(|(name, _)| takes(name)) && !any.iter().any(|one| is_done(&classifier.params, *one))
+            }
             By::Scaler => UNLIKE.contains(&scaler.id.as_str()),
             By::Resampler => resampler.is_none(),
             By::Nothing => true,
@@ -118,7 +122,8 @@ mod tests {
 
     fn left(remedies: Remedies, [scaler, resampler]: [&str; 2], params: Value) -> Option<String> {
         let of = |id: &str, params: Value| ComponentFacts { id: id.into(), params, ..ComponentFacts::none() };
-        remedies.left(&of(scaler, Value::Null), &of(resampler, Value::Null), &of("tree", params))
+        let takes = |name: &str| name != "unknown";
+        remedies.left(&of(scaler, Value::Null), &of(resampler, Value::Null), &of("tree", params), takes)
     }
 
     #[test]
@@ -141,5 +146,8 @@ mod tests {
         assert_eq!(left(few, ["none", "none"], Value::Null).as_deref(), Some("a scaler: trees are deep"));
         assert_eq!(left(few, ["robust", "none"], Value::Null), None);
         assert_eq!(left(Remedies::NONE, ["none", "none"], Value::Null), None);
+        const NOT_TAKEN: Remedies =
+            Remedies { any: &[Remedy::params("weights", &[("unknown", Value::is_u64)])], why: "" };
+        assert_eq!(left(NOT_TAKEN, ["none", "none"], Value::Null), None);
     }
 }

@@ -57,6 +57,17 @@ pub trait Splitter: Send + Sync {
         self.is_in_time()
     }
 
+    /// Which folds are shorter than the parameters ask for as the rows, which have these times, end before them: one sentence. None
+    /// where all are as long.
+    fn cut_short(&self, _time: &[i64]) -> Option<String> {
+        None
+    }
+
+    /// A key with its value by which a role that [`Splitter::needs`] names is needed no more.
+    fn instead_of(&self, _role: Role) -> Option<&'static str> {
+        None
+    }
+
     /// What would help where a part lacks a class.
     fn remedy(&self, _lacks: &Lack<'_>) -> Cow<'static, str> {
         "use other shares or more data".into()

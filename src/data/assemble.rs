@@ -6,13 +6,14 @@ use rayon::prelude::*;
 use super::assign::{Use, Way};
 use super::blanks;
 use super::dates;
-use super::faults::{Faults, Why, and_more};
+use super::faults::{Faults, Why, and_more, may_be_missing};
 use super::label;
 use super::levels::{Level, first_of};
 use super::moment::mistaken_for_seconds;
 use super::sides::{codes_of_numbers, codes_of_texts, micros, named_numbers, named_texts, whole_levels};
+use super::spelt::{Spelt, are_signed};
 use super::table::{Odd, Oddity, Raw, Table, Values};
-use super::texts::{Spelling, Spelt, class, mostly_booleans, shown};
+use super::texts::{Spelling, canonical, class, mostly_booleans, shown};
 use super::{Called, Column, Dataset, Digests, Folds, Kept, Kind, Role, Sides};
 use crate::error::{Error, Result};
 
@@ -54,9 +55,9 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
     let kept = columns.kept();
     let (labels, y) = match labels(&table, &whole, widths) {
         Ok(found) if faults.is_empty() => found,
-        Ok(_) => return Err(Error::Data(format!("{}: {}", whole.file, faults.sentence(called)))),
+        Ok(_) => return Err(Error::Data(format!("{}: {}", whole.file, faults.sentence(called, spelling)))),
         Err(said) if faults.is_empty() => return Err(Error::Data(format!("{}: {said}", whole.file))),
-        Err(said) => return Err(Error::Data(format!("{}: {}; {said}", whole.file, faults.sentence(called)))),
+        Err(said) => return Err(Error::Data(format!("{}: {}; {said}", whole.file, faults.sentence(called, spelling)))),
     };
     let mut x = std::mem::take(&mut table.x);
     recode(&mut x, &table, &kinds, widths[0]);
@@ -119,8 +120,16 @@ fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((Stri
             many => format!(" and {} other rows", many - 1),
         };
         let or_levels = blanks::or_levels(raw, missing.len(), whole.called);
+        // Then they are the negative ones: without them no second class would be left.
+        let is_positive = |level: &Level<'_>| {
+            ["1", "true", "yes"].contains(&canonical(&String::from_utf8_lossy(&level.text)).as_str())
+        };
+        let remedy = match !levels.is_empty() && levels.iter().all(is_positive) {
+            true => "write the other value there, such as 0, as all other rows are positive",
+            false => "leave such rows out of the file",
+        };
         return Err(format!(
-            "the label {said} is missing in {}{others}: leave such rows out of the file{}",
+            "the label {said} is missing in {}{others}: {remedy}{}",
             (table.row_place)(*first),
             or_levels.map_or_else(String::new, |write| format!(", or, {write}"))
         ));
@@ -221,6 +230,13 @@ impl<'l, 'a> Classed<'l, 'a> {
         self.levels.iter().zip(&self.classes).filter(move |(_, c)| **c != class).map(|(level, _)| level)
     }
 
+    /// The first of them that is a whole number which an `f64` cannot hold.
+    fn inexact(&self) -> Option<&'l Level<'a>> {
+        let number = |text: &[u8]| self.spelling.number(text);
+        let is_inexact = |text: &[u8]| number(text).is_some_and(|value| self.spelling.is_inexact(text, value));
+        self.levels.iter().find(|level| is_inexact(&level.text))
+    }
+
     /// Whether these are numbers in the study's spelling and in the usual one: without the study's they would be told as well.
     fn is_numbers_in_two_spellings(&self) -> bool {
         let (numbers, rows) = (self.rows_of(class::NUMBER), self.rows());
@@ -284,8 +300,14 @@ impl Columns<'_, '_> {
     }
 
     fn odd(&mut self, column: &Use, odd: &Odd) {
-        if let Some(found) = &odd.infinite {
-            self.faults.add(Why::Infinite, &column.name, &self.at(found));
+        let why = match column.role {
+            // What is asked of the values of these roles is told of each that is something else.
+            Some(Role::Time | Role::Weight) => None,
+            Some(_) => Some(Why::InfiniteSide),
+            None => Some(Why::Infinite),
+        };
+        if let (Some(found), Some(why)) = (&odd.infinite, why) {
+            self.faults.add(why, &column.name, &self.at(found));
         }
         let is_key = matches!(column.role, Some(Role::Group | Role::Fold));
         if let (Some(found), true) = (&odd.inexact, is_key) {
@@ -324,18 +346,29 @@ impl Columns<'_, '_> {
         let other = || levels.iter().find(|level| self.spelling.number(&level.text).is_none());
         let spelt = || Spelt::of(levels.iter().map(|level| &level.text[..]), self.spelling);
         let are_dates = || !levels.is_empty() && levels.iter().all(|level| dates::is_not_iso(&level.text));
+        let is_signed = || are_signed(levels.iter().map(|level| &level.text[..]), self.spelling);
         // What these texts may be meant for, and one that shows it.
         let meant = || match are_dates() {
             true => Some((Why::Dates, levels.first())),
+            false if is_signed() => Some((Why::Signed, other())),
             false => spelt().map(|spelt| (Why::Spelt(spelt), other())),
         };
         if let Some((why, class)) = self.among(column, &classed) {
             let others = first_of(classed.others(class), found).unwrap_or_default();
             self.faults.add(why, &column.name, &others);
+            if !matches!(why, Why::NotTime | Why::NoSeconds | Why::OutOfRange | Why::Signed) {
+                let texts = classed.others(class).map(|level| &level.text[..]);
+                let table = self.table;
+                self.faults.add_missing(may_be_missing(texts, self.spelling), || table.taken());
+            }
         } else if levels.len() >= FEW && 2 * levels.len() > classed.rows() {
             let rows = classed.rows();
-            let names = if classed.rows_of(class::NUMBER) == rows { Why::TextNumbers } else { Why::Unique };
-            let (why, example) = meant().unwrap_or((names, levels.first()));
+            let names = || match (classed.rows_of(class::NUMBER) == rows, classed.inexact()) {
+                (true, Some(long)) => (Why::LongNumbers, Some(long)),
+                (true, None) => (Why::TextNumbers, levels.first()),
+                (false, _) => (Why::Unique, levels.first()),
+            };
+            let (why, example) = meant().unwrap_or_else(names);
             let example = example.map(|level| shown(&level.text)).unwrap_or_default();
             self.faults.add(why, &column.name, &format!("{} in {rows} rows, such as `{example}`", levels.len()));
         } else if let Some((why, example)) = meant() {
@@ -358,7 +391,12 @@ impl Columns<'_, '_> {
         let (numbers, times) = (classed.rows_of(class::NUMBER), classed.rows_of(class::TIME));
         let rows = classed.rows();
         let is_most = |some: usize| some < rows && 2 * some >= rows;
+        let is_signed = || are_signed(classed.levels.iter().map(|level| &level.text[..]), self.spelling);
         match (column.way, column.role) {
+            // Else the advice would be to take these numbers for missing values.
+            (way, role) if (way == Way::Numbers || role != Some(Role::Time)) && is_signed() => {
+                (way == Way::Numbers || is_most(numbers)).then_some((Why::Signed, class::NUMBER))
+            }
             (Way::Numbers, _) => {
                 let booleans = mostly_booleans(classed.levels, self.spelling);
                 let why = match booleans {

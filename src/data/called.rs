@@ -46,7 +46,7 @@ impl Called {
     pub(super) fn ignoring(self, column: &str) -> String {
         match self {
             Called::InStudy => format!("write ignore = [\"{column}\"]"),
-            Called::OnLine | Called::ToTry => format!("give `--ignore {}`", quoted(column)),
+            Called::OnLine | Called::ToTry => format!("give `{}`", option("ignore", column)),
         }
     }
 
@@ -58,15 +58,28 @@ impl Called {
         }
     }
 
+    /// What to write so that exactly these texts are missing.
+    pub(super) fn missing(self, texts: &[String]) -> String {
+        match self {
+            Called::InStudy => {
+                let listed: Vec<String> =
+                    texts.iter().map(|text| toml::Value::from(text.as_str()).to_string()).collect();
+                format!("write missing = [{}]", listed.join(", "))
+            }
+            Called::OnLine | Called::ToTry => format!("give `{}`", missing_options(texts)),
+        }
+    }
+
     /// What to write so that a value of the label is positive.
     pub(super) fn positive(self, value: &str) -> String {
         match self {
             Called::InStudy => format!("positive = \"{value}\""),
-            Called::OnLine | Called::ToTry => format!("`--positive {}`", quoted(value)),
+            Called::OnLine | Called::ToTry => format!("`{}`", option("positive", value)),
         }
     }
 
-    /// A sentence of ours, in which keys stand in backticks, alone or with a value: `decimal = ","`. It may hold no words of others.
+    /// A sentence of ours, in which keys stand in backticks, alone or with a value: `decimal = ","`. It may hold no words of
+    /// others.
     pub(super) fn words(self, sentence: &str) -> String {
         let sentence = match self {
             Called::InStudy => return sentence.to_owned(),
@@ -76,13 +89,30 @@ impl Called {
         let option = |words: &str| match words.split_once(" = ").unwrap_or((words, "")) {
             (key, _) if !OPTION_KEYS.contains(&key) => words.to_owned(),
             (key, "") => format!("--{key}"),
-            (key, value) => format!("--{key} {}", value.trim_matches('"')),
+            (key, value) => format!("--{key} {}", word(value.trim_matches('"'))),
         };
         let parts = sentence.split('`').enumerate();
         let said: Vec<String> =
             parts.map(|(nth, words)| if nth % 2 == 1 { option(words) } else { words.to_owned() }).collect();
         said.join("`")
     }
+}
+
+/// The options by which exactly these texts are missing.
+pub(super) fn missing_options(texts: &[String]) -> String {
+    let each: Vec<String> = texts.iter().map(|text| option("missing", text)).collect();
+    each.join(" ")
+}
+
+/// An option with its value as words of a shell: what begins with a hyphen and goes on would be taken for another option.
+fn option(name: &str, value: &str) -> String {
+    let between = if value.len() > 1 && value.starts_with('-') { '=' } else { ' ' };
+    format!("--{name}{between}{}", quoted(value))
+}
+
+/// A value as a word of a shell.
+fn word(value: &str) -> String {
+    if value == "'" { "\"'\"".to_owned() } else { quoted(value) }
 }
 
 /// A sentence in which lists such as "`numeric`, `amount` or `weight`" name none that `try` and `init` do not have.
@@ -117,6 +147,8 @@ mod tests {
         let sentence = "set `decimal = \",\"` without `thousands`, or `true` in `ignore`";
         assert_eq!(Called::InStudy.words(sentence), sentence);
         assert_eq!(Called::OnLine.words(sentence), "set `--decimal ,` without `--thousands`, or `true` in `--ignore`");
+        assert_eq!(Called::ToTry.words("set `thousands = \"'\"`"), "set `--thousands \"'\"`");
+        assert_eq!(Called::ToTry.words("set `thousands = \" \"`"), "set `--thousands ' '`");
         assert_eq!([Called::InStudy, Called::OnLine].map(|called| called.name("label")), ["`label`", "`--label`"]);
         assert_eq!(Called::OnLine.ignoring("Unnamed: 0"), "give `--ignore 'Unnamed: 0'`");
         let few = "add it to `categorical` or `ignore`, out of `numeric`, `amount` or `weight`, from `label`, `time`, `group` or `fold`";
@@ -127,5 +159,13 @@ mod tests {
         assert_eq!(Called::ToTry.positive("yes"), "`--positive yes`");
         assert_eq!(Called::OnLine.positive("yes"), "`--positive yes`");
         assert_eq!(Called::InStudy.positive("yes"), "positive = \"yes\"");
+    }
+
+    #[test]
+    fn a_value_that_begins_with_a_hyphen_is_no_option() {
+        let texts = ["", "-", "--", "- x", "NA"].map(str::to_owned);
+        assert_eq!(missing_options(&texts), "--missing '' --missing - --missing=-- --missing='- x' --missing NA");
+        assert_eq!(Called::ToTry.positive("-yes"), "`--positive=-yes`");
+        assert_eq!(Called::OnLine.ignoring("-a b"), "give `--ignore='-a b'`");
     }
 }

@@ -146,6 +146,8 @@ pub struct Sides {
     pub weight: Option<Vec<f64>>,
     /// The fold column's values, or which file a row came from.
     pub fold: Option<Folds>,
+    /// The rows' places in the file, from 0, where the table is a sample of it; no column of it.
+    pub place: Option<Vec<u32>>,
 }
 
 impl Sides {
@@ -160,6 +162,12 @@ impl Sides {
             amount: pick(self.amount.as_ref(), rows),
             weight: pick(self.weight.as_ref(), rows),
             fold: self.fold.as_ref().map(|folds| folds.select(rows)),
+            place: pick(self.place.as_ref(), rows),
         }
+    }
+
+    /// The place in the file of a row of the table.
+    pub(crate) fn place_of(&self, row: usize) -> u32 {
+        self.place.as_ref().map_or(row as u32, |places| places[row])
     }
 }

@@ -1,4 +1,5 @@
-//! Dates and times that people and programs write in other ways than ISO 8601: told as such, and never read, as nobody knows whether
+//! Dates and times that people and programs write in other ways than ISO 8601: told as such, and never read, as nobody knows
+//! whether
 //! `01/02/2024` is in January.
 
 use super::moment;
@@ -21,7 +22,8 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 /// What stands between the parts of a date, and between a date and its clock.
 const MARKS: [char; 7] = ['.', '/', '-', ' ', ',', ':', '_'];
 
-/// Whether a text is a date, with or without a clock behind it, that is not ISO 8601: `31.12.2024`, `12/31/24 11:59 PM`, `31-Dec-2024`,
+/// Whether a text is a date, with or without a clock behind it, that is not ISO 8601: `31.12.2024`, `12/31/24 11:59 PM`,
+/// `31-Dec-2024`,
 /// `Tue, 31 Dec 2024 23:59:59 +0000`, `20241231T235959Z`.
 pub(super) fn is_not_iso(text: &[u8]) -> bool {
     if moment::parse(text).is_some() {
@@ -29,7 +31,16 @@ pub(super) fn is_not_iso(text: &[u8]) -> bool {
     }
     let Ok(text) = std::str::from_utf8(text) else { return false };
     let text = text.trim().to_lowercase();
-    is_without_marks(&text) || parted(without_weekday(&text)).unwrap_or(false)
+    is_without_marks(&text) || parted(without_weekday(without_clock(&text))).unwrap_or(false)
+}
+
+/// What stands behind a clock that a text begins with: `12:15 am 01/01/2024`.
+fn without_clock(text: &str) -> &str {
+    let Some((_, rest)) = text.split_once(':').filter(|(hour, _)| number(hour, 2).is_some()) else { return text };
+    let clock = rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.')).unwrap_or(rest.len());
+    let behind = rest[clock..].trim_start();
+    let behind = behind.strip_prefix("am").or(behind.strip_prefix("pm")).unwrap_or(behind);
+    if behind.is_empty() { text } else { behind.trim_start_matches(MARKS) }
 }
 
 /// `20241231T235959Z`.
@@ -52,8 +63,15 @@ fn parted(text: &str) -> Option<bool> {
     let (first, rest) = run(text)?;
     let (second, rest) = run(rest.trim_start_matches(MARKS))?;
     let (third, rest) = run(rest.trim_start_matches(MARKS))?;
-    // Two digits are a year beside a month's name, and behind slashes: else this may be a version.
-    let may_be_short = is_word(first, &MONTHS) || is_word(second, &MONTHS) || text.matches('/').count() == 2;
+    // Two digits are a year beside a month's name, and behind slashes; behind points and hyphens where all parts have two, or a clock
+    // follows, which the same mark does not go before. Else this may be a version, a clock, or an address.
+    let mark = text[first.len()..].chars().next().filter(|mark| matches!(mark, '.' | '-'));
+    let is_marked = mark.is_some_and(|mark| !rest.starts_with(mark));
+    let are_pairs = [first, second, third].iter().all(|part| part.len() == 2);
+    let may_be_short = is_word(first, &MONTHS)
+        || is_word(second, &MONTHS)
+        || text.matches('/').count() == 2
+        || is_marked && (are_pairs || rest.contains(':'));
     let has_short_year = may_be_short && third.len() == 2 && number(third, 2).is_some();
     let is_one = is_date([first, second, third]) || has_short_year && is_day([first, second]);
     Some(is_one && is_clock(rest))
@@ -109,6 +127,13 @@ mod tests {
             "1/31/2024 0:21",
             "01/01/2024 12:21:27 AM",
             "12/31/24",
+            "31.12.24",
+            "31-12-24",
+            "01.01.24 10:00",
+            "1.2.24 9:05:01",
+            "12:15 AM 01/01/2024",
+            "10:00:59.5 31.12.2024",
+            "23:59, 31 Dec 2024",
             "2024/01/01 00:21",
             "2024-01-01 00:21:27,000",
             "01-Jan-2024",
@@ -130,7 +155,17 @@ mod tests {
             "2024-01-01 00:21:27+02:00",
             "20240101",
             "1.2.24",
+            "31.13.24",
+            "20-40-60",
+            "10.11.2.3",
+            "12:15",
+            "10:11:12",
+            "12:15 am",
+            "12:15 5 EUR",
+            "01:02:03:04:05:06",
             "10.1.20.3",
+            "10.1.20.3:80",
+            "10.11.20.30:80",
             "32.12.2024",
             "13/31/2024",
             "31.12.2024 EUR",

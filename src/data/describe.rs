@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{Column, Dataset, Kind, Role, dedup, moment};
+use crate::words::harmless_line;
 
 /// What [`describe`] found. Its `Display` is the text for people.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -193,18 +194,18 @@ fn examples(column: &Column, values: ArrayView1<'_, f64>) -> Vec<String> {
 
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (negative, positive) = &self.labels;
+        let (negative, positive) = (harmless_line(&self.labels.0), harmless_line(&self.labels.1));
         let features: Vec<&ColumnFacts> = self.columns.iter().filter(|column| column.feature).collect();
-        writeln!(f, "{}", self.name)?;
+        writeln!(f, "{}", harmless_line(&self.name))?;
         writeln!(f, "  sha256       {}", self.sha256)?;
         writeln!(f, "  rows         {}", self.rows)?;
         writeln!(f, "  features     {}", features.len())?;
         let label = self.columns.iter().find(|column| column.role == Some(Role::Label));
         if let Some(label) = label {
-            writeln!(f, "  label        {}", label.name)?;
+            writeln!(f, "  label        {}", harmless_line(&label.name))?;
         }
         if let Some(money) = self.columns.iter().find(|column| column.role == Some(Role::Amount)) {
-            writeln!(f, "  money        {}", money.name)?;
+            writeln!(f, "  money        {}", harmless_line(&money.name))?;
         }
         writeln!(
             f,
@@ -218,7 +219,8 @@ impl fmt::Display for Description {
         let missing: usize = self.columns.iter().filter_map(|column| column.blanks).sum();
         writeln!(f, "  missing      {missing} values")?;
         let constant: Vec<&str> = features.iter().filter(|c| c.constant).map(|c| c.name.as_str()).collect();
-        writeln!(f, "  constant     {}", if constant.is_empty() { "no column".into() } else { constant.join(", ") })?;
+        let constant = if constant.is_empty() { "no column".into() } else { constant.join(", ") };
+        writeln!(f, "  constant     {}", harmless_line(&constant))?;
         writeln!(f)?;
         let head = ["column", "blanks", "min", "mean", "max", "kind", "levels", "role", "examples"];
         let rows: Vec<[String; 9]> =
@@ -250,7 +252,7 @@ fn cells(column: &ColumnFacts) -> [String; 9] {
     // Columns that are skipped are of no kind.
     let kind = if column.role == Some(Role::Ignored) { "-".into() } else { column.kind.clone() };
     [
-        column.name.clone(),
+        harmless_line(&column.name).into_owned(),
         count(column.blanks),
         number(column.min),
         number(column.mean),
@@ -258,7 +260,7 @@ fn cells(column: &ColumnFacts) -> [String; 9] {
         kind,
         count(column.levels),
         role.to_owned(),
-        column.examples.join(", "),
+        harmless_line(&column.examples.join(", ")).into_owned(),
     ]
 }
 

@@ -1,6 +1,8 @@
 //! Columns that do not fit, all told at once with what to write for each.
 
-use super::texts::{Spelling, Spelt};
+use super::called::missing_options;
+use super::spelt::{Spelt, are_signed};
+use super::texts::{Spelling, shown};
 use super::{Called, Words};
 use crate::error::LISTED;
 use crate::words::counted;
@@ -12,8 +14,12 @@ pub(super) enum Why {
     Unique,
     /// Numbers, nearly each row another, in a column of texts.
     TextNumbers,
+    /// The same where some are whole numbers that 64-bit floats cannot hold, which is why a CSV file's are texts.
+    LongNumbers,
     /// Numbers as another spelling has them, nearly each row another.
     Spelt(Spelt),
+    /// Numbers with a sign of money or per cent, in brackets, or with a minus behind them.
+    Signed,
     /// Numbers, and a few texts; with what the study says of how numbers are written.
     AmongNumbers {
         decimal: bool,
@@ -25,11 +31,15 @@ pub(super) enum Why {
     NotNumeric,
     /// `true` and `false`, or `yes` and `no`, which are numbers, and a few others.
     AmongBooleans,
+    /// Texts that are missing values as a rule, and are none in the table that a model was fitted on.
+    NotMissing,
     /// Others than the words that a model was fitted on.
     NotWords(Words),
     /// No times where they are asked for.
     NotTime,
     Infinite,
+    /// The same in a column with a role, which `ignore` does not take away.
+    InfiniteSide,
     /// Times finer than a microsecond.
     Finer,
     NotUtf8,
@@ -67,7 +77,15 @@ impl Why {
                 "numbers stored as texts are in",
                 "add the column to `numeric`, to `categorical` if these are levels, or to `ignore`",
             ),
+            Why::LongNumbers => (
+                "whole numbers beyond 2^53, which 64-bit floats cannot hold, are in",
+                "add the column to `ignore`, to `categorical` if these are levels, or to `numeric` to round them",
+            ),
             Why::Spelt(spelt) => (spelt.in_columns(), spelt.remedy()),
+            Why::Signed => (
+                "numbers with a sign of money or per cent, in brackets or with a minus behind them are texts in",
+                "write them without it in the file, with a minus before what is below zero, or add the column to `categorical` or `ignore`",
+            ),
             Why::AmongNumbers { decimal, thousands } => {
                 ("texts stand among numbers in", among_numbers(decimal, thousands))
             }
@@ -76,6 +94,7 @@ impl Why {
                 "add the text to `missing`, or the column to `categorical` or `ignore`",
             ),
             Why::NotNumeric => ("numbers are asked for, and texts stand in", NO_NUMBERS),
+            Why::NotMissing => ("texts stand among numbers in", NO_NUMBERS),
             Why::AmongBooleans => ("other texts stand among `true` and `false`, or `yes` and `no`, in", NO_NUMBERS),
             Why::NotWords(Words::TrueFalse) => {
                 ("the model was fitted on `true` and `false`, and others stand in", "mend the file")
@@ -88,6 +107,7 @@ impl Why {
                 "mend the file, or name another column",
             ),
             Why::Infinite => ("values that are not finite stand in", "mend the file, or add the column to `ignore`"),
+            Why::InfiniteSide => ("values that are not finite stand in", "mend the file, or name another column"),
             Why::Finer => (
                 "times finer than a microsecond stand in",
                 "round them in the file, or add the column to `ignore` (as `time` it may stay)",
@@ -157,25 +177,64 @@ pub(super) fn some_columns(columns: &[impl AsRef<str>]) -> String {
 
 /// Faults in the order in which they were found.
 #[derive(Debug, Default)]
-pub(super) struct Faults(Vec<(Why, String)>);
+pub(super) struct Faults {
+    found: Vec<(Why, String)>,
+    /// Texts that may be meant for missing values.
+    missing: Vec<Vec<u8>>,
+    /// Where there are some: the texts of the file that were taken for missing values.
+    taken: Vec<Vec<u8>>,
+}
 
 impl Faults {
     /// `found` is what stands in the column and where.
     pub fn add(&mut self, why: Why, column: &str, found: &str) {
         let found = if found.is_empty() { String::new() } else { format!(" ({found})") };
-        self.0.push((why, format!("`{column}`{found}")));
+        self.found.push((why, format!("`{column}`{found}")));
+    }
+
+    /// Takes texts of a column that does not fit for what may be meant for missing values there; `taken` are those of the file
+    /// that were taken for such.
+    pub fn add_missing(&mut self, texts: Vec<Vec<u8>>, taken: impl FnOnce() -> Vec<Vec<u8>>) {
+        if self.missing.is_empty() && !texts.is_empty() {
+            self.taken = taken();
+        }
+        let new: Vec<Vec<u8>> = texts.into_iter().filter(|text| !self.missing.contains(text)).collect();
+        self.missing.extend(new);
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
-    /// One sentence per kind of fault, with every column.
-    pub fn sentence(&self, called: Called) -> String {
-        self.said(|why, columns| {
+    /// One sentence per kind of fault, with every column. `spelling` is that of the file.
+    pub fn sentence(&self, called: Called, spelling: &Spelling) -> String {
+        let said = self.said(|why, columns| {
             let (wrong, write) = why.parts();
             format!("{} {columns}: {}", called.words(wrong), called.words(write))
-        })
+        });
+        match self.missing.is_empty() {
+            true => said,
+            false => {
+                let call = called.missing(&self.all_missing(spelling));
+                format!("{said}; {} has to list all texts that are missing values: {call}", called.name("missing"))
+            }
+        }
+    }
+
+    /// The options by which all of a column is numbers, where a few texts that may be meant for missing values are in the way.
+    pub fn numbers_by_missing(&self, spelling: &Spelling) -> Option<String> {
+        let is_it =
+            self.found.iter().any(|(why, _)| matches!(why, Why::AmongNumbers { .. })) && !self.missing.is_empty();
+        is_it.then(|| missing_options(&self.all_missing(spelling)))
+    }
+
+    /// The missing texts of a study that takes these for such, too: a list stands in the place of all usual ones, so that those
+    /// which the file has must be in it, and so must empty fields.
+    fn all_missing(&self, spelling: &Spelling) -> Vec<String> {
+        let usual = || std::iter::once(Vec::new()).chain(self.taken.iter().cloned()).collect();
+        let mut all: Vec<Vec<u8>> = spelling.missing.clone().unwrap_or_else(usual);
+        all.extend(self.missing.iter().filter(|text| !all.contains(text)).cloned().collect::<Vec<_>>());
+        all.iter().map(|text| String::from_utf8_lossy(text).into_owned()).collect()
     }
 
     /// The same without what to write.
@@ -183,11 +242,13 @@ impl Faults {
         self.said(|why, columns| format!("{} {columns}", why.parts().0))
     }
 
-    /// The same about rows for a model: nothing but the file can be mended. It is read by the `spelling` of the model's own table.
+    /// The same about rows for a model: nothing but the file can be mended. It is read by the `spelling` of the model's own
+    /// table.
     pub fn for_model(&self, spelling: &Spelling) -> String {
         let remedy = |why: Why| match why {
             Why::NotUtf8 => "save the file as UTF-8".to_owned(),
             Why::Spelt(_) => spelt_as(spelling),
+            Why::NotMissing => missing_as(spelling),
             Why::NotNumeric if !spelling.is_plain() => spelt_as(spelling),
             Why::NotWords(_) => {
                 "mend the file, in which a column has `true` and `false`, or `yes` and `no`, or 1 and 0 in all rows"
@@ -196,14 +257,14 @@ impl Faults {
             _ => "mend the file".to_owned(),
         };
         let mut remedies: Vec<String> = Vec::new();
-        for said in self.0.iter().map(|(why, _)| remedy(*why)) {
+        for said in self.found.iter().map(|(why, _)| remedy(*why)) {
             if !remedies.contains(&said) {
                 remedies.push(said);
             }
         }
         let of = |wanted: &String| {
-            let faults = self.0.iter().filter(|(why, _)| remedy(*why) == *wanted).cloned();
-            let said = Faults(faults.collect()).said(|why, columns| match why {
+            let found = self.found.iter().filter(|(why, _)| remedy(*why) == *wanted).cloned().collect();
+            let said = Faults { found, ..Faults::default() }.said(|why, columns| match why {
                 Why::NotTime => {
                     format!("ISO dates and times (2018-04-01 00:00:31) are needed, and others stand in {columns}")
                 }
@@ -216,16 +277,45 @@ impl Faults {
 
     fn said(&self, sentence: impl Fn(Why, &str) -> String) -> String {
         let mut kinds: Vec<Why> = Vec::new();
-        for (why, _) in &self.0 {
+        for (why, _) in &self.found {
             if !kinds.contains(why) {
                 kinds.push(*why);
             }
         }
         let of = |kind: &Why| {
-            let columns: Vec<&str> = self.0.iter().filter(|(why, _)| why == kind).map(|(_, c)| c.as_str()).collect();
+            let columns: Vec<&str> =
+                self.found.iter().filter(|(why, _)| why == kind).map(|(_, c)| c.as_str()).collect();
             sentence(*kind, &some_columns(&columns))
         };
         kinds.iter().map(of).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// How a missing value must be written for a model.
+fn missing_as(spelling: &Spelling) -> String {
+    let texts: Vec<String> = spelling.missing.iter().flatten().map(|text| format!("`{}`", shown(text))).collect();
+    let none = texts.is_empty();
+    let write = if none {
+        "write a value there".to_owned()
+    } else {
+        format!("write a missing value as {}", texts.join(" or "))
+    };
+    format!("{write}, as the table has that the model was fitted on")
+}
+
+/// A column whose other texts are more may hold anything, and none of them is likely to be a missing value.
+const FEW_MISSING: usize = 3;
+
+/// The texts of a column that may be meant for missing values, of those in it that do not fit: these are few, and no numbers.
+pub(super) fn may_be_missing<'t>(others: impl Iterator<Item = &'t [u8]>, spelling: &Spelling) -> Vec<Vec<u8>> {
+    let others: Vec<&[u8]> = others.take(FEW_MISSING + 1).collect();
+    let is_number = |text: &&&[u8]| {
+        let one = || std::iter::once(**text);
+        Spelt::of(one(), spelling).is_some() || are_signed(one(), spelling)
+    };
+    match others.len() > FEW_MISSING || others.iter().any(|text| is_number(&text)) {
+        true => Vec::new(),
+        false => others.into_iter().map(<[u8]>::to_vec).collect(),
     }
 }
 
@@ -244,6 +334,43 @@ fn spelt_as(spelling: &Spelling) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_for_missing_values_is_told_with_all_that_stay_missing() {
+        let may_be = |texts: &[&str]| {
+            let found = may_be_missing(texts.iter().map(|text| text.as_bytes()), &Spelling::default());
+            found.iter().map(|text| String::from_utf8(text.clone()).unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(may_be(&["-", "n.a.", "\\N"]), ["-", "n.a.", "\\N"]);
+        // Too many of them, and numbers of other spellings, which nobody means so.
+        assert_eq!([may_be(&["a", "b", "c", "d"]), may_be(&["2,5"]), may_be(&["-", "(5.3)"])], [[""; 0]; 3]);
+        let with = |missing: Option<&[&str]>, taken: &[&str]| {
+            let missing = missing.map(|texts| texts.iter().map(|text| text.as_bytes().to_vec()).collect());
+            let spelling = Spelling { missing, ..Spelling::default() };
+            let mut faults = Faults::default();
+            faults.add(Why::AmongTimes, "when", "line 3: `-`");
+            let taken = || taken.iter().map(|text| text.as_bytes().to_vec()).collect();
+            faults.add_missing(vec![b"-".to_vec()], taken);
+            faults.add_missing(vec![b"-".to_vec()], taken);
+            [Called::InStudy, Called::ToTry].map(|called| {
+                faults.sentence(called, &spelling).split_once("; ").map(|(_, end)| end.to_owned()).unwrap()
+            })
+        };
+        assert_eq!(
+            with(None, &[]),
+            [
+                "`missing` has to list all texts that are missing values: write missing = [\"\", \"-\"]",
+                "`--missing` has to list all texts that are missing values: give `--missing '' --missing -`"
+            ]
+        );
+        let named = with(Some(&["?", "x y"]), &[]);
+        assert!(named[0].ends_with(": write missing = [\"?\", \"x y\", \"-\"]"));
+        assert!(named[1].ends_with(": give `--missing '?' --missing 'x y' --missing -`"));
+        // A list takes the usual ones away, of which the file has some.
+        let usual = with(None, &["NA", "n/a"]);
+        assert!(usual[0].ends_with(": write missing = [\"\", \"NA\", \"n/a\", \"-\"]"));
+        assert!(usual[1].ends_with(": give `--missing '' --missing NA --missing n/a --missing -`"));
+    }
 
     #[test]
     fn of_thousands_of_columns_that_do_not_fit_the_first_are_told() {

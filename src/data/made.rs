@@ -60,7 +60,7 @@ pub(crate) fn made(name: &str, rows: usize, columns: Vec<MadeColumn<'_>>, option
                 if sort == Sort::Time { Values::Times } else { Values::Numbers }
             }
         };
-        raws.push(Some(Raw { slot, values, odd: Odd::default(), words: None, missing: Vec::new() }));
+        raws.push(Some(Raw { slot, values, odd: Odd::default(), words: None, missing: Vec::new(), taken: Vec::new() }));
     }
     memory::check(name, rows, widths[0] + widths[1])?;
     let [x, beside] = slots.map(|of| fill(rows, &of));

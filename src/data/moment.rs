@@ -3,7 +3,7 @@
 use super::sides::micros_of;
 
 /// A day in microseconds.
-const DAY: i64 = 86_400_000_000;
+pub(crate) const DAY: i64 = 86_400_000_000;
 
 /// A moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +141,14 @@ pub(super) fn text(micros: i64) -> String {
     }
 }
 
-/// The same of a value of a matrix, which has seconds since 1970-01-01T00:00:00 UTC.
+/// The same with all digits of a moment that has `nanos` beyond the microsecond: `2018-04-01 00:00:31.250000001`.
+pub(super) fn text_in_full(micros: i64, nanos: i64) -> String {
+    let second = text(micros.div_euclid(1_000_000).saturating_mul(1_000_000));
+    let midnight = if second.contains(' ') { "" } else { " 00:00:00" };
+    format!("{second}{midnight}.{:06}{nanos:03}", micros.rem_euclid(1_000_000))
+}
+
+/// A moment as [`text`] has it, of a value of a matrix, which has seconds since 1970-01-01T00:00:00 UTC.
 pub(crate) fn time_text(seconds: f64) -> String {
     text((seconds * 1e6).round() as i64)
 }
@@ -250,6 +257,13 @@ fn date(number: f64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_in_full_has_nine_decimals() {
+        assert_eq!(text_in_full(0, 1), "1970-01-01 00:00:00.000000001");
+        assert_eq!(text_in_full(939_250_000, 125), "1970-01-01 00:15:39.250000125");
+        assert_eq!(text_in_full(-1, 999), "1969-12-31 23:59:59.999999999");
+    }
 
     #[test]
     fn numbers_that_are_no_seconds_are_told_by_their_form() {

@@ -11,7 +11,7 @@ use super::digest::hex;
 use super::recognize::{Format, recognize};
 use super::source::Source;
 use super::table::Table;
-use super::texts::Spelling;
+use super::texts::{Spelling, THOUSANDS_ALIKE};
 use super::{Called, Dataset, Role, Whence, csv, parquet};
 use crate::error::{Error, Result};
 
@@ -55,15 +55,37 @@ pub struct ReadOptions {
 }
 
 /// What separates no fields: quotes and ends of lines.
-pub(crate) const NEVER_SEPARATOR: &[u8] = b"\"\r\n";
+const NEVER_SEPARATOR: &[u8] = b"\"\r\n";
 /// What stands between no digits: what numbers are written with themselves.
-pub(crate) const NEVER_THOUSANDS: &[u8] = b"0123456789+-eE";
+const NEVER_THOUSANDS: &[u8] = b"0123456789+-eE";
 
 /// A text of one ASCII character that is none of `never`.
-pub(crate) fn one_character(text: &str, never: &[u8]) -> Option<u8> {
+fn one_character(text: &str, never: &[u8]) -> Option<u8> {
     match text.as_bytes() {
         [byte] if byte.is_ascii() && !never.contains(byte) => Some(*byte),
         _ => None,
+    }
+}
+
+/// What stands between thousands: one ASCII character, or another one that is read as such, as a blank that does not break is.
+pub(crate) fn thousands_mark(text: &str) -> Option<u8> {
+    let alike = || {
+        let (mark, _) = THOUSANDS_ALIKE.iter().find(|(_, alike)| alike.iter().any(|c| text.chars().eq([*c])))?;
+        Some(*mark)
+    };
+    one_character(text, NEVER_THOUSANDS).or_else(alike)
+}
+
+/// What stands between fields.
+pub(crate) fn separator_mark(text: &str) -> Option<u8> {
+    one_character(text, NEVER_SEPARATOR)
+}
+
+/// Why a text is no such mark.
+pub(crate) fn no_mark(text: &str) -> &'static str {
+    match text.chars().count() == 1 && !text.is_ascii() {
+        true => "must be one ASCII character, such as `;` or `,`: replace this one in the file",
+        false => "must be one character, such as `;` or `,`",
     }
 }
 
@@ -116,8 +138,18 @@ impl ReadOptions {
 /// [`Error::Io`] when the file cannot be read; [`Error::Data`] with one sentence naming file, line and every column that
 /// does not fit.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
+    let files = files_of(path)?;
     if !path.is_dir() {
-        return read_files(&[path.to_owned()], options);
+        return read_files(&files, options);
+    }
+    let name = options.name.clone().unwrap_or_else(|| stem(path));
+    read_files(&files, &ReadOptions { name: Some(name), ..options.clone() })
+}
+
+/// The files of the table at a path: those of a folder in the order of their names, or the file itself.
+fn files_of(path: &Path) -> Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
     }
     let failed = |e| Error::io("read", path, e);
     let entries = std::fs::read_dir(path).map_err(failed)?;
@@ -128,8 +160,32 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
     if files.is_empty() {
         return Err(Error::Data(format!("{}: a folder without a file that ends in .parquet", path.display())));
     }
-    let name = options.name.clone().unwrap_or_else(|| stem(path));
-    read_files(&files, &ReadOptions { name: Some(name), ..options.clone() })
+    Ok(files)
+}
+
+/// A table's files with their bytes, whatever its columns are for.
+pub(super) struct Opened {
+    /// What messages call the files.
+    pub file: String,
+    pub format: Format,
+    /// Each with its name.
+    pub files: Vec<(String, Bytes)>,
+}
+
+impl Opened {
+    /// The files of the table at a path, as [`read`] takes them.
+    ///
+    /// # Errors
+    /// As [`read`], for what cannot be opened.
+    pub fn at(path: &Path) -> Result<Self> {
+        let paths = files_of(path)?;
+        let sources = opened(&paths)?;
+        let formats: Vec<Format> =
+            paths.iter().zip(&sources).map(|(path, bytes)| recognize(path, bytes)).collect::<Result<_>>()?;
+        check_formats(&paths, &formats, false)?;
+        let names = paths.iter().map(|path| path.display().to_string());
+        Ok(Opened { file: called(&paths), format: formats[0], files: names.zip(sources).collect() })
+    }
 }
 
 /// Reads one table from several Parquet files with the same columns, in this order, or from a single file of any format.
@@ -166,26 +222,11 @@ fn opened(paths: &[PathBuf]) -> Result<Vec<Bytes>> {
 }
 
 fn read_all(paths: &[PathBuf], parts: &[&'static str], options: &ReadOptions) -> Result<Dataset> {
-    let [path, others @ ..] = paths else { return Err(Error::Data("no file is named to read data from".into())) };
+    let [path, ..] = paths else { return Err(Error::Data("no file is named to read data from".into())) };
     let sources = opened(paths)?;
     let formats: Vec<Format> =
         paths.iter().zip(&sources).map(|(path, bytes)| recognize(path, bytes)).collect::<Result<_>>()?;
-    if parts.is_empty()
-        && !others.is_empty()
-        && let Some(place) = formats.iter().position(|format| *format == Format::Csv)
-    {
-        return Err(Error::Data(format!(
-            "{}: several files are read as one table only if all are Parquet",
-            paths[place].display()
-        )));
-    }
-    if let Some(place) = formats.iter().position(|format| *format != formats[0]) {
-        return Err(Error::Data(format!(
-            "{} and {} are of different formats: the files of a table's parts are all CSV or all Parquet",
-            path.display(),
-            paths[place].display()
-        )));
-    }
+    check_formats(paths, &formats, !parts.is_empty())?;
     let hash = || {
         let mut hash = Sha256::new();
         sources.iter().for_each(|bytes| hash.update(bytes));
@@ -204,6 +245,27 @@ fn read_all(paths: &[PathBuf], parts: &[&'static str], options: &ReadOptions) ->
     let (sha256, data) = rayon::join(hash, parse);
     let whence = Some(Whence { paths: paths.to_vec(), options: options.clone() });
     Ok(Dataset { sha256, whence, ..data? })
+}
+
+/// Refuses files that are not read as one table by their formats; `are_parts` says whether each is a part with a name.
+fn check_formats(paths: &[PathBuf], formats: &[Format], are_parts: bool) -> Result<()> {
+    if !are_parts
+        && paths.len() > 1
+        && let Some(place) = formats.iter().position(|format| *format == Format::Csv)
+    {
+        return Err(Error::Data(format!(
+            "{}: several files are read as one table only if all are Parquet",
+            paths[place].display()
+        )));
+    }
+    if let Some(place) = formats.iter().position(|format| *format != formats[0]) {
+        return Err(Error::Data(format!(
+            "{} and {} are of different formats: the files of a table's parts are all CSV or all Parquet",
+            paths[0].display(),
+            paths[place].display()
+        )));
+    }
+    Ok(())
 }
 
 /// What messages call the files of a table.

@@ -69,6 +69,10 @@ fn other(bytes: &[u8]) -> Option<String> {
         (b"\xd0\xcf\x11\xe0", "an old Excel file: save it as CSV"),
         (b"SQLite format 3", "an SQLite database: save the table as CSV"),
         (b"%PDF", "a PDF document: get the table as CSV"),
+        (b"\xff\xff\xff\xff", "an Arrow stream: save it as Parquet or CSV"),
+        (b"Obj\x01", "an Avro file: save it as Parquet or CSV"),
+        (b"\x93NUMPY", "a file of numpy: save it as Parquet or CSV"),
+        (b"RDX3\n", "a file of R: save it as Parquet or CSV"),
     ];
     if let Some((_, what)) = binary.iter().find(|(with, _)| begins(with)) {
         return Some((*what).to_owned());
@@ -76,17 +80,30 @@ fn other(bytes: &[u8]) -> Option<String> {
     if bytes.len() > 3 && bytes[..bytes.len().min(64)].iter().skip(1).step_by(2).all(|byte| *byte == 0) {
         return Some("a text in UTF-16: save it as UTF-8".into());
     }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Some("a tar archive: unpack it, and name the file that was in it".into());
+    }
     let start = &bytes[..bytes.len().min(4096)];
     let text = String::from_utf8_lossy(start).to_lowercase();
     let first = text.trim_start_matches('\u{feff}').trim_start();
     if first.starts_with("<!doctype") || first.starts_with("<html") || first.starts_with("<?xml") {
         return Some("a web page (HTML) instead of the data: download the file itself".into());
     }
+    if is_json(first) {
+        return Some("a JSON file: save it as CSV or Parquet".into());
+    }
     let is_arff = |line: &str| line.trim_start().starts_with("@relation");
     if first.lines().take_while(|line| line.starts_with('%') || line.trim().is_empty() || is_arff(line)).any(is_arff) {
         return Some("an ARFF file (Weka, OpenML): save it as CSV or Parquet".into());
     }
     None
+}
+
+/// Whether a text begins as objects or rows of JSON do, or lines of JSON.
+fn is_json(text: &str) -> bool {
+    let mut marks = text.chars().filter(|c| !c.is_whitespace());
+    matches!((marks.next(), marks.next(), marks.next()), (Some('{'), Some('"'), _) | (Some('['), Some('{'), _))
+        || text.starts_with("[[\"")
 }
 
 /// What a zip archive is, by the names of the files in it, which are not compressed.
@@ -120,6 +137,9 @@ mod tests {
         let said = |name: &str, bytes: &[u8]| recognize(Path::new(name), bytes).map_err(|e| e.to_string());
         assert_eq!(said("a.csv", b"a,b\n1,2\n"), Ok(Format::Csv));
         assert_eq!(said("a.csv", b"PAR1 and so on till PAR1"), Ok(Format::Parquet));
+        // A column may be called like that.
+        assert_eq!(said("a.csv", b"{id},[x],fraud\n1,2,0\n"), Ok(Format::Csv));
+        let tar = [&b"base.csv"[..], &[0; 249], b"ustar  \0"].concat();
         for (name, bytes, word) in [
             ("a.csv", &b"PK\x03\x04.."[..], "zip archive"),
             ("a.xlsx", b"PK\x03\x04..[Content_Types].xml..xl/workbook.xml", "an Excel workbook: save the sheet as CSV"),
@@ -132,6 +152,16 @@ mod tests {
             ("a.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer"),
             ("a.csv", b"\n<!DOCTYPE html><html>", "web page"),
             ("a.csv", b"% cards\n%\n@RELATION cards\n@attribute a numeric\n", "ARFF"),
+            (
+                "a.csv",
+                b"{\"id\":1,\"fraud\":0}\n{\"id\":2,\"fraud\":1}\n",
+                "this is a JSON file: save it as CSV or Parquet",
+            ),
+            ("a.json", b"\xef\xbb\xbf[\n  {\n    \"id\": 1", "this is a JSON file"),
+            ("a.json", b"[[\"id\",\"fraud\"],[1,0]]", "this is a JSON file"),
+            ("a.arrow", b"\xff\xff\xff\xff\x68\x05\0\0", "this is an Arrow stream: save it as Parquet or CSV"),
+            ("a.avro", b"Obj\x01\x04", "an Avro file"),
+            ("a.csv", &tar, "this is a tar archive: unpack it, and name the file that was in it"),
             ("a.csv", b"PAR1 and so on", "cut short"),
             ("a.parquet", b"a,b\n1,2\n", "no Parquet file"),
         ] {

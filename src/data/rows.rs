@@ -7,14 +7,15 @@ use ::bytes::Bytes;
 use ndarray::Array2;
 
 use super::assemble::column;
-use super::assign::{Assigned, Use, Way, first_listed, listed, named_twice};
+use super::assign::{Assigned, Use, Way, first_listed, listed, named_twice, unnamed};
 use super::faults::{Faults, Why, and_more, some_columns};
 use super::levels::{Level, first_of};
 use super::read::ReadOptions;
 use super::recognize::{Format, recognize};
 use super::source::Source;
+use super::spelt::Spelt;
 use super::table::{Raw, Table, Values};
-use super::texts::{Spelling, Spelt, class, mostly_booleans, shown};
+use super::texts::{Spelling, class, mostly_booleans, shown};
 use super::{Column, Kind, Role, csv, parquet};
 use crate::error::{Error, LISTED, Result, meant};
 use crate::words::{self, agree, counted};
@@ -57,7 +58,11 @@ pub(crate) fn read_rows(path: &Path, wanted: &[Column], spelling: &ReadOptions, 
     };
     let asked: Vec<Wanted> =
         wanted.iter().map(|column| Wanted { name: column.name.clone(), way: way(column) }).collect();
-    let assign = |file: &str, names: Vec<String>, _: &ReadOptions| assign(file, &names, &asked);
+    // They have the names that the model's columns have in the table.
+    let called = |(place, name): (usize, String)| if name.is_empty() { unnamed(place) } else { name };
+    let assign = |file: &str, names: Vec<String>, _: &ReadOptions| {
+        assign(file, &names.into_iter().enumerate().map(called).collect::<Vec<String>>(), &asked)
+    };
     // Its name tells a header of numbers from a row of numbers.
     let label = wanted.first().map(|column| column.name.clone());
     let options = ReadOptions { label, ..spelling.clone() };
@@ -267,7 +272,14 @@ fn unfit_texts(table: &Table<'_>, column: &Column, texts: &[Level<'_>], spelling
     } else if let Some(booleans) = mostly_booleans(texts, spelling) {
         (Why::AmongBooleans, booleans)
     } else {
-        (spelt().map_or(Why::NotNumeric, Why::Spelt), class::NUMBER)
+        // What is missing as a rule is a text where the study names other ones.
+        let is_missing = |level: &Level<'_>| Spelling::default().is_missing(&level.text);
+        let are_missing = || {
+            let mut others = texts.iter().filter(|level| spelling.class(&level.text) != class::NUMBER);
+            spelling.missing.is_some() && others.all(is_missing)
+        };
+        let why = if are_missing() { Why::NotMissing } else { spelt().map_or(Why::NotNumeric, Why::Spelt) };
+        (why, class::NUMBER)
     };
     let others = texts.iter().filter(|level| spelling.class(&level.text) != fits);
     (why, first_of(others, |level| said(table, level)).unwrap_or_default())

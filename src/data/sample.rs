@@ -42,12 +42,13 @@ impl Sample {
 }
 
 impl Dataset {
-    /// These rows only, in this order, as a table of its own: with its digests.
+    /// These rows only, in this order, as a table of its own: with its digests. Where its rows are in the file stays known.
     #[must_use]
     pub(crate) fn part(&self, rows: &[usize]) -> Dataset {
         let mut part = self.select(rows);
         let values = part.x.as_slice().unwrap_or_default();
         part.digests = Digests::of(&part.columns, values, &part.y, &part.labels, &part.sides);
+        part.sides.place = Some(rows.iter().map(|&row| self.sides.place_of(row)).collect());
         part
     }
 }
@@ -72,6 +73,15 @@ mod tests {
         assert_eq!(table().part(&drawn).positives(), 2);
         let all = Sample { positives: 3, negatives: 7, seed: 3 }.rows(&table()).unwrap();
         assert_eq!(table().part(&all).digests, table().digests);
+    }
+
+    #[test]
+    fn the_rows_of_a_sample_know_their_places_in_the_file() {
+        let part = table().part(&[1, 3, 4, 8, 9]);
+        assert_eq!(part.sides.place.as_deref(), Some(&[1, 3, 4, 8, 9][..]));
+        // Those of a part of it are still the file's.
+        assert_eq!(part.part(&[0, 2, 4]).sides.place.as_deref(), Some(&[1, 4, 9][..]));
+        assert_eq!(table().sides.place, None);
     }
 
     #[test]

@@ -3,19 +3,19 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use ::bytes::Bytes;
-
 use super::assemble::{Columns, column};
-use super::assign::{assign, unnamed};
+use super::assign::{Assigned, Assigning, Way, assign, unnamed};
+use super::dates;
 use super::faults::Faults;
-use super::levels::Level;
-use super::read::{ReadOptions, stem};
-use super::recognize::{Format, recognize};
-use super::source::Source;
+use super::levels::{Level, first_of};
+use super::read::{Opened, ReadOptions, stem};
+use super::recognize::Format;
+use super::spelt::Spelt;
 use super::table::{Raw, Table, Values};
-use super::texts::{Spelling, Spelt, canonical, class, whole};
+use super::texts::{Spelling, canonical, class, shown, whole};
 use super::{Called, csv, moment, parquet};
 use crate::error::{Error, Result};
+use crate::words::{self, agree};
 
 /// A column with at most so many different values has them listed.
 const FEW: usize = 12;
@@ -61,12 +61,26 @@ pub struct Surveyed {
     pub rises: bool,
     /// Columns of dates and times than which this one of such is earlier in no row; without a value in common it is none.
     pub never_before: Vec<String>,
-    /// Whether it has no name, or is the index of a pandas table.
+    /// Whether it has no name.
     pub nameless: bool,
+    /// Whether it has a name and is the index of a pandas table: it is no feature, and may be anything else.
+    pub index: bool,
+    /// What it would be if all rows were like most of them; none where they are, or where most are texts.
+    pub almost: Option<Almost>,
     /// Why it cannot be a feature as it stands, in one sentence; none where it can.
     pub fault: Option<String>,
-    /// The options by which its texts are numbers, where no option says how the file's numbers are written.
-    pub read_by: Option<&'static str>,
+    /// The options by which its texts are numbers, where no option says how the file's numbers are written, or by which those
+    /// that are none are missing values.
+    pub read_by: Option<String>,
+}
+
+/// What most rows of a column hold, and the others do not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Almost {
+    /// Dates and times, in whatever form, or numbers.
+    pub looks: Looks,
+    /// Which rows hold neither ISO dates and times nor numbers, where these are looked for.
+    pub lacks: String,
 }
 
 impl Survey {
@@ -81,26 +95,40 @@ impl Survey {
     }
 }
 
-/// Looks at all columns of a CSV or Parquet file, whatever they are for. Of `written` it takes how the file is written: separator,
-/// decimal mark, thousands, missing values.
+/// Looks at all columns of a CSV or Parquet file, or of a folder of Parquet files, whatever they are for. Of `written` it takes
+/// how the file is written: separator, decimal mark, thousands, missing values.
 ///
 /// # Errors
 /// As [`super::read()`], for what makes the file unreadable as a table.
 pub fn survey(path: &Path, written: &ReadOptions) -> Result<Survey> {
-    let file = path.display().to_string();
-    let bytes = Bytes::from_owner(Source::open(path)?);
-    let format = recognize(path, &bytes)?;
-    let names = names(&file, format, &bytes, written)?;
-    let nameless: Vec<bool> =
-        names.iter().enumerate().map(|(place, name)| name.is_empty() || (place == 0 && *name == unnamed(0))).collect();
+    let opened = Opened::at(path)?;
+    let (names, index) = names(&opened, written)?;
+    let is_nameless = |(place, name): (usize, &String)| {
+        name.is_empty() || (place == 0 && *name == unnamed(0)) || (index.contains(name) && parquet::is_numbered(name))
+    };
+    let nameless: Vec<bool> = names.iter().enumerate().map(is_nameless).collect();
     // They are no label and no feature, and may hold anything.
     let called = |place: usize| if names[place].is_empty() { unnamed(place) } else { names[place].clone() };
     let options = ReadOptions {
         ignore: (0..names.len()).filter(|&place| nameless[place]).map(called).collect(),
         ..spelling(written)
     };
-    let name = stem(path);
-    parse(&file, format, bytes, &options, |table| Ok(look(&table, name, &nameless, &options.spelling())))
+    // By these options: the reader would ignore the index.
+    let assign = |file: &str, names: Vec<String>, _: &ReadOptions| Ok(without_label(assign(file, names, &options)?));
+    let (name, spelling) = (stem(path), options.spelling());
+    let mut survey = parse(opened, (&options, &assign), |table| Ok(look(&table, name, &spelling)))?;
+    for (column, nameless) in survey.columns.iter_mut().zip(nameless) {
+        (column.nameless, column.index) = (nameless, !nameless && index.contains(&column.name));
+    }
+    Ok(survey)
+}
+
+/// Every column that is read is read as a feature is: a label would be one of texts whatever it holds, and nobody knows yet which
+/// column it is.
+fn without_label(mut assigned: Assigned) -> Assigned {
+    let label = &mut assigned.uses[assigned.label];
+    (label.feature, label.role, label.way) = (true, None, Way::Infer);
+    assigned
 }
 
 /// The values of one column as a label would have them, with their rows, by first appearance: `1` and `1.0` are one value.
@@ -108,17 +136,17 @@ pub fn survey(path: &Path, written: &ReadOptions) -> Result<Survey> {
 /// # Errors
 /// As [`survey`].
 pub fn label_values(path: &Path, survey: &Survey, label: &str, written: &ReadOptions) -> Result<Vec<(String, usize)>> {
-    // A table has a feature; one is enough here.
-    let other = survey.columns.iter().find(|column| column.name != label && !column.nameless);
+    // A table has a feature; one is enough here. An index is not read unless it is named.
+    let others = || survey.columns.iter().filter(|column| column.name != label && !column.nameless);
+    let other = others().find(|column| !column.index).or_else(|| others().next());
     let unused = survey.columns.iter().filter(|column| column.name != label);
     let options = ReadOptions {
         label: Some(label.to_owned()),
+        categorical: other.filter(|column| column.index).map(|column| column.name.clone()).into_iter().collect(),
         ignore: unused.filter(|column| Some(*column) != other).map(|column| column.name.clone()).collect(),
         ..spelling(written)
     };
-    let bytes = Bytes::from_owner(Source::open(path)?);
-    let format = recognize(path, &bytes)?;
-    parse(&path.display().to_string(), format, bytes, &options, |table| match &table.columns[table.assigned.label] {
+    parse(Opened::at(path)?, (&options, &assign), |table| match &table.columns[table.assigned.label] {
         Some(Raw { values: Values::Texts(levels), .. }) => Ok(counted(levels)),
         Some(Raw { values: Values::Unfit(_, what), .. }) => {
             let said = super::label::unread(&format!("column `{label}`"), what);
@@ -134,47 +162,51 @@ fn spelling(written: &ReadOptions) -> ReadOptions {
     ReadOptions { separator, decimal_comma, thousands, missing, called, ..ReadOptions::default() }
 }
 
-fn names(file: &str, format: Format, bytes: &Bytes, written: &ReadOptions) -> Result<Vec<String>> {
-    match format {
-        Format::Csv => csv::names(file, bytes, written.separator),
+/// The columns' names, and those of them that are the index of a pandas table.
+fn names(opened: &Opened, written: &ReadOptions) -> Result<(Vec<String>, Vec<String>)> {
+    // Files of one table agree in them, or are refused when they are parsed.
+    let [(file, bytes), ..] = &opened.files[..] else { return Ok((Vec::new(), Vec::new())) };
+    match opened.format {
+        Format::Csv => Ok((csv::names(file, bytes, written.separator)?, Vec::new())),
         Format::Parquet => parquet::names(file, bytes.clone()),
     }
 }
 
 fn parse<T>(
-    file: &str,
-    format: Format,
-    bytes: Bytes,
-    options: &ReadOptions,
+    Opened { file, format, files }: Opened,
+    how: (&ReadOptions, &Assigning<'_>),
     then: impl FnOnce(Table<'_>) -> Result<T>,
 ) -> Result<T> {
     match format {
-        Format::Csv => csv::parse(file, &[(file.to_owned(), &bytes[..])], (options, &assign), then),
-        Format::Parquet => parquet::parse(file, vec![(file.to_owned(), bytes)], (options, &assign), then),
+        Format::Csv => {
+            let files: Vec<(String, &[u8])> = files.iter().map(|(name, bytes)| (name.clone(), &bytes[..])).collect();
+            csv::parse(&file, &files, how, then)
+        }
+        Format::Parquet => parquet::parse(&file, files, how, then),
     }
 }
 
-fn look(table: &Table<'_>, name: String, nameless: &[bool], spelling: &Spelling) -> Survey {
-    let width = |feature: bool| {
-        let uses = table.assigned.uses.iter().zip(&table.columns);
-        uses.filter(|(column, raw)| raw.is_some() && column.feature == feature).count()
-    };
-    let widths = [width(true), width(false)];
-    let rows = table.x.len().checked_div(widths[0]).unwrap_or_else(|| table.beside.len() / widths[1].max(1));
+fn look(table: &Table<'_>, name: String, spelling: &Spelling) -> Survey {
+    // All that is read is read as a feature, and of these there are two at least.
+    let width = table.columns.iter().flatten().count();
+    let widths = [width, 0];
+    let rows = table.x.len() / width;
     let one = |place: usize| {
         let of = &table.assigned.uses[place];
-        let fault = {
+        let (fault, by_missing) = {
             let (mut faults, mut notes) = (Faults::default(), Vec::new());
             // Of the faults only what is wrong is told, without keys.
             let called = Called::InStudy;
             Columns { widths, table, spelling, called, faults: &mut faults, notes: &mut notes }.kind(place);
-            (!faults.is_empty()).then(|| faults.what())
+            let by_missing = faults.numbers_by_missing(spelling);
+            ((!faults.is_empty()).then(|| faults.what()), by_missing)
         };
-        let values = || values(table, widths, place);
+        let values = || values(table, width, place);
         let (found, read_by) = match &table.columns[place] {
             Some(Raw { values: Values::Texts(levels), .. }) => {
                 let spelt = Spelt::of(levels.iter().map(|level| &level.text[..]), spelling);
-                (Found::of_texts(levels, &values(), spelling), spelt.and_then(Spelt::options))
+                let options = spelt.and_then(Spelt::options).map(str::to_owned);
+                (Found::of_texts(levels, &values(), spelling), options.or(by_missing))
             }
             None => (Found::default(), None),
             // Whatever stands there, nothing was read.
@@ -184,40 +216,73 @@ fn look(table: &Table<'_>, name: String, nameless: &[bool], spelling: &Spelling)
             }
             Some(_) => (Found::of_numbers(&values()), None),
         };
+        let almost = almost(table, (place, rows), &found, spelling);
         let Found { looks, blanks, few, distinct, whole, rises } = found;
-        let (name, never_before, nameless) = (of.name.clone(), Vec::new(), nameless[place]);
-        Surveyed { name, looks, blanks, few, distinct, whole, rises, never_before, nameless, fault, read_by }
+        let (name, never_before) = (of.name.clone(), Vec::new());
+        let (nameless, index) = (false, false);
+        Surveyed {
+            name,
+            looks,
+            blanks,
+            few,
+            distinct,
+            whole,
+            rises,
+            never_before,
+            nameless,
+            index,
+            almost,
+            fault,
+            read_by,
+        }
     };
     let mut columns: Vec<Surveyed> = (0..table.assigned.uses.len()).map(one).collect();
-    order_times(&mut columns, table, widths);
+    order_times(&mut columns, table, width);
     Survey { name, rows, columns }
 }
 
 /// The values of a column; none of one that is not read.
-fn values(table: &Table<'_>, widths: [usize; 2], place: usize) -> Vec<f64> {
-    match (&table.columns[place], table.assigned.uses[place].feature) {
-        (Some(raw), true) => column(&table.x, widths[0], raw.slot).collect(),
-        (Some(raw), false) => column(&table.beside, widths[1], raw.slot).collect(),
-        (None, _) => Vec::new(),
-    }
+fn values(table: &Table<'_>, width: usize, place: usize) -> Vec<f64> {
+    let raw = table.columns[place].as_ref();
+    raw.map_or_else(Vec::new, |raw| column(&table.x, width, raw.slot).collect())
 }
 
-/// The values of a column of dates and times. One that is read as a label has codes of its texts.
-fn seconds(table: &Table<'_>, widths: [usize; 2], place: usize) -> Vec<f64> {
-    let values = values(table, widths, place);
-    let Some(Raw { values: Values::Texts(levels), .. }) = &table.columns[place] else { return values };
-    let second = |level: &Level<'_>| moment::parse(&level.text).map_or(f64::NAN, |found| found.micros as f64 / 1e6);
-    let of_code: Vec<f64> = levels.iter().map(second).collect();
-    values.into_iter().map(|code| if code.is_nan() { code } else { of_code[code as usize] }).collect()
+/// What a column would be if all of its rows were like most of them.
+fn almost(table: &Table<'_>, (place, rows): (usize, usize), found: &Found, spelling: &Spelling) -> Option<Almost> {
+    let is_most = |some: usize| 2 * some >= rows;
+    let (looks, wrong) = match &table.columns[place].as_ref()?.values {
+        Values::Texts(levels) => {
+            let is_iso = |level: &&Level<'_>| moment::parse(level.text.trim_ascii()).is_some();
+            let is_number = |level: &&Level<'_>| spelling.number(level.text.trim_ascii()).is_some();
+            let rows_of = |is: &dyn Fn(&&Level<'_>) -> bool| levels.iter().filter(is).map(|level| level.count).sum();
+            let said = |level: &Level<'_>| format!("{}: `{}`", (table.place)(level.first), shown(&level.text));
+            if is_most(rows_of(&|level| is_iso(level) || dates::is_not_iso(&level.text))) {
+                (Looks::Times, first_of(levels.iter().filter(|level| !is_iso(level)), said))
+            } else if is_most(rows_of(&is_number)) {
+                (Looks::Numbers, first_of(levels.iter().filter(|level| !is_number(level)), said))
+            } else {
+                return None;
+            }
+        }
+        Values::Unfit(..) => return None,
+        Values::Numbers | Values::Times => (found.looks, None),
+    };
+    let blanks = is_most(rows - found.blanks) && found.blanks > 0;
+    let blanks = blanks.then(|| {
+        let rows = words::counted(found.blanks as u64, "row");
+        format!("{rows} {} no value", agree(found.blanks, "has", "have"))
+    });
+    let lacks: Vec<String> = wrong.into_iter().chain(blanks).collect();
+    (!lacks.is_empty()).then(|| Almost { looks, lacks: lacks.join("; ") })
 }
 
 /// Says of each column of dates and times than which others it is never earlier.
-fn order_times(columns: &mut [Surveyed], table: &Table<'_>, widths: [usize; 2]) {
+fn order_times(columns: &mut [Surveyed], table: &Table<'_>, width: usize) {
     let times: Vec<usize> = (0..columns.len()).filter(|&place| columns[place].looks == Looks::Times).collect();
     if times.len() < 2 {
         return;
     }
-    let read: Vec<(usize, Vec<f64>)> = times.into_iter().map(|place| (place, seconds(table, widths, place))).collect();
+    let read: Vec<(usize, Vec<f64>)> = times.into_iter().map(|place| (place, values(table, width, place))).collect();
     for (place, own) in &read {
         for (other, than) in read.iter().filter(|(other, _)| other != place) {
             let mut pairs = own.iter().zip(than).filter(|(a, b)| !a.is_nan() && !b.is_nan()).peekable();
@@ -276,13 +341,12 @@ impl Found {
         }
     }
 
-    /// The label's column is read as texts whatever it holds, so that these may be numbers or times.
+    /// Whole numbers that an `f64` cannot hold are read as texts, and so is all that a Parquet file stores as such.
     fn of_texts(levels: &[Level<'_>], codes: &[f64], spelling: &Spelling) -> Self {
         let few = counted(levels);
         let classes = levels.iter().fold(0, |all, level| all | spelling.class(&level.text));
         let looks = match classes {
             class::NUMBER | class::TRUE_FALSE | class::YES_NO => Looks::Numbers,
-            class::TIME => Looks::Times,
             _ => Looks::Texts,
         };
         let whole = looks == Looks::Numbers && few.iter().all(|(text, _)| whole(text).is_some());
@@ -342,7 +406,7 @@ mod tests {
         assert_eq!((column("whole").whole, column("whole").rises, column("whole").distinct), (true, false, 3));
         let few = |name: &str| column(name).few.clone().unwrap();
         let pairs = |given: [(&str, usize); 2]| given.map(|(value, rows)| (value.to_owned(), rows)).to_vec();
-        // Read as numbers where it is a feature, and as it is written where it is the label.
+        // Read as numbers, and as it is written where it is the label.
         assert_eq!(few("fraud"), pairs([("1", 1), ("0", 2)]));
         assert_eq!((column("last").looks, few("last")), (Looks::Numbers, pairs([("0", 1), ("1", 2)])));
         let path = folder.path().join("my table.csv");
@@ -366,7 +430,7 @@ mod tests {
         let later = |name: &str| found.column(name).unwrap().never_before.clone();
         assert_eq!(later("settled"), ["booked", "checked"]);
         assert!(["booked", "checked", "y"].iter().all(|name| later(name).is_empty()));
-        // The last column is read as a label would be.
+        // In the last column, too, which a study without a label would take for it.
         let (_folder, found) =
             of("booked,known\n2024-01-02,2024-01-02\n2024-01-01,2024-01-05\n2024-01-03,2024-01-04\n");
         assert_eq!(found.columns[1].never_before, ["booked"]);
@@ -386,7 +450,7 @@ mod tests {
 
     #[test]
     fn what_is_said_of_a_column_goes_by_how_the_file_is_written() {
-        // Thirty amounts with decimal commas; of the middle column's one is a text. The last column is read as a label would be.
+        // Thirty amounts with decimal commas; of the middle column's one is a text.
         let rows: String = (0..30)
             .map(|i| format!("{i},5;{};{},25\n", if i == 7 { "oops".into() } else { format!("{i},75") }, i + 40))
             .collect();
@@ -394,7 +458,7 @@ mod tests {
         let (_folder, plain) = of(&text);
         let fault = |survey: &Survey, at: usize| survey.columns[at].fault.clone().unwrap_or_default();
         assert!(fault(&plain, 0).contains("numbers with decimal commas are texts in `first`"), "{plain:?}");
-        let read_by: Vec<Option<&str>> = plain.columns.iter().map(|column| column.read_by).collect();
+        let read_by: Vec<Option<&str>> = plain.columns.iter().map(|column| column.read_by.as_deref()).collect();
         assert_eq!(read_by, [Some("--decimal ,"), None, Some("--decimal ,")]);
         assert_eq!(plain.columns[2].looks, Looks::Texts);
         let (_folder, german) = written(&text, &ReadOptions { decimal_comma: true, ..ReadOptions::default() });
@@ -403,6 +467,7 @@ mod tests {
             [0, 2].map(|_| (Looks::Numbers, String::new()))
         );
         assert!(fault(&german, 1).contains("texts stand among numbers in `mixed` (line 9: `oops`)"), "{german:?}");
-        assert!(german.columns.iter().all(|column| column.read_by.is_none()));
+        let read_by: Vec<Option<&str>> = german.columns.iter().map(|column| column.read_by.as_deref()).collect();
+        assert_eq!(read_by, [None, Some("--missing '' --missing oops"), None]);
     }
 }

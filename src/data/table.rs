@@ -1,5 +1,7 @@
 //! What a format's reader hands over: columns as they stand in the file, before kinds and roles are settled.
 
+use std::borrow::Cow;
+
 use super::Words;
 use super::assign::Assigned;
 use super::faults::Why;
@@ -33,6 +35,23 @@ pub(super) struct Raw<'a> {
     pub words: Option<Words>,
     /// Texts that were taken for missing values, where the study does not name these and the others are texts or words.
     pub missing: Vec<Level<'a>>,
+    /// The same where the others are numbers or times; of very many the first ones.
+    pub taken: Vec<Cow<'a, [u8]>>,
+}
+
+impl Table<'_> {
+    /// The texts of all columns that were taken for missing values, empty ones aside; none where the study names these.
+    pub fn taken(&self) -> Vec<Vec<u8>> {
+        let mut all: Vec<Vec<u8>> = Vec::new();
+        for raw in self.columns.iter().flatten() {
+            for text in raw.missing.iter().map(|level| &level.text).chain(&raw.taken) {
+                if !all.iter().any(|known| known[..] == text[..]) {
+                    all.push(text.to_vec());
+                }
+            }
+        }
+        all
+    }
 }
 
 /// What the numbers of a column are.
@@ -46,8 +65,8 @@ pub(super) enum Values<'a> {
     Unfit(Why, String),
 }
 
-/// Whether all values of a column of a matrix, which lies row after row, are whole numbers, missing ones left aside. Where some of
-/// them are too large for an f64, they are names, such as account numbers.
+/// Whether all values of a column of a matrix, which lies row after row, are whole numbers, missing ones left aside. Where some
+/// of them are too large for an f64, they are names, such as account numbers.
 pub(super) fn are_whole(matrix: &[f64], width: usize, slot: usize) -> bool {
     matrix.iter().skip(slot).step_by(width).all(|value| value.is_nan() || value.fract() == 0.0)
 }

@@ -1,8 +1,11 @@
 //! What one text of a table is: missing, a number, a boolean, a moment, or a text.
 
+use std::borrow::Cow;
+
 use super::Words;
 use super::levels::Level;
 use super::moment;
+use crate::words::harmless_line;
 
 /// From here on not every whole number is an `f64`: 2 to the power of 53.
 pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -12,6 +15,11 @@ pub(super) const EXACT: f64 = 9_007_199_254_740_992.0;
 const MISSING: [&[u8]; 10] =
     [b"", b"?", b"#N/A", b"#N/A N/A", b"#NA", b"-1.#IND", b"-1.#QNAN", b"1.#IND", b"1.#QNAN", b"<NA>"];
 const MISSING_IN_ANY_CASE: [&[u8]; 6] = [b"na", b"nan", b"-nan", b"n/a", b"null", b"none"];
+
+/// What separates thousands as an ASCII mark does: the blanks that do not break (U+00A0, U+202F) or are thin (U+2009), as French
+/// and ISO 31 have them, and the apostrophe of Swiss spreadsheets.
+pub(crate) const THOUSANDS_ALIKE: [(u8, &[char]); 2] =
+    [(b' ', &['\u{a0}', '\u{202f}', '\u{2009}']), (b'\'', &['\u{2019}'])];
 
 /// What texts can be; a set of them is the bits of each.
 pub(super) mod class {
@@ -50,11 +58,23 @@ impl Spelling {
         }
     }
 
+    /// A text in which marks between thousands that are no ASCII are the ASCII ones that they stand for.
+    fn in_ascii<'t>(&self, text: &'t [u8]) -> Cow<'t, [u8]> {
+        let alike = THOUSANDS_ALIKE.iter().find(|(mark, _)| Some(*mark) == self.thousands && !text.is_ascii());
+        match alike.map(|alike| (alike, std::str::from_utf8(text))) {
+            Some(((mark, alike), Ok(text))) => {
+                Cow::Owned(text.replace(*alike, char::from(*mark).encode_utf8(&mut [0; 4])).into_bytes())
+            }
+            _ => Cow::Borrowed(text),
+        }
+    }
+
     /// A number, infinite ones too. `NaN` is none: what is missing is what the spelling says.
     pub fn number(&self, text: &[u8]) -> Option<f64> {
         if self.is_plain() {
             return plain_number(text);
         }
+        let text = &self.in_ascii(text)[..];
         let point = if self.comma { b',' } else { b'.' };
         let mut plain = Vec::with_capacity(text.len());
         let whole_end =
@@ -84,6 +104,7 @@ impl Spelling {
 
     /// Whether `text`, which reads as the number `value`, is a whole number that an `f64` cannot hold.
     pub fn is_inexact(&self, text: &[u8], value: f64) -> bool {
+        let text = &self.in_ascii(text)[..];
         match self.thousands.filter(|mark| value.abs() >= EXACT && text.contains(mark)) {
             None => is_inexact(text, value),
             Some(mark) => is_inexact(&text.iter().copied().filter(|byte| *byte != mark).collect::<Vec<u8>>(), value),
@@ -207,95 +228,10 @@ pub(super) fn mostly_booleans(texts: &[Level<'_>], spelling: &Spelling) -> Optio
     [class::TRUE_FALSE, class::YES_NO].into_iter().find(|class| 2 * rows_of(*class) > all)
 }
 
-/// How numbers are written that the file's own spelling takes for texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spelt {
-    how: How,
-    /// Whether the study has named a spelling, which is another one.
-    named: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum How {
-    Plain,
-    DecimalComma,
-    ThousandsComma,
-    Both,
-}
-
-impl Spelt {
-    /// The first one by which all texts that are no numbers by `spelling` are numbers; none where a text is none by any, or where all
-    /// are numbers already.
-    pub fn of<'t>(texts: impl Iterator<Item = &'t [u8]> + Clone, spelling: &Spelling) -> Option<Spelt> {
-        let reads = |comma: bool, thousands: Option<u8>| {
-            let other = Spelling { comma, thousands, missing: None };
-            let mut some = false;
-            texts.clone().all(|text| {
-                let is_plain = spelling.number(text).is_some();
-                some |= !is_plain;
-                other.number(text).is_some()
-            }) && some
-        };
-        // `1,234` may be either: three digits behind every comma are a group.
-        let how = if reads(false, None) {
-            How::Plain
-        } else if reads(false, Some(b',')) {
-            How::ThousandsComma
-        } else if reads(true, None) {
-            How::DecimalComma
-        } else if reads(true, Some(b'.')) {
-            How::Both
-        } else {
-            return None;
-        };
-        Some(Spelt { how, named: !spelling.is_plain() })
-    }
-
-    /// What is wrong with columns of such numbers.
-    pub fn in_columns(self) -> &'static str {
-        match self.how {
-            How::Plain => "numbers with decimal points are texts in",
-            How::DecimalComma => "numbers with decimal commas are texts in",
-            How::ThousandsComma => "numbers with commas between thousands are texts in",
-            How::Both => "numbers with decimal commas and points between thousands are texts in",
-        }
-    }
-
-    /// The options of `init` and `try` by which they are read; none where a spelling is named already.
-    pub fn options(self) -> Option<&'static str> {
-        match self.how {
-            _ if self.named => None,
-            How::Plain => None,
-            How::DecimalComma => Some("--decimal ,"),
-            How::ThousandsComma => Some("--thousands ,"),
-            How::Both => Some("--decimal , --thousands ."),
-        }
-    }
-
-    /// What to write in a study.
-    pub fn remedy(self) -> &'static str {
-        match (self.how, self.named) {
-            (How::Plain, _) => {
-                "leave `decimal` and `thousands` out if all numbers are written so, or add the column to `categorical` or `ignore`"
-            }
-            (How::DecimalComma, true) => {
-                "set `decimal = \",\"` without `thousands` if all numbers are written so, or add the column to `categorical` or `ignore`"
-            }
-            (How::ThousandsComma, true) => {
-                "set `thousands = \",\"` without `decimal` if all numbers are written so, or add the column to `categorical` or `ignore`"
-            }
-            (How::DecimalComma, false) => "set `decimal = \",\"`, or add the column to `categorical` or `ignore`",
-            (How::ThousandsComma, false) => "set `thousands = \",\"`, or add the column to `categorical` or `ignore`",
-            (How::Both, _) => {
-                "set `decimal = \",\"` and `thousands = \".\"`, or add the column to `categorical` or `ignore`"
-            }
-        }
-    }
-}
-
-/// A text for a message: its first forty characters.
+/// A text for a message: its first forty characters, on one line.
 pub(crate) fn shown(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
+    let text = harmless_line(&text);
     if text.chars().count() > 40 { text.chars().take(40).chain("...".chars()).collect() } else { text.into_owned() }
 }
 
@@ -350,6 +286,33 @@ mod tests {
             let found = [&comma, &blanks].map(|spelling| spelling.number(text.as_bytes()));
             assert_eq!(found, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn blanks_that_do_not_break_and_curly_apostrophes_stand_between_thousands() {
+        let french = Spelling { comma: true, thousands: Some(b' '), missing: None };
+        let swiss = Spelling { comma: false, thousands: Some(b'\''), missing: None };
+        for (text, expected) in [
+            ("1 264,79", [Some(1264.79), None]),
+            ("-1\u{a0}264,79", [Some(-1264.79), None]),
+            ("12\u{202f}345\u{202f}678", [Some(12_345_678.0), None]),
+            ("1\u{2009}264", [Some(1264.0), None]),
+            ("1\u{a0}26,79", [None, None]),
+            ("1'264.79", [None, Some(1264.79)]),
+            ("1\u{2019}264.79", [None, Some(1264.79)]),
+            ("1\u{3000}264", [None, None]),
+        ] {
+            let found = [&french, &swiss].map(|spelling| spelling.number(text.as_bytes()));
+            assert_eq!(found, expected, "{text}");
+        }
+        let long = "9\u{a0}007\u{a0}199\u{a0}254\u{a0}740\u{a0}993".as_bytes();
+        assert!(french.is_inexact(long, french.number(long).unwrap()));
+    }
+
+    #[test]
+    fn a_text_in_a_message_is_one_line() {
+        assert_eq!(shown(b"call 1\r\nback\x1b[2J\0"), "call 1\u{fffd}\u{fffd}back\u{fffd}[2J\u{fffd}");
+        assert_eq!(shown("é".repeat(41).as_bytes()), format!("{}...", "é".repeat(40)));
     }
 
     #[test]

@@ -104,7 +104,7 @@ impl Rare {
         match (self.min_frequency, self.max_categories) {
             (Some(MinFrequency::Rows(0)), _) => Err(Error::Study("`min_frequency` must be at least 1, not 0".into())),
             (Some(MinFrequency::Share(share)), _) if !(share > 0.0 && share < 1.0) => Err(Error::Study(format!(
-                "`min_frequency` must be a number of rows or a share between 0 and 1, but is {share}"
+                "`min_frequency` must be a whole number of rows, such as 1, or a share between 0 and 1, not {share:?}"
             ))),
             (_, Some(0)) => Err(Error::Study("`max_categories` must be at least 1, not 0".into())),
             _ => Ok(self),
@@ -165,6 +165,15 @@ pub(super) fn same_width(id: &str, learnt: usize, given: usize) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_that_looks_like_a_number_of_rows_is_told_as_it_was_written() {
+        let rare = super::Rare { min_frequency: Some(super::MinFrequency::Share(1.0)), max_categories: None };
+        assert_eq!(
+            rare.checked().unwrap_err().to_string(),
+            "`min_frequency` must be a whole number of rows, such as 1, or a share between 0 and 1, not 1.0"
+        );
+    }
 
     #[test]
     fn rare_levels_are_scikit_learns() {

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::levels::{Grouped, Known, LEARNT, MinFrequency, Rare, known, same_width, saved};
 use crate::component::{
-    Also, DENSE, DTYPE, Entry, FittedTransformer, InPython, Perhaps, SavedStep, Shape, Train, Transformer, build,
-    indicator, later,
+    Also, DENSE, DTYPE, Entry, FittedTransformer, InPython, Perhaps, SavedStep, Shape, Takes, Train, Transformer,
+    build, indicator, later,
 };
 use crate::data::{Column, ColumnShape, Kind};
 use crate::error::Result;
@@ -223,7 +223,7 @@ pub const ENTRY: Entry<dyn Transformer> =
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.OneHotEncoder.html")
     .also(&[
-        Also::harmless("sparse_output", DENSE),
+        Also::harmless("sparse_output", DENSE).takes(Takes::TRUTHS),
         Also::harmless("dtype", DTYPE),
         Also::only("categories", "\"auto\"", LEARNT),
         Also::only(

@@ -11,6 +11,7 @@ use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 use crate::numeric::sum::pairwise;
 use crate::split::stratified_by;
+use crate::words::short;
 
 const ID: &str = "target";
 
@@ -230,7 +231,7 @@ pub const ENTRY: Entry<dyn Transformer> = Entry::new(
             }
             match params.smooth {
                 Smooth::Rows(rows) if !(rows >= 0.0 && rows.is_finite()) => {
-                    Err(Error::Study(format!("`smooth` must be `auto` or 0 or more, but is {rows}")))
+                    Err(Error::Study(format!("`smooth` must be `auto` or 0 or more, but is {}", short(rows))))
                 }
                 _ => Ok(Box::new(Target(params)) as Box<dyn Transformer>),
             }

@@ -130,7 +130,7 @@ const CHAINS: [(&str, &str); 2] = [
 const OPPOSITES: [(&str, &str); 4] =
     [("positive", "negative"), ("over", "under"), ("min", "max"), ("sensitivity", "specificity")];
 /// Names that are so much alike are the same one, misspelt.
-const MISSPELT: f64 = 0.75;
+pub(crate) const MISSPELT: f64 = 0.75;
 /// Names that are less alike have nothing to do with each other.
 const LIKE: f64 = 0.4;
 

@@ -15,7 +15,8 @@ use crate::analyze::Results;
 use crate::analyze::leaderboard::{distinct, mean_and_sd};
 use crate::cell::axis::{AXES, Facet};
 use crate::error::{Error, Result};
-use crate::store::{Outcome, Record};
+use crate::store::{Manifest, Outcome, Record};
+use crate::study::lasting;
 use crate::words::quoted;
 
 /// Bytes of a parameter's value that every server takes.
@@ -75,16 +76,20 @@ pub fn export(results: &Results, directory: &Path, uri: &str, experiment: Option
     let study = results.manifest.study.parse::<toml::Table>().ok();
     let study = study.as_ref().and_then(|study| study.get("name")?.as_str()).unwrap_or("fraudbench").to_owned();
     let experiment = experiment_of(&server, experiment.unwrap_or(&study))?;
-    let run_of = format!("{study}@{}", results.manifest.started_unix);
+    let earlier = format!("{study}@{}", results.manifest.started_unix);
+    let run_of = format!("{earlier}-{}", identity(&results.manifest));
     let mut runs = vec![whole(results, directory, &study)?];
     runs.extend(pipelines(results)?);
-    let there = there(&server, &experiment, &run_of)?;
+    let (earlier, there) = (there(&server, &experiment, &earlier)?, there(&server, &experiment, &run_of)?);
     let server_said = without_user(uri.trim_end_matches('/'));
     let mut exported = Exported { server: server_said, experiment: experiment.clone(), ..Exported::default() };
     for run in &runs {
         let digest = run.digest();
         let known = there.get(&run.pipeline);
-        if known.is_some_and(|known| known.len() == 1 && known[0].digest == digest && known[0].is_over) {
+        let is_it = |there: &There| there.digest == digest && there.is_over;
+        // Earlier versions told runs apart by their names and seconds alone: what else is there may be another one's.
+        let is_of_earlier = || earlier.get(&run.pipeline).is_some_and(|known| known.iter().any(is_it));
+        if known.map_or_else(is_of_earlier, |known| known.len() == 1 && is_it(&known[0])) {
             exported.unchanged += 1;
             continue;
         }
@@ -96,6 +101,22 @@ pub fn export(results: &Results, directory: &Path, uri: &str, experiment: Option
         exported.written += 1;
     }
     Ok(exported)
+}
+
+/// What tells a run from every other one that began in the same second: of all that it was begun with, what stays as it is when it is
+/// resumed.
+fn identity(manifest: &Manifest) -> String {
+    let data: Vec<_> =
+        manifest.data.iter().map(|data| (&data.name, &data.digests.features, &data.digests.labels)).collect();
+    let facts = json!({
+        "command": manifest.command, "study": lasting(&manifest.study), "filter": manifest.filter, "data": data,
+        "machine": manifest.machine, "threads": [manifest.threads, manifest.cell_threads],
+    });
+    hexadecimal(&Sha256::digest(facts.to_string())[..8])
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The address of a server; what is none is refused.
@@ -250,7 +271,7 @@ impl Run {
             all.update(name);
             all.update(bytes);
         }
-        all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(&all.finalize())
     }
 }
 
@@ -450,6 +471,40 @@ mod tests {
         assert_eq!(taken("mlflow-artifacts:/3/ab/artifacts").as_deref(), Some("3/ab/artifacts"));
         assert_eq!(taken("mlflow-artifacts://host:5000/3/ab/artifacts").as_deref(), Some("3/ab/artifacts"));
         assert_eq!(taken("s3://bucket/3"), None);
+    }
+
+    #[test]
+    fn runs_that_began_in_one_second_are_told_apart_and_a_resumed_one_is_itself() {
+        let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/results/families-5-fold/manifest.toml");
+        let begun = Manifest::read(Path::new(committed)).unwrap();
+        let made = |change: fn(&mut Manifest)| {
+            let mut other = begun.clone();
+            change(&mut other);
+            identity(&other)
+        };
+        let own = identity(&begun);
+        assert_eq!(own.len(), 16);
+        let others: [fn(&mut Manifest); 5] = [
+            |other| other.study += "\n[limits]\nretries = 1\n",
+            |other| other.command += " --out B",
+            |other| other.filter += ";fold=0",
+            |other| other.data[0].digests.labels += "0",
+            |other| other.machine.cores += 1,
+        ];
+        others.into_iter().for_each(|change| assert_ne!(made(change), own));
+        // Other metrics, a study that was moved, another run into the directory.
+        let same: [fn(&mut Manifest); 3] = [
+            |same| {
+                let mut study: toml::Table = same.study.parse().unwrap();
+                // Behind all others, whatever it was.
+                study.remove("primary");
+                study.insert("primary".into(), "f1".into());
+                same.study = format!("# of tonight\n{study}");
+            },
+            |same| same.study_file += ".toml",
+            |same| same.predictions = !same.predictions,
+        ];
+        same.into_iter().for_each(|change| assert_eq!(made(change), own));
     }
 
     #[test]

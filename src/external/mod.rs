@@ -57,7 +57,7 @@ use crate::component::{
 };
 use crate::error::{Error, Result};
 use crate::os::{SharedFile, map, map_new};
-use crate::words::{beginning, count, counted, short};
+use crate::words::{beginning, count, counted, one_line, short};
 
 /// How far rounding may take a probability beyond 0 or 1: with numbers of 32 bits a sum of shares can come out as 1.0000001. Metrics
 /// of probabilities are undefined then, and say so; those of the order are not.
@@ -274,7 +274,8 @@ fn unexpected(name: &str, asked: &str, answer: Answer) -> Error {
         Answer::Error(said) if said.trim().is_empty() => {
             format!("{name} answered `{asked}` with an error without words: say in a sentence what is wrong")
         }
-        Answer::Error(said) => format!("{name}: {}", beginning(&said, LONGEST_ERROR)),
+        // A line of its own could look like one of fraudbench.
+        Answer::Error(said) => format!("{name}: {}", beginning(&one_line(&said), LONGEST_ERROR)),
         other => format!("{name} was asked to {asked} and answered {}", beginning(&format!("{other:?}"), pipe::QUOTED)),
     })
 }

@@ -1,7 +1,8 @@
 //! A process that answers lines with lines.
 
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::AsRawFd;
+use std::path::Path;
 use std::process::{ChildStdin, ChildStdout, Command};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use serde::de::IgnoredAny;
 use super::{Answer, Question, Version};
 use crate::error::{Error, Result};
 use crate::os::{Child, Group, readable, start_lasting};
-use crate::words::beginning;
+use crate::words::{beginning, quoted_path};
 
 /// Characters of an answer that are quoted.
 pub const QUOTED: usize = 300;
@@ -27,6 +28,27 @@ pub struct Pipe {
     read: Vec<u8>,
 }
 
+/// What to do where the program `name` cannot be started.
+fn advice(name: &str, reason: &io::Error) -> String {
+    match reason.kind() {
+        ErrorKind::NotFound if !name.contains('/') && Path::new(name).is_file() => {
+            format!("; names without a folder are looked for in PATH: write `./{name}`")
+        }
+        ErrorKind::NotFound if Path::new(name).is_file() => {
+            "; the program that its first line (`#!`) names is not there: correct that line".into()
+        }
+        ErrorKind::NotFound => "; give the path of a program, or the name of one whose folder is in PATH".into(),
+        ErrorKind::PermissionDenied if Path::new(name).is_dir() => "; it is a folder: name a program".into(),
+        ErrorKind::PermissionDenied if name.contains('/') => {
+            format!(
+                "; if it is a program, `chmod +x {}` makes it one that may be started",
+                quoted_path(Path::new(name))
+            )
+        }
+        _ => String::new(),
+    }
+}
+
 impl Pipe {
     /// Starts a process. It is killed with this process, and unless it `lasts`, when the thread ends that starts it.
     ///
@@ -37,7 +59,10 @@ impl Pipe {
         command.args(words.get(1..).unwrap_or_default());
         let started = if lasts { start_lasting(command) } else { Child::start(command, Group::Parents) };
         let (child, input, output) = started.map_err(|e| {
-            Error::Component(format!("`{}` cannot be started: {e}", words.first().map_or("", String::as_str)))
+            let name = words.first().map_or("", String::as_str);
+            // Those that last are Pythons, of which their starter says more.
+            let advice = if lasts { String::new() } else { advice(name, &e) };
+            Error::Component(format!("`{name}` cannot be started: {e}{advice}"))
         })?;
         Ok(Pipe { child, input: Some(input), output, read: Vec::new() })
     }

@@ -1,9 +1,8 @@
 //! What the calendar says of a row's moment.
 
 use super::Calendar;
-use crate::data::civil;
+use crate::data::{DAY, civil};
 
-const DAY: i64 = 86_400_000_000;
 const HOUR: i64 = 3_600_000_000;
 const MINUTE: i64 = 60_000_000;
 /// The last hour of the night.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{FeatureSpec, Made};
+use super::{FeatureSpec, Made, made_of_moments};
 use crate::data::{Column, Dataset, Kind, Role};
 use crate::error::unknown;
 use crate::words::agree;
@@ -17,6 +17,8 @@ enum Unfit {
     NoNumbers,
     /// It is the label.
     Label,
+    /// It holds the moments at which labels are known.
+    Moments,
     /// Its values were passed over.
     Unread,
     /// There is none of that name.
@@ -35,6 +37,7 @@ impl Unfit {
             Unfit::Label => format!(
                 "{listed} is the label, which rows do not know: `fraud-share` with a `delay` or with `known` looks at labels"
             ),
+            Unfit::Moments => made_of_moments(names),
             Unfit::Unread => {
                 let (were, it) = match names.len() {
                     1 => ("it is no feature", "it"),
@@ -109,17 +112,14 @@ fn are_numbers(data: &Dataset, name: &str) -> Result<(), Unfit> {
     }
 }
 
-/// The columns that made features look at, each once, and whether they must hold numbers.
-fn looked_at(spec: &FeatureSpec) -> Vec<(&str, bool)> {
+/// The columns that made features look at, also for the moments at which labels are known, each once for each need, and whether they
+/// must hold numbers.
+pub(super) fn looked_at(spec: &FeatureSpec) -> Vec<(&str, bool)> {
     let mut all: Vec<(&str, bool)> = Vec::new();
     for made in &spec.made {
-        match made {
-            Made::Windows(windows) => {
-                all.extend(windows.by.iter().chain(&windows.distinct).map(|name| (name.as_str(), false)));
-                all.extend(windows.of.iter().chain(&windows.known).map(|name| (name.as_str(), true)));
-            }
-            Made::Inputs(inputs) => all.extend([(inputs.by.as_str(), false), (inputs.of.as_str(), true)]),
-            Made::Calendar(_) => {}
+        all.extend(made.looked_at());
+        if let Made::Windows(windows) = made {
+            all.extend(windows.known.as_deref().map(|name| (name, true)));
         }
     }
     let mut seen = std::collections::HashSet::new();
@@ -130,6 +130,12 @@ fn looked_at(spec: &FeatureSpec) -> Vec<(&str, bool)> {
 /// What is wrong with the columns that features are to be made of, a sentence for each kind of fault.
 pub(super) fn faults(data: &Dataset, spec: &FeatureSpec) -> Vec<String> {
     let mut unfit: Vec<(Unfit, Vec<&str>)> = Vec::new();
+    let mut moments = spec.made_of(&spec.known());
+    // What is not there, or is the label, is told below.
+    moments.retain(|name| place(data, name).is_ok());
+    if !moments.is_empty() {
+        unfit.push((Unfit::Moments, moments));
+    }
     for (name, needs_numbers) in looked_at(spec) {
         let found = if needs_numbers { are_numbers(data, name) } else { place(data, name).map(drop) };
         let Err(why) = found else { continue };
@@ -163,7 +169,7 @@ pub(crate) fn beside(data: &Dataset, spec: &FeatureSpec) -> Vec<Vec<f64>> {
 mod tests {
     use ndarray::Array2;
 
-    use super::super::{Function, Span, Windows, add};
+    use super::super::{Function, Inputs, Span, Windows, add};
     use super::*;
 
     #[test]
@@ -207,6 +213,32 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_read_once_and_asked_for_numbers_where_they_must_be() {
+        let windows = |of: &str, known: Option<&str>| {
+            Made::Windows(Windows {
+                by: vec!["card".into()],
+                windows: vec![Span::parse("3s").unwrap()],
+                of: Some(of.into()),
+                distinct: Some("shop".into()),
+                make: vec![Function::Count],
+                delay: None,
+                known: known.map(str::to_owned),
+                leak: None,
+                as_handbook: false,
+            })
+        };
+        let inputs = Inputs { by: "card".into(), of: "amount".into(), volumes: Vec::new(), unusual: Vec::new() };
+        let made = vec![windows("amount", Some("told")), windows("shop", None), Made::Inputs(inputs)];
+        let spec = FeatureSpec { made, only: Some(vec!["only".into()]) };
+        // `shop` is looked at as it is, and as a number.
+        let wanted = [("card", false), ("shop", false), ("amount", true), ("told", true), ("shop", true)];
+        assert_eq!(looked_at(&spec), wanted);
+        assert_eq!(spec.reads(), ["only", "card", "shop", "amount", "told"]);
+        // A label's moment goes into no feature.
+        assert_eq!(spec.made_of(&["told", "amount", "only", "shop"]), ["amount", "shop"]);
+    }
+
+    #[test]
     fn the_moment_at_which_a_label_is_known_is_no_feature() {
         let with = |known: Option<&str>| {
             // Of one card, a row a second. The moment is blank but for the fraud: it would tell the labels apart.
@@ -236,6 +268,32 @@ mod tests {
         assert_eq!(known.x.column(2).to_vec(), [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
         let left = known.others.iter().find(|column| column.name == "other").unwrap();
         assert_eq!((left.feature, left.role), (false, Some(Role::Ignored)));
+        // Nor is anything made of its values, in whatever table: the row's own moment would go into them.
+        for (by, distinct, function) in
+            [(["key", "other"], None, Function::Count), (["key", "amount"], Some("other"), Function::Distinct)]
+        {
+            let windows = |by: &[&str], known: Option<&str>| Windows {
+                by: by.iter().map(|&name| name.to_owned()).collect(),
+                windows: vec![Span::parse("1s").unwrap()],
+                of: None,
+                distinct: distinct.filter(|_| known.is_none()).map(str::to_owned),
+                make: vec![if known.is_some() { Function::Count } else { function }],
+                delay: None,
+                known: known.map(str::to_owned),
+                leak: None,
+                as_handbook: false,
+            };
+            let made = vec![Made::Windows(windows(&["key"], Some("other"))), Made::Windows(windows(&by, None))];
+            let x = Array2::from_shape_fn((2, 3), |(row, column)| if column == 1 { 9.0 } else { row as f64 });
+            let mut data = Dataset::of_numbers("t", &["key", "other", "amount"], x, vec![0, 1]).unwrap();
+            data.sides.time = Some(vec![0, 1_000_000]);
+            let said = add(data, &FeatureSpec { made, only: None }).unwrap_err().to_string();
+            assert_eq!(
+                said,
+                "t: features: `other` says when labels are known, which nobody knows with the row: name it in `known` alone, not in `by`, \
+                 `of` or `distinct`"
+            );
+        }
         // Without `known` it is a column as any other.
         let other = with(None);
         assert_eq!(names(&other), ["key", "other", "amount", "key_count_1m"]);

@@ -3,13 +3,13 @@
 
 use super::exact::Moving;
 use super::window::Key;
+use crate::data::DAY;
 
 /// How many inputs there are.
 pub(super) const COUNT: usize = 9;
 pub(super) const NAMES: [&str; COUNT] = ["X1", "X2", "X3", "X4", "X5", "X6", "X7", "X8", "X9"];
 
 const SECOND: f64 = 1e6;
-const DAY: i64 = 86_400_000_000;
 /// What is usual for a card is told by so long.
 const USUAL: i64 = 30 * DAY;
 

@@ -23,6 +23,8 @@ pub use span::Span;
 pub use stream::{Rows, Stream};
 pub use window::Function;
 
+use crate::words::agree;
+
 /// The features that a study asks for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FeatureSpec {
@@ -41,6 +43,29 @@ pub enum Made {
     Calendar(Calendar),
     /// The nine inputs of a published network.
     Inputs(Inputs),
+}
+
+impl Made {
+    /// The columns whose values go into them, those of `by`, `distinct` and `of`, and whether they must hold numbers.
+    fn looked_at(&self) -> Vec<(&str, bool)> {
+        match self {
+            Made::Windows(windows) => {
+                let any = windows.by.iter().chain(&windows.distinct).map(|name| (name.as_str(), false));
+                any.chain(windows.of.as_deref().map(|name| (name, true))).collect()
+            }
+            Made::Inputs(inputs) => vec![(inputs.by.as_str(), false), (inputs.of.as_str(), true)],
+            Made::Calendar(_) => Vec::new(),
+        }
+    }
+}
+
+/// What is wrong with features that are made of columns of the moments at which labels are known.
+pub(crate) fn made_of_moments(names: &[&str]) -> String {
+    let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let (says, it) = (agree(names.len(), "says", "say"), agree(names.len(), "it", "them"));
+    format!(
+        "{listed} {says} when labels are known, which nobody knows with the row: name {it} in `known` alone, not in `by`, `of` or `distinct`"
+    )
 }
 
 /// Features per key and window.
@@ -122,19 +147,17 @@ impl FeatureSpec {
     /// The columns that must be read for it, features or not.
     pub fn reads(&self) -> Vec<String> {
         let mut names: Vec<String> = self.only.clone().unwrap_or_default();
-        for made in &self.made {
-            match made {
-                Made::Windows(windows) => {
-                    let columns = windows.by.iter().chain(&windows.of).chain(&windows.distinct).chain(&windows.known);
-                    names.extend(columns.cloned());
-                }
-                Made::Inputs(inputs) => names.extend([inputs.by.clone(), inputs.of.clone()]),
-                Made::Calendar(_) => {}
-            }
-        }
+        names.extend(columns::looked_at(self).into_iter().map(|(name, _)| name.to_owned()));
         let mut known = std::collections::HashSet::new();
         names.retain(|name| known.insert(name.clone()));
         names
+    }
+
+    /// Those of these columns whose values go into features, each once: they stand in `by`, `of` or `distinct`.
+    pub(crate) fn made_of<'a>(&self, columns: &[&'a str]) -> Vec<&'a str> {
+        let is_in =
+            |column: &&&str| self.made.iter().any(|made| made.looked_at().iter().any(|(name, _)| name == *column));
+        columns.iter().filter(is_in).copied().collect()
     }
 
     /// The same with every label known as soon as its row is there: windows that look at labels end before the row itself.

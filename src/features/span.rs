@@ -16,14 +16,27 @@ pub struct Span {
 }
 
 impl Span {
-    /// Reads `30s`, `15m`, `12h` or `7d`; none for anything else, 0 among it.
+    /// Reads `30s`, `15m`, `12h` or `7d`; none for anything else, 0 and more than a thousand years among it.
     pub fn parse(text: &str) -> Option<Self> {
-        let unit = text.chars().next_back()?;
-        let (_, per) = UNITS.into_iter().find(|(name, _)| *name == unit)?;
-        let digits = &text[..text.len() - unit.len_utf8()];
-        let count: i64 = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
-        let micros = count.checked_mul(per).filter(|micros| (1..=MOST).contains(micros))?;
-        Some(Span { count, unit, micros })
+        Self::read(text).ok()
+    }
+
+    /// The same.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words that follow the key.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        let no_length = || format!("`{text}` must be a length such as `30s`, `15m`, `12h` or `7d`");
+        let (digits, unit, per) = parts(text).ok_or_else(no_length)?;
+        let most = MOST / per;
+        // Digits that 64 bits do not hold are more than that, too.
+        match digits.parse().unwrap_or(i64::MAX) {
+            0 => Err(no_length()),
+            count if count > most => {
+                Err(format!("`{text}` is longer than a thousand years: write `{most}{unit}` or less"))
+            }
+            count => Ok(Span { count, unit, micros: count * per }),
+        }
     }
 
     /// Its microseconds.
@@ -35,6 +48,13 @@ impl Span {
     pub(super) fn count(&self) -> i64 {
         self.count
     }
+}
+
+/// The digits of a length, its unit, and the unit's microseconds; none of what is no length.
+fn parts(text: &str) -> Option<(&str, char, i64)> {
+    let (unit, per) = UNITS.into_iter().find(|(name, _)| text.ends_with(*name))?;
+    let digits = text.strip_suffix(unit).filter(|digits| !digits.is_empty())?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then_some((digits, unit, per))
 }
 
 impl fmt::Display for Span {

@@ -8,9 +8,10 @@ use crate::error::Result;
 use crate::report::render::EXPORTERS;
 use crate::report::{Options, in_words, write_told};
 use crate::run::Summary;
-use crate::store::{LOG_FILE, Outcome, read_records};
+use crate::store::{Directory, LOG_FILE, Outcome, read_records};
 
-/// A study with its results.
+/// A study with its results. Until it is dropped, or [`Done::let_go`], no other run may use the directory: reports and links are
+/// written after the last cell, and a night that is only recorded is not over yet.
 #[derive(Debug)]
 pub struct Done {
     /// The results directory.
@@ -21,6 +22,8 @@ pub struct Done {
     pub summary: Summary,
     /// What of the directory the report could not read, a sentence each.
     pub unread: Vec<String>,
+    // Held for its lock.
+    _held: Option<Directory>,
 }
 
 impl Worked {
@@ -42,11 +45,17 @@ impl Worked {
     pub fn read(self) -> Result<Done> {
         let Worked { directory, manifest, registry, summary } = self;
         let results = Results::of(manifest, read_records(&directory.path().join(LOG_FILE))?, &registry)?;
-        Ok(Done { directory: directory.path().to_owned(), results, summary, unread: Vec::new() })
+        let path = directory.path().to_owned();
+        Ok(Done { directory: path, results, summary, unread: Vec::new(), _held: Some(directory) })
     }
 }
 
 impl Done {
+    /// Lets other runs use the directory from now on.
+    pub fn let_go(self) -> Self {
+        Done { _held: None, ..self }
+    }
+
     /// The file that says most to a person.
     pub fn report(&self) -> PathBuf {
         self.directory.join(in_words(&self.results))

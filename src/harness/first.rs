@@ -9,7 +9,7 @@ use crate::data::{Called, Dataset, Deduplicated, ReadOptions, TableFacts, label_
 use crate::error::{Error, Result};
 use crate::run::{Table, estimate};
 use crate::split::Split;
-use crate::study::first::{Draft, Given, Taken, label, protocols, take, text};
+use crate::study::first::{Draft, Given, Taken, drawn, label, protocols, take, text};
 use crate::study::{DataSource, Study};
 
 /// Seconds that the cells of a first study may take by the rough estimate, reading and the report not counted.
@@ -18,6 +18,8 @@ const SECONDS: f64 = 20.0;
 const ROWS: usize = 300_000;
 /// Positives that every test part should have.
 const TESTED: usize = 5;
+/// Positives that are never left out: five folds have [`TESTED`] each, and more than [`TRAINED`] to learn from.
+const KEPT: usize = 5 * TESTED;
 /// Positives that every training part should have.
 const TRAINED: usize = 10;
 
@@ -30,6 +32,8 @@ pub struct First {
     pub text: String,
     /// Rows that it uses.
     pub rows: usize,
+    /// Which rows are drawn, where not all are used.
+    pub drawn: Option<String>,
     /// The protocol in words.
     pub protocol: String,
     /// What the reader of the table tells of it, a sentence each.
@@ -86,7 +90,8 @@ pub fn first(
         match is_split(&study, &used, is_last) {
             Ok(true) => {
                 let (rows, protocol) = (used.y.len(), study.protocol.words());
-                return Ok(First { taken, text, rows, protocol, notes });
+                let drawn = sample.map(|sample| drawn(sample, &taken));
+                return Ok(First { taken, text, rows, drawn, protocol, notes });
             }
             Ok(false) => {}
             // The table's name in a study has no ending; who is trying has named a file.
@@ -108,7 +113,8 @@ fn is_split(study: &Study, data: &Dataset, any: bool) -> Result<bool> {
     Ok(table.splits.of_variant[0].iter().all(|split| split.as_ref().is_ok_and(enough)))
 }
 
-/// How many rows of each class to draw, so that the cells take [`SECONDS`] at most; none where all rows do.
+/// How many rows of each class to draw, so that the cells take [`SECONDS`] at most; none where all rows do. The few positives that the
+/// splits need are kept, whatever share of the rows they are.
 fn sample(study: &Study, data: &Dataset, threads: usize) -> Result<Option<(usize, usize)>> {
     let all: Vec<usize> = (0..data.y.len()).collect();
     let unique = Deduplicated { keep: all, removed: 0, conflicting: 0 };
@@ -119,7 +125,26 @@ fn sample(study: &Study, data: &Dataset, threads: usize) -> Result<Option<(usize
     if share >= 1.0 {
         return Ok(None);
     }
-    let part = |rows: usize| ((rows as f64 * share).round() as usize).clamp(1, rows);
     let positives = data.positives();
-    Ok(Some((part(positives), part(data.y.len() - positives))))
+    Ok(Some(of_each_class(share, positives, data.y.len() - positives)))
+}
+
+/// A share of the rows of each class, but not of the positives that splits need.
+fn of_each_class(share: f64, positives: usize, negatives: usize) -> (usize, usize) {
+    let part = |rows: usize| ((rows as f64 * share).round() as usize).clamp(1, rows);
+    (part(positives).max(positives.min(KEPT)), part(negatives))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_positives_that_splits_need_are_drawn() {
+        // A tenth of 1,000 is more than five folds need; of 24 and of 200 it is less.
+        assert_eq!(of_each_class(0.1, 1_000, 9_000), (100, 900));
+        assert_eq!(of_each_class(0.1, 24, 276), (24, 28));
+        assert_eq!(of_each_class(0.1, 200, 800), (25, 80));
+        assert_eq!(of_each_class(0.001, 1, 99), (1, 1));
+    }
 }

@@ -62,15 +62,23 @@ pub(super) fn check(study: &Study, facts: &[TableFacts], job: &Job<'_>, cells: &
             return Err(refused(&cell.id.data_set, matrices, &beside, &steps, limits));
         }
     }
-    if !limits.in_process && limits.memory_of(limits.cell_threads) < MIB {
-        return Err(Error::Data(format!(
-            "`memory` of the limits is {}, half of which is shared by {}: less than 1 MiB for each of those that run side by side; allow \
-             more memory (`--memory` MIB)",
-            bytes_said(limits.memory),
-            counted(limits.workers() as u64, "cell")
-        )));
+    check_shares(limits)
+}
+
+/// Refuses limits that leave no memory to a cell, whatever the data are.
+///
+/// # Errors
+/// [`Error::Data`].
+pub(crate) fn check_shares(limits: Limits) -> Result<()> {
+    if limits.in_process || limits.memory_of(limits.cell_threads) >= MIB {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::Data(format!(
+        "`memory` of the limits is {}, half of which is shared by {}: less than 1 MiB for each of those that run side by side; allow \
+         more memory (`--memory` MIB)",
+        bytes_said(limits.memory),
+        counted(limits.workers() as u64, "cell")
+    )))
 }
 
 fn size(of: &TableFacts) -> Size {

@@ -3,8 +3,8 @@
 use crate::analyze::leaderboard::distinct;
 use crate::cell::{Cell, Filter, Plan};
 use crate::data::{
-    ColumnShape, Dataset, Deduplicated, Digests, ReadOptions, TableFacts, catalogue, dedup, dedup_beside, read,
-    read_files, read_parts,
+    ColumnShape, Dataset, Deduplicated, Digests, ReadOptions, TableFacts, catalogue, check_memory, dedup, dedup_beside,
+    read, read_files, read_parts,
 };
 use crate::error::{Error, Result};
 use crate::features::{self, FeatureSpec};
@@ -190,12 +190,13 @@ pub struct Outlook {
 }
 
 /// Looks at a data set of a study, for the cells that `filter` takes. Files are read and divided, and what is simulated is made and
-/// divided, as a run does both, unless it is huge. What has a name need not be on this machine.
+/// divided, as a run does both, unless it is huge. What has a name need not be on this machine. What a run notes of how the table was
+/// read goes to `told`, also where the table is refused then.
 ///
 /// # Errors
 /// As [`load`], but for a data set of the catalogue that is not here; [`Error::Study`] where the table lacks what the protocol looks at
 /// or models are judged by, or where none of the study's splits of what was divided can be made.
-pub fn outlook(study: &Study, data: usize, filter: &Filter) -> Result<Outlook> {
+pub fn outlook(study: &Study, data: usize, filter: &Filter, told: &mut Vec<String>) -> Result<Outlook> {
     let spec = &study.data[data];
     let mut note = None;
     if let DataSource::Catalogue { name, folder } = &spec.source
@@ -206,6 +207,7 @@ pub fn outlook(study: &Study, data: usize, filter: &Filter) -> Result<Outlook> {
     let is_file = matches!(spec.source, DataSource::Files(_) | DataSource::Parts(_) | DataSource::Catalogue { .. });
     if is_file && note.is_none() {
         let (mut table, kept, _) = open(study, spec, data, &[])?;
+        told.extend_from_slice(&table.notes);
         let facts = Some(TableFacts::of(&spec.name, &table, &kept));
         let (refused, foreseen) = divide(study, data, (&mut table, kept), (facts.as_ref(), filter))?;
         let (rows, columns) = table.x.dim();
@@ -213,6 +215,10 @@ pub fn outlook(study: &Study, data: usize, filter: &Filter) -> Result<Outlook> {
         return Ok(Outlook { rows, about: false, positives, columns, facts, note, refused, lacks, foreseen });
     }
     let (rows, mut columns) = size(spec)?;
+    // The machine of the run may have more memory than this one, and a sample is smaller than what it is drawn from.
+    if !is_file && let Err(e) = check_memory("simulate", rows, columns) {
+        note = Some(format!("a run on this machine refuses it: {e}"));
+    }
     let (mut facts, mut lacks) = (None, None);
     if let Some(table) = few(spec)? {
         let mut table = features::add(table, &spec.features)?;
@@ -240,6 +246,7 @@ pub fn outlook(study: &Study, data: usize, filter: &Filter) -> Result<Outlook> {
     let (mut refused, mut foreseen) = (Vec::new(), Foreseen::default());
     if !is_file && rows.saturating_mul(columns) <= DIVIDED {
         let (mut table, kept, _) = open_with(study, (spec, &as_divided(study, spec)), data, &[])?;
+        told.extend_from_slice(&table.notes);
         (refused, foreseen) = divide(study, data, (&mut table, kept), (facts.as_ref(), filter))?;
     }
     Ok(Outlook { rows, about, positives, columns, facts, note, refused, lacks, foreseen })
@@ -397,7 +404,7 @@ mod tests {
                     = ['count']\nknown = 'V2'\n[protocol]\nkind = 'time-ordered'\n[grid]\nclassifiers = ['prior']\n";
         let study = Study::parse(text, "x.toml", Path::new("nowhere"), &Registry::built_in()).unwrap();
         // 30 columns without V2, and a count.
-        assert_eq!(outlook(&study, 0, &Filter::default()).map(|found| found.columns).ok(), Some(30));
+        assert_eq!(outlook(&study, 0, &Filter::default(), &mut Vec::new()).map(|found| found.columns).ok(), Some(30));
     }
 
     #[test]
@@ -406,7 +413,7 @@ mod tests {
                     [grid]\nscalers = ['none', 'polynomial']\nclassifiers = ['lda']\n";
         let study = |text: &str| Study::parse(text, "x.toml", Path::new("nowhere"), &Registry::built_in()).unwrap();
         let of = study(text);
-        let found = outlook(&of, 0, &Filter::default()).unwrap();
+        let found = outlook(&of, 0, &Filter::default(), &mut Vec::new()).unwrap();
         assert_eq!((found.rows, found.columns, found.positives), (284_807, 29, Some(492)));
         assert!(found.note.is_some());
         let plan = Plan::of_known(&of, &[found.facts.as_ref()], &Filter::default()).unwrap();
@@ -414,7 +421,9 @@ mod tests {
         // A constant one, the 29, their squares, and 29 * 28 / 2 products of two.
         assert_eq!(columns, [Some(29), Some(1 + 29 + 29 + 406)]);
         // What a run would refuse is refused without the file, too.
-        let said = outlook(&study(&text.replace("'V18'", "'V81'")), 0, &Filter::default()).unwrap_err().to_string();
+        let said = outlook(&study(&text.replace("'V18'", "'V81'")), 0, &Filter::default(), &mut Vec::new())
+            .unwrap_err()
+            .to_string();
         assert!(said.contains("unknown column in `ignore` `V81`"), "{said}");
     }
 

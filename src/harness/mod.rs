@@ -22,6 +22,7 @@ mod work;
 
 pub use close::Done;
 pub use first::{First, first};
+pub(crate) use fits::check_shares;
 pub use load::{Outlook, load, outlook};
 pub use open::Opened;
 pub(crate) use plan::begin_within;
@@ -41,5 +42,6 @@ use crate::run::Displays;
 pub fn run(planned: Planned, how: &How, displays: &mut Displays<'_>) -> Result<Done> {
     let opened = planned.check_place()?.open(displays)?;
     let worked = opened.work(how, displays)?;
-    worked.close()
+    // Who has called it is not known to be done with what it gives, and may resume the run while it has that.
+    Ok(worked.close()?.let_go())
 }

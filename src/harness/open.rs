@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::load;
 use super::plan::{Place, Planned, moved};
-use crate::cell::Plan;
+use super::{fits, load};
+use crate::cell::{Cell, Plan};
 use crate::data::{Dataset, Deduplicated, TableFacts};
 use crate::error::{Error, Result};
 use crate::os::start_threads;
-use crate::run::{Derived, Displays, Event, Foreseen, Job, Table};
+use crate::run::{Derived, Displays, Event, Foreseen, Job, Limits, Table};
 use crate::study::{Lacks, Study};
 
 /// A planned study with its data; nothing is written yet.
@@ -129,20 +129,25 @@ impl Opened {
         &self.tables
     }
 
-    /// Refuses tables of which none of the study's splits can be made, all at once, and cells whose training rows cannot be divided as
-    /// their classifiers ask: for those who do not run the cells here.
+    /// Refuses tables of which none of the study's splits can be made, all at once, cells whose training rows cannot be divided
+    /// as their classifiers ask, and `limits` that the tables or the cells cannot fit into, as a run within them would: for those
+    /// who do not run the cells here.
     ///
     /// # Errors
-    /// Those of [`Table::new`]; [`Error::Study`].
-    pub fn check_splits(&self) -> Result<()> {
+    /// Those of [`Table::new`]; [`Error::Study`]; [`Error::Data`].
+    pub fn check(&self, limits: Option<Limits>) -> Result<()> {
+        let (job, cells) = (self.job()?, self.plan().cells.iter().collect::<Vec<&Cell>>());
+        // Where one table at a time is in memory, each has been looked at.
+        if !self.tables.is_empty() {
+            Foreseen::of(&job, &cells).refuse(&self.study().file)?;
+        }
+        limits.map_or(Ok(()), |limits| fits::check(self.study(), &self.facts, &job, &cells, limits))
+    }
+
+    fn job(&self) -> Result<Job<'_>> {
         let study = self.study();
         let tables = Error::every(self.tables.iter().map(|(data, dedup)| Table::new(study, data, dedup.keep.clone())))?;
-        // Where one table at a time is in memory, each has been looked at.
-        if tables.is_empty() {
-            return Ok(());
-        }
-        let job = Job { study, first: 0, tables, derived: Vec::new() }.with_derived(&self.derived)?;
-        Foreseen::of(&job, &self.plan().cells.iter().collect::<Vec<_>>()).refuse(&study.file)
+        Job { study, first: 0, tables, derived: Vec::new() }.with_derived(&self.derived)
     }
 
     /// Has a file written into the results directory before the first cell.

@@ -9,7 +9,7 @@ use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::os::is_same_file;
 use crate::store::{Directory, Manifest};
-use crate::study::{Study, are_alike_but};
+use crate::study::{MAY_CHANGE, Study, are_alike_but};
 use crate::words::quoted_path;
 
 /// A study with its cells, and where its records go.
@@ -83,7 +83,7 @@ pub fn resume(directory: &Path, given: Option<&Path>, registry: &Registry) -> Re
 
 /// Refuses a study that differs from that of the manifest in more than what cells are scored by.
 fn same_but_metrics(study: Study, manifest: &Manifest) -> Result<Study> {
-    if !are_alike_but(&study.text, &manifest.study, METRICS) {
+    if !are_alike_but(&study.text, &manifest.study, MAY_CHANGE) {
         return Err(Error::Study(format!(
             "{} is not the study that these results were begun with, and differs in more than `metrics` and `primary`: \
              leave it out, or start a new run",
@@ -92,9 +92,6 @@ fn same_but_metrics(study: Study, manifest: &Manifest) -> Result<Study> {
     }
     Ok(study)
 }
-
-/// The keys of a study that may change between the runs into one directory.
-const METRICS: &[&str] = &["metrics", "primary"];
 
 /// The folder of a study file, where its relative paths start.
 fn folder_of(file: &str) -> &Path {
@@ -114,10 +111,14 @@ pub(super) fn study_folder(directory: &Path, manifest: &Manifest) -> PathBuf {
     }
 }
 
+/// Whether there is no such file.
+pub(super) fn is_gone(fault: &Error) -> bool {
+    matches!(fault, Error::Io { source, .. } if source.kind() == ErrorKind::NotFound)
+}
+
 /// That the study does not lie where its data were looked for, which `fault` may come from, and what to do; none where it does.
 pub(super) fn moved(directory: &Path, manifest: &Manifest, study: &Study, fault: &Error) -> Option<Error> {
-    let is_gone = matches!(fault, Error::Io { source, .. } if source.kind() == ErrorKind::NotFound);
-    (is_gone && !lies_in(&study.folder, manifest)).then(|| {
+    (is_gone(fault) && !lies_in(&study.folder, manifest)).then(|| {
         Error::Data(format!(
             "the study of {} is not there either: where it was moved with its data, name it once, and its new place is kept: fraudbench \
              run STUDY --resume {}",
@@ -131,7 +132,7 @@ pub(super) fn moved(directory: &Path, manifest: &Manifest, study: &Study, fault:
 fn lies_in(folder: &Path, manifest: &Manifest) -> bool {
     let name = Path::new(&manifest.study_file).file_name().unwrap_or_default();
     let text = std::fs::read_to_string(folder.join(name));
-    text.is_ok_and(|text| are_alike_but(&text, &manifest.study, METRICS))
+    text.is_ok_and(|text| are_alike_but(&text, &manifest.study, MAY_CHANGE))
 }
 
 impl Planned {

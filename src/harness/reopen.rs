@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::load;
-use super::plan::{moved, study_folder};
+use super::plan::{is_gone, moved, study_folder};
 use crate::analyze::Results;
 use crate::component::Registry;
 use crate::data::{Dataset, Deduplicated, TableFacts};
@@ -49,6 +49,9 @@ impl Reopened {
         }
         let of_moved = |fault: Error| match moved(&self.directory, &self.results.manifest, &self.study, &fault) {
             Some(advice) if file.is_none() => Error::Several(vec![fault.to_string(), advice.to_string()]),
+            None if file.is_none() && is_gone(&fault) => {
+                Error::Several(vec![fault.to_string(), "where it was moved, name it with `--data FILE`".into()])
+            }
             _ => fault,
         };
         let (mut data, dedup, _) = load::open(&self.study, &spec, number, &[]).map_err(of_moved)?;

@@ -96,8 +96,10 @@ impl Opened {
         if let Some(said) = made_otherwise(&plan.cells, &keys, &records) {
             displays.tell(&Event::Warning { said: &said });
         }
-        let known = records.iter().map(|record| (record.key.as_str(), record.outcome == Outcome::Scored));
-        let todo = outstanding(&keys, known, how.retry_failed);
+        let known = records.iter().map(|record| (record.whose(), record.outcome == Outcome::Scored));
+        let named: Vec<(&CellId, &str)> =
+            plan.cells.iter().map(|cell| &cell.id).zip(keys.iter().map(|k| &**k)).collect();
+        let todo = outstanding(&named, known, how.retry_failed);
         let cells: Vec<&Cell> = todo.iter().map(|&i| &plan.cells[i]).collect();
         fits::check(&study, &manifest.data, &job, &cells, limits)?;
         let predictions: Option<PathBuf> = how.predictions.then(|| directory.path().to_owned());
@@ -262,11 +264,23 @@ impl Place {
             }
             Place::New { path, filter, within } => {
                 let path = within.map_or(Ok(path.clone()), |reserve| reserve(&path))?;
-                let directory = Directory::create(&path)?;
+                let directory = Directory::create(&path).inspect_err(|_| {
+                    if within.is_some() {
+                        let _ = std::fs::remove_dir(&path);
+                    }
+                })?;
                 let mut manifest = Manifest { predictions, ..new_manifest(study, filter, limits, facts) };
                 manifest.study_folder = way(directory.path(), &study.folder).unwrap_or_default();
-                manifest.write(&directory.path().join(MANIFEST_FILE))?;
-                Ok((directory, manifest))
+                match manifest.write(&directory.path().join(MANIFEST_FILE)) {
+                    Ok(()) => Ok((directory, manifest)),
+                    Err(e) => {
+                        // One that was made for this run alone would be left behind for ever.
+                        if within.is_some() {
+                            directory.give_up();
+                        }
+                        Err(e)
+                    }
+                }
             }
         }
     }

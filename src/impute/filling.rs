@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
 
 use crate::component::{
-    Also, COPY, Entry, FittedTransformer, InPython, SavedStep, Shape, StepForm, Train, Transformer, build,
+    Also, COPY, Entry, FittedTransformer, InPython, SavedStep, Shape, StepForm, Takes, Train, Transformer, build,
 };
 use crate::data::{Column, ColumnShape, Kind};
 use crate::error::{Error, Result};
@@ -294,7 +294,8 @@ pub const CONSTANT: Entry<dyn Transformer> =
         COPY,
         MISSING_VALUES,
         Also::only("strategy", "\"constant\"", STRATEGY),
-        Also::harmless("keep_empty_features", "a column without any value gets `fill_value`, as with True there"),
+        Also::harmless("keep_empty_features", "a column without any value gets `fill_value`, as with True there")
+            .takes(Takes::TRUTHS),
     ])
     .in_python(InPython::new().given("strategy = \"constant\""));
 

@@ -14,6 +14,7 @@ fn amount_recall(scored: &Scored<'_>) -> Result<f64, &'static str> {
     match scored.confusion.positives() {
         0 => Err(NO_POSITIVES),
         _ if all == 0.0 => Err("the positives are worth nothing"),
+        _ if all.is_infinite() => Err("the amounts of the positives add up to more than a number holds"),
         _ => Ok(found / all),
     }
 }

@@ -68,10 +68,5 @@ pub static CATALOGUE: &[&Metric] = &[
     &money::SAVINGS,
 ];
 
-/// The scores of `metrics`, in their order, by id.
-pub fn score_all(scored: &Scored<'_>, metrics: &[&Metric]) -> Vec<(&'static str, Score)> {
-    metrics.iter().map(|metric| (metric.id, metric.score(scored))).collect()
-}
-
 #[cfg(test)]
 mod tests;

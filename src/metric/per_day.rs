@@ -3,22 +3,21 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Argument, Better, Metric, NO_ROWS, Need, Scored};
+use crate::data::DAY;
 use crate::numeric::quicksort::argsort_descending;
-
-const MICROSECONDS: i64 = 86_400_000_000;
 
 /// The days of the test part in order, each with its rows; days begin at midnight (UTC), or at a multiple of 86,400 s.
 fn days(scored: &Scored<'_>) -> Result<Vec<Vec<usize>>, String> {
     scored.ranks()?;
     let mut days: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     for (row, time) in scored.times().iter().enumerate() {
-        days.entry(time.div_euclid(MICROSECONDS)).or_default().push(row);
+        days.entry(time.div_euclid(DAY)).or_default().push(row);
     }
     if days.is_empty() { Err(NO_ROWS.into()) } else { Ok(days.into_values().collect()) }
 }
 
 fn alarms_per_day(scored: &Scored<'_>) -> Result<f64, String> {
-    let days = scored.times().iter().map(|time| time.div_euclid(MICROSECONDS)).collect::<HashSet<i64>>().len();
+    let days = scored.times().iter().map(|time| time.div_euclid(DAY)).collect::<HashSet<i64>>().len();
     match days {
         0 => Err(NO_ROWS.into()),
         days => Ok((scored.confusion.tp + scored.confusion.fp) as f64 / days as f64),

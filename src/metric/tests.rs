@@ -54,11 +54,11 @@ fn ids_are_distinct_and_a_misspelt_one_is_answered_with_the_nearest() {
 }
 
 #[test]
-fn score_all_keeps_the_order_asked_for() {
+fn metrics_are_found_by_id_and_score_by_their_definition() {
     let p = prediction(&[0.9, 0.1, 0.6], &[1, 0, 1], ScoreKind::Probability);
     let scored = Scored::new(&[1, 0, 0], &p).unwrap();
-    let asked = [find("recall").unwrap(), find("accuracy").unwrap()];
-    assert_eq!(score_all(&scored, &asked), vec![("recall", Score::Value(1.0)), ("accuracy", Score::Value(2.0 / 3.0))]);
+    let score = |id: &str| find(id).unwrap().score(&scored);
+    assert_eq!((score("recall"), score("accuracy")), (Score::Value(1.0), Score::Value(2.0 / 3.0)));
 }
 
 #[test]
@@ -125,6 +125,36 @@ fn recall_in_money_needs_amounts() {
     undefined(amount_recall.score(&Scored::new(&y, &p).unwrap()), "no column with the role `amount`");
     let few = Sides { amount: Some(vec![1.0]), ..Sides::default() };
     assert!(Scored::new(&y, &p).unwrap().with(&few).is_err());
+}
+
+#[test]
+fn what_is_no_finite_number_is_no_value() {
+    let y = [1, 1, 1, 0];
+    let p = prediction(&[0.9, 0.2, 0.1, 0.3], &[1, 0, 0, 0], ScoreKind::Probability);
+    let of = |id: &str, amount: f64| {
+        let sides = Sides { amount: Some(vec![amount; 4]), ..Sides::default() };
+        find(id).unwrap().score(&Scored::new(&y, &p).unwrap().with(&sides).unwrap())
+    };
+    for id in ["cost(10)", "savings(10)", "amount-recall"] {
+        // Two positives are missed, and three there are: both sums are beyond f64. A third of the amount is found, not nothing.
+        let Score::Undefined { undefined } = of(id, f64::MAX) else { panic!("{id} has a value") };
+        assert!(
+            undefined.contains("not a finite number") || undefined.contains("more than a number holds"),
+            "{undefined}"
+        );
+    }
+    // 0.25 MAX is as good an amount as any: half of MAX is missed, and the check of the one alarm is lost in rounding.
+    assert_eq!(of("cost(10)", f64::MAX / 4.0), Score::Value(f64::MAX / 2.0));
+    assert!((of("amount-recall", f64::MAX / 4.0).value().unwrap() - 1.0 / 3.0).abs() < 1e-15);
+    // Of a user.
+    let (scored, own) = (Scored::new(&y, &p).unwrap(), |value| Metric::new("own", Better::Higher, "", value));
+    for metric in [
+        own(|_| Score::Value(f64::NAN)),
+        own(|_| Score::Value(f64::INFINITY)),
+        own(|_| Score::Value(f64::NEG_INFINITY)),
+    ] {
+        assert!(matches!(metric.score(&scored), Score::Undefined { .. }));
+    }
 }
 
 #[test]
@@ -322,10 +352,10 @@ proptest! {
     #[test]
     fn every_defined_value_is_in_its_range((y, p) in cells()) {
         let scored = Scored::new(&y, &p).unwrap();
-        for (id, score) in score_all(&scored, &all()) {
-            if let Some(value) = score.value() {
-                let (low, high) = find(id).unwrap().range;
-                prop_assert!((low..=high).contains(&value), "{} is {}", id, value);
+        for metric in all() {
+            if let Some(value) = metric.score(&scored).value() {
+                let (low, high) = metric.range;
+                prop_assert!((low..=high).contains(&value), "{} is {}", metric.id, value);
             }
         }
     }

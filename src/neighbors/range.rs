@@ -5,7 +5,8 @@ use rayon::prelude::*;
 
 use super::{Metric, check};
 use crate::component::two_class::too_large;
-use crate::error::{Error, Result};
+use crate::error::{COLUMN, Error, Result};
+use crate::words::short;
 
 /// Rows that are looked at together.
 const BLOCK: usize = 4096;
@@ -50,9 +51,15 @@ impl Ranges {
     }
 }
 
-/// That distances to rows of `x` overflow, by the column with the largest values.
+/// That distances to rows of `x` overflow, by the column with the largest value.
 pub fn cannot_measure(family: &str, x: ArrayView2<'_, f64>) -> Error {
-    too_large(family, x, "measure distances with")
+    let to = "measure distances with";
+    match x.indexed_iter().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs())) {
+        Some(((_, at), largest)) if largest.is_finite() => {
+            Error::Column { at, said: format!("{family}: {COLUMN} holds {}, too large to {to}", short(*largest)) }
+        }
+        _ => too_large(family, x, to),
+    }
 }
 
 /// Refuses rows between which a distance overflows.
@@ -89,9 +96,7 @@ mod tests {
         // 2e200 squared is beyond 1.8e308, and so are its second and third power; the difference itself is not.
         let x = array![[1.0, 1e200], [3.0, -1e200]];
         let said = measurable::<Euclidean>("smote", x.view()).unwrap_err().to_string();
-        let wanted =
-            "smote: column 1 (counted from 0) has values that are not finite, or too large to measure distances with";
-        assert_eq!(said, wanted);
+        assert_eq!(said, "smote: column 1 (counted from 0) holds -1e200, too large to measure distances with");
         assert!(measurable::<Power<3>>("smote", x.view()).is_err());
         assert!(
             measurable::<Manhattan>("smote", x.view()).is_ok() && measurable::<Chebyshev>("smote", x.view()).is_ok()

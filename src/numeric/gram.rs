@@ -23,6 +23,15 @@ pub(crate) fn over_segments<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T 
     in_segments(n, SEGMENTS, work)
 }
 
+/// The same where each segment's result has the size of a matrix of `width` times `width`, in as many segments as memory allows.
+pub(crate) fn over_segments_of_squares<T: Send>(
+    n: usize,
+    width: usize,
+    work: impl Fn(Range<usize>) -> T + Sync,
+) -> Vec<T> {
+    in_segments(n, (MOST_PARTIAL / (width * width).max(1)).clamp(1, SEGMENTS), work)
+}
+
 fn in_segments<T: Send>(n: usize, segments: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     let length = n.div_ceil(segments).max(SMALLEST_SEGMENT);
     let starts: Vec<usize> = (0..n).step_by(length).collect();
@@ -31,8 +40,7 @@ fn in_segments<T: Send>(n: usize, segments: usize, work: impl Fn(Range<usize>) -
 
 /// The sum over `rows` rows of `z z^T` (width x width, symmetric), where `fill(row, z)` writes the row's `width` values.
 pub(crate) fn gram(rows: usize, width: usize, fill: impl Fn(usize, &mut [f64]) + Sync) -> Array2<f64> {
-    let segments = (MOST_PARTIAL / (width * width).max(1)).clamp(1, SEGMENTS);
-    let parts = in_segments(rows, segments, |range| {
+    let parts = over_segments_of_squares(rows, width, |range| {
         let mut part = vec![0.0; width * width];
         let mut block = vec![0.0; BLOCK * width];
         let mut from = range.start;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::process::{Resource, getrlimit};
 
+use super::control_group;
 use super::family::children;
 use super::lasting::lasting;
 
@@ -78,10 +79,10 @@ pub(crate) fn give_back() {
 }
 
 /// Bytes of memory that this process and its children could get now: what the machine has free, within what this process is
-/// limited to (`ulimit -v`).
+/// limited to (`ulimit -v`) and what its container has.
 pub(crate) fn available_bytes() -> Option<u64> {
     let free = bytes_of("/proc/meminfo", "MemAvailable:");
-    [free, address_bytes()].into_iter().flatten().min()
+    [free, address_bytes(), control_group::free_bytes()].into_iter().flatten().min()
 }
 
 /// Bytes of private memory that this process may have in all, where that is limited.

@@ -1,6 +1,6 @@
 //! Child processes: started with their pipes, killed with all that they have started, and asked how they died.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::os::fd::RawFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -18,6 +18,8 @@ use super::limits::die_with_parent;
 const KEPT: usize = 600;
 /// Lines of these that are quoted.
 const LINES: usize = 8;
+/// Where a process writes this byte (a record separator), it begins anew: what it said before is none of its last words.
+const ANEW: u8 = 0x1e;
 /// How long a process that has closed its output, or what it still says, is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -225,12 +227,24 @@ pub(crate) fn readable(pipe: RawFd, within: Duration) -> bool {
     unsafe { libc::poll(&raw mut asked, 1, milliseconds) > 0 }
 }
 
-/// Reads to the end, keeping the last bytes.
+/// Has what this process has said on standard error be forgotten by the [`Child`] that listens: a worker's words on one cell are none
+/// on the next. It is told there, as who listens may be behind.
+pub(crate) fn say_anew() {
+    // Nobody listens where that fails.
+    let _ = io::stderr().write_all(&[ANEW]);
+}
+
+/// Reads to the end, keeping the last bytes behind the last [`ANEW`].
 fn listen(mut pipe: impl Read, words: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 4096];
     while let Ok(read @ 1..) = pipe.read(&mut buffer) {
         let mut kept = words.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend_from_slice(&buffer[..read]);
+        let mut said = &buffer[..read];
+        if let Some(at) = said.iter().rposition(|byte| *byte == ANEW) {
+            kept.clear();
+            said = &said[at + 1..];
+        }
+        kept.extend_from_slice(said);
         let surplus = kept.len().saturating_sub(KEPT);
         kept.drain(..surplus);
     }
@@ -284,6 +298,17 @@ mod tests {
         assert_eq!(how(&format!("({frames}) >&2; exit 4")), "ended with exit code 4; it said: no room");
         let long = how("i=0; while [ $i -lt 2000 ]; do echo line $i >&2; i=$((i+1)); done; exit 1");
         assert!(long.ends_with("line 1998 / line 1999") && long.len() < 700, "{long}");
+    }
+
+    #[test]
+    fn words_of_before_are_none_of_the_last_ones() {
+        assert_eq!(how(r"printf 'one\n\036two\n' >&2; exit 4"), "ended with exit code 4; it said: two");
+        // In parts, and with nothing behind.
+        assert_eq!(how(r"echo one >&2; sleep 0.1; printf '\036' >&2; exit 4"), "ended with exit code 4");
+        assert_eq!(
+            how(r"printf 'one\036' >&2; sleep 0.1; echo two >&2; exit 4"),
+            "ended with exit code 4; it said: two"
+        );
     }
 
     #[test]

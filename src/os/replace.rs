@@ -1,10 +1,10 @@
 //! Putting a file in another's place: readers see the old file or the whole new one, never a half one. What is no file (a pipe, a
 //! terminal, a device) has no place that another could take, and is written into.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -13,11 +13,23 @@ use rustix::io::Errno;
 use super::temporary::Temporary;
 use crate::error::{Error, Result};
 
-/// Where a file is that a link leads to: the link stays. A link that leads nowhere is a place as any other.
+/// Links that are followed at most, as the system does.
+const LINKS: usize = 40;
+
+/// Where a file is that a link leads to, or will be: the link stays. Links that go round are a place as any other.
 pub(super) fn behind_links(path: &Path) -> PathBuf {
-    let is_link = path.symlink_metadata().is_ok_and(|facts| facts.is_symlink());
-    let target = if is_link { fs::canonicalize(path).ok() } else { None };
-    target.unwrap_or_else(|| path.to_owned())
+    let mut place = path.to_owned();
+    for _ in 0..LINKS {
+        let Ok(target) = fs::read_link(&place) else { return place };
+        // From the folder that the link is in.
+        place = place.parent().unwrap_or(Path::new("")).join(target);
+    }
+    path.to_owned()
+}
+
+/// What a file is called that is written through `path` to `place`: by the name that was given, unless what that leads to is not there.
+pub(super) fn called<'p>(path: &'p Path, place: &'p Path) -> &'p Path {
+    if path.exists() { path } else { place }
 }
 
 /// What this process prints on, where `path` leads there as `/dev/stdout` does: put in the place of a file that output goes to, a new
@@ -58,9 +70,35 @@ fn name_new(from: &Path, to: &Path) -> io::Result<()> {
 /// # Errors
 /// What `make` returns, and [`Error::Io`]; the old file is untouched then.
 pub(crate) fn replace_at(path: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let failed = |e| Error::io("write", path, e);
     let temporary = Temporary::beside(path);
     make(temporary.path())?;
-    fs::rename(temporary.path(), path).map_err(|e| Error::io("write", path, e))
+    keep_mode(temporary.path(), path).map_err(failed)?;
+    fs::rename(temporary.path(), path).map_err(failed)
+}
+
+/// Who may read and write a file.
+const MODE: u32 = 0o777;
+
+/// Gives a new file the mode of the one whose place it will take, if any: what was private stays so.
+fn keep_mode(new: &Path, place: &Path) -> io::Result<()> {
+    // Links have no mode of their own.
+    let of_file =
+        |path: &Path| path.symlink_metadata().ok().filter(fs::Metadata::is_file).map(|facts| facts.mode() & MODE);
+    match (of_file(new), of_file(place)) {
+        // Where both are alike nothing is set: some file systems know one mode only, and refuse to be told any.
+        (Some(new_mode), Some(mode)) if new_mode != mode => fs::set_permissions(new, Permissions::from_mode(mode)),
+        _ => Ok(()),
+    }
+}
+
+/// A new file that will take this place, with the mode of the one that is there: nobody else may open it meanwhile, either.
+fn create(temporary: &Temporary, place: &Path) -> io::Result<File> {
+    let is_there = place.symlink_metadata().is_ok_and(|facts| facts.is_file());
+    let mode = if is_there { 0o600 } else { 0o666 };
+    let file = File::options().write(true).create(true).truncate(true).mode(mode).open(temporary.path())?;
+    keep_mode(temporary.path(), place)?;
+    Ok(file)
 }
 
 /// Has `fill` write the new file at `path`. A link at `path` stays, and the file is that which it leads to.
@@ -69,13 +107,14 @@ pub(crate) fn replace_at(path: &Path, make: impl FnOnce(&Path) -> Result<()>) ->
 /// What `fill` returns, and [`Error::Io`]; the old file is untouched then. Unless it is to `overwrite`, of
 /// [`ErrorKind::AlreadyExists`] where a file is there in the end.
 pub(crate) fn put(path: &Path, overwrite: bool, fill: impl FnOnce(File) -> Result<()>) -> Result<()> {
-    let failed = |e| Error::io("write", path, e);
     if let Some(opened) = stream(path) {
-        return fill(opened.map_err(failed)?);
+        return fill(opened.map_err(|e| Error::io("write", path, e))?);
     }
-    let place = behind_links(path);
+    // A link is there, whatever it leads to.
+    let place = if overwrite { behind_links(path) } else { path.to_owned() };
+    let failed = |e| Error::io("write", called(path, &place), e);
     let temporary = Temporary::beside(&place);
-    fill(File::create(temporary.path()).map_err(failed)?)?;
+    fill(create(&temporary, &place).map_err(failed)?)?;
     let named = if overwrite { fs::rename(temporary.path(), &place) } else { name_new(temporary.path(), &place) };
     named.map_err(failed)
 }
@@ -110,6 +149,15 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     put_bytes(path, true, bytes)
 }
 
+/// Puts `bytes` in the place of the file at `path`, readable for whom `other` is, which holds the same in another form; they are on
+/// the disk when it returns.
+///
+/// # Errors
+/// [`Error::Io`]; the old file is untouched then.
+pub(crate) fn replace_like(other: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
+    Staged::like(other, path, bytes)?.put()
+}
+
 /// A file that is written, but not in its place yet: of several that belong together, the first takes its place when all are written.
 pub(crate) struct Staged {
     written: Temporary,
@@ -122,10 +170,15 @@ impl Staged {
     /// # Errors
     /// [`Error::Io`].
     pub fn new(path: &Path, bytes: &[u8]) -> Result<Self> {
+        Staged::like(path, path, bytes)
+    }
+
+    /// The same with the mode of `other`.
+    fn like(other: &Path, path: &Path, bytes: &[u8]) -> Result<Self> {
         let place = behind_links(path);
         let written = Temporary::beside(&place);
-        let done = File::create(written.path()).and_then(|mut file| write(&mut file, bytes));
-        done.map_err(|e| Error::io("write", path, e))?;
+        let done = create(&written, &behind_links(other)).and_then(|mut file| write(&mut file, bytes));
+        done.map_err(|e| Error::io("write", called(path, &place), e))?;
         Ok(Staged { written, place })
     }
 
@@ -194,10 +247,59 @@ mod tests {
         replace(&link, b"new").unwrap();
         assert!(link.symlink_metadata().unwrap().is_symlink());
         assert_eq!((fs::read(&file).unwrap(), fs::read_dir(other.path()).unwrap().count()), (b"new".to_vec(), 1));
-        // Of one that leads nowhere nothing can be kept.
-        fs::remove_file(&file).unwrap();
-        replace(&link, b"newer").unwrap();
-        assert_eq!((fs::read(&link).unwrap(), file.exists()), (b"newer".to_vec(), false));
+        // So is one that is not there yet, be it behind two links of which one is seen from its folder.
+        let second = other.path().join("second");
+        std::os::unix::fs::symlink("file", &second).unwrap();
+        fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink(&second, &link).unwrap();
+        let writers: [fn(&Path) -> Result<()>; 2] =
+            [|path| replace(path, b"newer"), |path| Staged::new(path, b"newer")?.put()];
+        for write in writers {
+            fs::remove_file(&file).unwrap();
+            write(&link).unwrap();
+            assert!(link.is_symlink() && second.is_symlink() && file.symlink_metadata().unwrap().is_file());
+            assert_eq!(fs::read(&file).unwrap(), b"newer");
+        }
+        // Where its folder is not there either, that is told, and the link stays.
+        fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink(other.path().join("no/file"), &link).unwrap();
+        let said = replace(&link, b"lost").unwrap_err().to_string();
+        let folder = other.path().join("no");
+        let told = format!("there is no folder {}: make it first, or name another place", folder.display());
+        assert!(said.ends_with(&told) && link.is_symlink(), "{said}");
+        // Links that go round lead to nothing that could be written.
+        fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink(&link, &link).unwrap();
+        replace(&link, b"plain").unwrap();
+        assert!(!link.is_symlink() && fs::read(&link).unwrap() == b"plain");
+    }
+
+    #[test]
+    fn who_may_read_a_file_stays_when_it_is_replaced() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let (path, link) = (folder.path().join("file"), folder.path().join("link"));
+        let mode = |path: &Path| path.metadata().unwrap().mode() & MODE;
+        fs::write(&path, "old").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        for wanted in [0o600, 0o640, 0o400] {
+            fs::set_permissions(&path, Permissions::from_mode(wanted)).unwrap();
+            // Nobody else may read it while it is written, either.
+            put(&link, true, |file| {
+                assert_eq!(file.metadata().unwrap().mode() & MODE, wanted);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(mode(&path), wanted);
+            replace(&path, b"new").unwrap();
+            replace_at(&path, |new| fs::write(new, "newer").map_err(|e| Error::io("write", new, e))).unwrap();
+            assert_eq!((mode(&path), fs::read(&path).unwrap()), (wanted, b"newer".to_vec()));
+            Staged::new(&path, b"newest").unwrap().put().unwrap();
+            assert_eq!((mode(&path), fs::read(&path).unwrap()), (wanted, b"newest".to_vec()));
+        }
+        // A new file has the mode of any new file.
+        fs::write(folder.path().join("any"), "").unwrap();
+        replace(&folder.path().join("other"), b"new").unwrap();
+        assert_eq!(mode(&folder.path().join("other")), mode(&folder.path().join("any")));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Whether something can be written at a place: asked before the hours of work that make it.
 
-use std::fs;
+use std::fs::{self, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 use rustix::io::Errno;
 
-use super::replace::{behind_links, is_stream};
+use super::replace::{behind_links, called, is_stream};
 use crate::error::{Error, Result};
 
 /// The folder that a path without one lies in.
@@ -49,6 +49,20 @@ pub(crate) fn check_folder(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a folder, be it one that is not there yet, on a file system without locks.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(crate) fn check_locks(path: &Path) -> Result<()> {
+    let Some(folder) = path.ancestors().map(or_here).find(|folder| folder.is_dir()) else { return Ok(()) };
+    // A file without a name, as some file systems lock folders and no files. Where it cannot be made, who writes there is told why.
+    let Ok(file) = tempfile::tempfile_in(&folder) else { return Ok(()) };
+    match file.try_lock() {
+        Err(TryLockError::Error(e)) => Err(Error::io("lock a file in", &folder, e)),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a file that cannot be put in its place, as its folder is not there or nothing can be written into that. What is written into
 /// needs no folder.
 ///
@@ -64,7 +78,7 @@ pub(crate) fn check_file(path: &Path) -> Result<()> {
         Ok(_) => refusal(&folder),
         Err(e) => Some(e),
     };
-    refused.map_or(Ok(()), |e| Err(Error::io("write", path, e)))
+    refused.map_or(Ok(()), |e| Err(Error::io("write", called(path, &place), e)))
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ pub struct Rates {
     pub best_rows_coverage: Rate,
     /// How much better the best one's mean is than its worth, on average; none of one draw.
     pub flattery: Option<f64>,
-    /// The same of its mean on folds on which it was not chosen.
+    /// The same of its mean on folds on which it was not chosen, of the draws that tell one.
     pub corrected_flattery: Option<f64>,
     /// The smallest difference that is called, on average.
     pub callable: Option<f64>,
@@ -187,7 +187,7 @@ impl Known {
             corrected_coverage: Rate::of(choices().filter_map(|(choice, worth)| Some(holds(choice.interval?, worth)))),
             pooled_coverage: [pooled(0), pooled(1)],
             flattery: some_mean(whole.iter().map(|(trial, best)| sign * (trial.means[*best].0 - of(*best)))),
-            corrected_flattery: some_mean(choices().map(|(choice, worth)| sign * (choice.mean - worth))),
+            corrected_flattery: some_mean(choices().filter_map(|(choice, worth)| Some(sign * (choice.mean? - worth)))),
         }
     }
 }
@@ -222,6 +222,7 @@ fn worth(trials: &[Trial], has_lead: bool) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyze::choice::Choice;
     use crate::analyze::statistics::corrected_t::CorrectedT;
     use crate::simulate::Normal;
 
@@ -263,6 +264,17 @@ mod tests {
         let rates = Rates::of(&design(3, 0.0), &trials, Better::Lower);
         near(rates.flattery, 0.1);
         assert_eq!((rates.lead, rates.false_alarms.count), (None, 1));
+    }
+
+    #[test]
+    fn a_draw_that_tells_no_estimate_does_not_count_in_their_mean() {
+        // All are worth 0.3. One draw says 0.35 of its best, the other cannot say.
+        let choice =
+            |mean: Option<f64>| Choice { read: 0.3, factor: 3.0, mean, flattery: None, interval: Some((0.1, 0.5)) };
+        let trials = [Some(0.35), None].map(|mean| Trial { choice: Some(choice(mean)), ..trial(&[0.4, 0.2], 0, &[]) });
+        let rates = Rates::of(&design(2, 0.0), &trials, Better::Higher);
+        near(rates.corrected_flattery, 0.05);
+        assert_eq!((rates.corrected_coverage.count, rates.corrected_coverage.of), (2, 2));
     }
 
     #[test]

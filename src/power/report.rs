@@ -115,7 +115,8 @@ fn without_lead(nth: usize, null: &[&Rates]) -> [Block; 2] {
         "No pipeline is better than another. False alarms: draws in which one is told from the best; of two that were named before, \
          draws in which they are told apart. Coverage: of the mean of a pipeline; of the difference of those two; of the best's mean \
          as if it had been named before, and with the end that allows for choosing; by the bootstrap over rows, of a pipeline and of the best. Flattery: \
-         by how much the best's mean is too good on average, as it is and read on other folds.",
+         by how much the best's mean is too good on average, as it is and read on other folds (extrapolated where splits share test rows, of \
+         the draws in which that stays in the metric's range).",
     );
     let header = [
         "data",

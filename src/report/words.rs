@@ -1,6 +1,7 @@
 //! Words that all reports share: names of pipelines, and the sentences and facts that
 //! `report.md` and `report.html` have in common.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::columns::shown;
@@ -181,12 +182,34 @@ fn impossible(board: &Leaderboard) -> usize {
     board.rows.iter().map(|row| row.coverage.planned.saturating_sub(row.wanted)).max().unwrap_or(0)
 }
 
+/// How many of the rows that `keep` lets through a filter or a merge left fewer splits than others of their ranking.
+fn left_fewer(board: &Leaderboard, keep: impl Fn(&Row) -> bool) -> usize {
+    // Common splits are those that all have.
+    if board.over == Over::Common {
+        return 0;
+    }
+    let mut most: HashMap<(&str, bool), usize> = HashMap::new();
+    for row in &board.rows {
+        let so_far = most.entry(row.pipeline.variant()).or_default();
+        *so_far = (*so_far).max(row.coverage.planned).max(row.wanted);
+    }
+    board.rows.iter().filter(|row| keep(row) && row.coverage.planned < most[&row.pipeline.variant()]).count()
+}
+
+/// Whether a row is not ranked because it lacks scores.
+fn is_lacking(row: &Row) -> bool {
+    row.rank.is_none() && !row.is_whole()
+}
+
 /// How the cells ended and what is ranked, in two sentences.
 pub(super) fn coverage_text(board: &Leaderboard) -> String {
     let all = board.coverage();
     let ranked = board.rows.iter().filter(|row| row.rank.is_some()).count();
     let over = match board.common {
         None => match impossible(board) {
+            0 if left_fewer(board, |row| row.imputed > 0 || !row.is_whole()) > 0 => {
+                "on every split that any pipeline of the same ranking is planned on".to_owned()
+            }
             0 => "on every planned split".to_owned(),
             _ => "on every planned split that could be made".to_owned(),
         },
@@ -200,12 +223,17 @@ pub(super) fn coverage_text(board: &Leaderboard) -> String {
     let stand_in = match imputed {
         0 => String::new(),
         n => format!(
-            " In {} without scores those of the baseline `{BASELINE}` stand in (`--impute-baseline`); rows that have any \
+            " In {} without scores{} those of the baseline `{BASELINE}` stand in (`--impute-baseline`); rows that have any \
              say so, and intervals and tests treat them as the row's own.",
-            counted(n as u64, "cell")
+            counted(n as u64, "cell"),
+            match left_fewer(board, |row| row.imputed > 0) {
+                0 => "",
+                _ => ", planned or left out by a filter or a merge,",
+            }
         ),
     };
-    let without = (board.over == Over::Imputed).then(|| not_whole(board)).flatten();
+    let fewer = left_fewer(board, is_lacking) > 0;
+    let without = (fewer || board.over == Over::Imputed).then(|| not_whole(board)).flatten();
     let without = without.map_or_else(String::new, |said| format!(" {said}"));
     format!(
         "{} of {} cells scored, {} failed, {} missing. {ranked} of {} ranked: only those with a defined {} {over}.{stand_in}{without}",
@@ -218,22 +246,25 @@ pub(super) fn coverage_text(board: &Leaderboard) -> String {
     )
 }
 
-/// How many pipelines are not ranked because they lack scores, and that nothing could stand in where it should have; none where all
-/// have theirs.
+/// How many pipelines are not ranked because they lack scores or have a shorter plan than others, and that nothing could stand in where
+/// it should have; none where all have theirs.
 pub(super) fn not_whole(board: &Leaderboard) -> Option<String> {
-    let lacking = board.rows.iter().filter(|row| row.rank.is_none() && !row.is_whole()).count();
+    let lacking = board.rows.iter().filter(|row| is_lacking(row)).count();
+    if lacking == 0 {
+        return None;
+    }
+    let which = format!("{} {} not ranked", counted(lacking as u64, "pipeline"), agree(lacking, "is", "are"));
+    let fewer = left_fewer(board, is_lacking);
+    let them = if fewer == lacking { agree(lacking, "it", "them").to_owned() } else { format!("{fewer} of them") };
+    let left = format!("filter or a merge left {them} fewer splits than others.");
     let baseline = match board.over {
         Over::Imputed => format!(", and so does the baseline `{BASELINE}` with the same other steps"),
+        // They may have a score on each of the splits that they were left.
+        _ if fewer == lacking => return Some(format!("{which}: a {left}")),
         _ => String::new(),
     };
-    (lacking > 0).then(|| {
-        format!(
-            "{} {} not ranked, because {} scores{baseline}.",
-            counted(lacking as u64, "pipeline"),
-            agree(lacking, "is", "are"),
-            agree(lacking, "it lacks", "they lack")
-        )
-    })
+    let left = if fewer == 0 { String::new() } else { format!(" A {left}") };
+    Some(format!("{which}, because {} scores{baseline}.{left}", agree(lacking, "it lacks", "they lack")))
 }
 
 /// Scored of planned cells, on how many more the baseline's scores stand in, and how many models learnt nothing.

@@ -15,6 +15,7 @@ const ID: &str = "adasyn";
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
     /// `auto` (about as many rows as the majority has), or about so many minority rows per majority row, in (0, 1].
+    #[serde(deserialize_with = "Strategy::read_adding")]
     sampling_strategy: Strategy,
     /// `null`: the cell's own seed.
     random_state: Option<u32>,
@@ -64,7 +65,7 @@ impl Resampler for Adasyn {
         measurable::<Euclidean>(ID, x)?;
         let pair = Pair::new(x, y)?;
         let counts = shares(strangers(&pair, x, y, &rows, k), k, adding.wanted)?;
-        let joins = nearest_among(x, &rows, &rows, k)?;
+        let joins = nearest_among(ID, x, &rows, &rows, k)?;
         let from = counts.iter().enumerate().flat_map(|(place, &count)| std::iter::repeat_n(place, count));
         let mut random = Mt19937::new(self.0.random_state.unwrap_or(context.seed as u32));
         // All neighbours are drawn before all shares.

@@ -12,6 +12,7 @@ const ID: &str = "all-knn";
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
     /// Whose rows may go: `auto` and `not-minority` (the larger class's), `majority`, `not-majority`, `all`.
+    #[serde(deserialize_with = "Strategy::read_cleaning")]
     sampling_strategy: Strategy,
     /// How many neighbours are asked in the last round.
     n_neighbors: usize,
@@ -34,11 +35,11 @@ struct AllKnn {
 
 impl Resampler for AllKnn {
     fn resample(&self, train: &Train<'_>, _context: &Context) -> Result<Resampled> {
-        let first = Classes::of(train.y);
+        let still_larger = still_larger(train);
         let rounds = (1..=self.edit.k).map(|k| Edit { k, ..self.edit });
         repeatedly(train, rounds, |_, after| match self.allow_minority {
             true => Classes::of(after).few() > 0,
-            false => still_larger(&first, after),
+            false => still_larger(after),
         })
     }
 }
@@ -51,6 +52,7 @@ pub const ENTRY: Entry<dyn Resampler> =
             Ok(Box::new(AllKnn { edit, allow_minority: params.allow_minority }) as Box<dyn Resampler>)
         })
     })
+    .version(2)
     .also(&[N_JOBS])
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.AllKNN.html")
     .in_python(InPython::new().other_order());

@@ -26,6 +26,7 @@ enum Border {
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
     /// `auto` (as many rows as the majority has), or minority rows per majority row afterwards, in (0, 1].
+    #[serde(deserialize_with = "Strategy::read_adding")]
     sampling_strategy: Strategy,
     /// `null`: the cell's own seed.
     random_state: Option<u32>,
@@ -82,7 +83,7 @@ impl Resampler for BorderlineSmote {
         }
         let seed = self.0.random_state.unwrap_or(context.seed as u32);
         if self.0.kind == Border::One {
-            let joins = nearest_among(x, &rows, &danger, k)?;
+            let joins = nearest_among(ID, x, &rows, &danger, k)?;
             let steps = joins.steps(adding.wanted, 1.0, seed);
             return Ok(adding.with(joins.made(x, &steps, |_| None), joins.origins(&steps)));
         }

@@ -31,8 +31,14 @@ impl Default for Params {
     }
 }
 
+struct Step {
+    resampler: Box<dyn Resampler>,
+    /// Whether imbalanced-learn's class puts its rows class after class.
+    orders_by_class: bool,
+}
+
 struct Chain {
-    steps: Vec<Box<dyn Resampler>>,
+    steps: Vec<Step>,
 }
 
 /// What a step has to say, with its place, counted from 1.
@@ -43,27 +49,33 @@ fn in_step(number: usize, said: String) -> String {
 impl Resampler for Chain {
     fn shape(&self, given: &Shape) -> Result<Shape, String> {
         let mut steps = self.steps.iter().enumerate();
-        steps.try_fold(given.clone(), |shape, (number, step)| step.shape(&shape).map_err(|said| in_step(number, said)))
+        steps.try_fold(given.clone(), |shape, (number, step)| {
+            step.resampler.shape(&shape).map_err(|said| in_step(number, said))
+        })
     }
 
     fn on_scaled(&self) -> Result<(), String> {
         let mut steps = self.steps.iter().enumerate();
-        steps.try_for_each(|(number, step)| step.on_scaled().map_err(|said| in_step(number, said)))
+        steps.try_for_each(|(number, step)| step.resampler.on_scaled().map_err(|said| in_step(number, said)))
     }
 
     fn resample(&self, train: &Train<'_>, context: &Context) -> Result<Resampled> {
         let mut all: Option<Resampled> = None;
+        let mut is_by_class = train.is_by_class;
         for (number, step) in self.steps.iter().enumerate() {
             let context = Context { seed: derive(context.seed, Purpose::Resample, &format!("step {number}")) };
             all = Some(match all {
-                None => step.resample(train, &context)?,
+                None => step.resampler.resample(train, &context)?,
                 Some(so_far) => {
                     let (x, y) = (so_far.matrix(train.x()), so_far.labels(train.y));
-                    let next = step.resample(&train.with(x.view(), &y), &context)?;
+                    let given = Train { is_by_class, ..train.with(x.view(), &y) };
+                    let next = step.resampler.resample(&given, &context)?;
                     next.check(y.len(), x.ncols())?;
                     so_far.then(&next)
                 }
             });
+            // Rows that a later step makes come behind all others.
+            is_by_class |= step.orders_by_class;
         }
         // `make` refuses a chain without steps.
         all.ok_or_else(|| Error::Component("a chain needs steps".into()))
@@ -86,7 +98,7 @@ fn flat(step: &str, mut given: Value) -> Result<Value> {
 
 /// Any resampler can be a step but a chain, as its steps can stand in this one, and a class of Python, which is no entry of the
 /// registry. A name alone is the resampler with its defaults.
-fn step(number: usize, given: Value, registry: &Registry) -> Result<(Box<dyn Resampler>, Value)> {
+fn step(number: usize, given: Value, registry: &Registry) -> Result<(Step, Value)> {
     let step = format!("step {number}");
     let given = match given {
         Value::String(id) => json!({ "id": id }),
@@ -108,7 +120,10 @@ fn step(number: usize, given: Value, registry: &Registry) -> Result<(Box<dyn Res
         return fault("has `on`, but all steps act on the same rows: write `on` beside the chain's `id`");
     }
     let steps: Vec<_> = registry.resamplers().iter().copied().filter(|entry| entry.id != ID).collect();
-    part(&step, "step", (&steps, registry), given)
+    let orders_by_class =
+        steps.iter().any(|entry| given["id"].as_str() == Some(entry.id) && entry.in_python.has_other_order);
+    let (resampler, facts) = part(&step, "step", (&steps, registry), given)?;
+    Ok((Step { resampler, orders_by_class }, facts))
 }
 
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Resampler>> {
@@ -118,7 +133,7 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Resampler>
             return Err(Error::Study("`steps` must name at least one resampler".into()));
         }
         let read = params.steps.into_iter().enumerate().map(|(number, given)| step(number + 1, given, registry));
-        let (steps, facts): (Vec<Box<dyn Resampler>>, Vec<Value>) = Error::every(read)?.into_iter().unzip();
+        let (steps, facts): (Vec<Step>, Vec<Value>) = Error::every(read)?.into_iter().unzip();
         resolved = facts;
         Ok(Box::new(Chain { steps }))
     })?;

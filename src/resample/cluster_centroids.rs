@@ -8,7 +8,7 @@ use super::k_means::centres;
 use crate::component::{Also, Context, Entry, InPython, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
 use crate::neighbors::{Euclidean, Pair, measurable};
-use crate::sampling::{Classes, Strategy};
+use crate::sampling::{Classes, Strategy, rows_of};
 
 const ID: &str = "cluster-centroids";
 
@@ -28,6 +28,7 @@ enum Voting {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Params {
     /// `auto` (as many clusters as there are minority rows), or minority rows per cluster, in (0, 1].
+    #[serde(deserialize_with = "Strategy::read_leaving")]
     sampling_strategy: Strategy,
     /// `null`: the cell's own seed.
     random_state: Option<u32>,
@@ -41,21 +42,22 @@ impl Resampler for Centroids {
         let (x, y) = (train.x(), train.y);
         let classes = Classes::both(ID, y)?;
         let left = self.0.sampling_strategy.left(ID, &classes)?;
-        let wanted = left[usize::from(1 - classes.minority)].unwrap_or(classes.many());
-        let rows = classes.majority_rows(y);
+        let larger = self.0.sampling_strategy.larger(&classes);
+        let wanted = left[usize::from(larger)].unwrap_or(classes.many());
+        let rows = rows_of(y, larger);
         let majority = x.select(Axis(0), &rows);
         measurable::<Euclidean>(ID, majority.view())?;
         let made = centres(majority.view(), wanted, self.0.random_state.unwrap_or(context.seed as u32))?;
         let pair = Pair::new(majority.view(), &vec![0; rows.len()])?;
         let near = told(pair.k_nearest::<Euclidean>(made.view(), 1)?)?;
         let nearest: Vec<usize> = near.into_iter().flatten().map(|n| rows[n.row as usize]).collect();
-        let mut chosen = classes.minority_rows(y);
+        let mut chosen = rows_of(y, 1 - larger);
         if self.0.voting == Voting::Hard {
             chosen.extend(nearest);
             chosen.sort_unstable();
             return Ok(Resampled::chosen(chosen));
         }
-        Ok(Resampled { rows: chosen, made_y: vec![1 - classes.minority; wanted], made_from: nearest, made })
+        Ok(Resampled { rows: chosen, made_y: vec![larger; wanted], made_from: nearest, made })
     }
 }
 
@@ -69,6 +71,7 @@ pub const ENTRY: Entry<dyn Resampler> =
             Ok(Box::new(Centroids(params)) as Box<dyn Resampler>)
         })
     })
+    .version(2)
     .also(&[
         N_JOBS,
         Also::only(

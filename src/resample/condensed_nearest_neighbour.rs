@@ -11,7 +11,7 @@ use crate::component::{Context, Entry, InPython, N_JOBS, Resampled, Resampler, T
 use crate::error::Result;
 use crate::neighbors::{Euclidean, Neighbor, measurable};
 use crate::numeric::mt19937::Mt19937;
-use crate::sampling::Classes;
+use crate::sampling::{Classes, rows_of};
 
 const ID: &str = "condensed-nearest-neighbour";
 
@@ -60,15 +60,16 @@ impl Resampler for Condensed {
         let (x, y) = (train.x(), train.y);
         let classes = Classes::both(ID, y)?;
         measurable::<Euclidean>(ID, x)?;
-        let rows = classes.majority_rows(y);
+        let larger = self.0.sampling_strategy.larger(&classes);
+        let (minority, rows) = (rows_of(y, 1 - larger), rows_of(y, larger));
         let mut random = Mt19937::new(self.0.random_state.unwrap_or(context.seed as u32));
         let seeds: Vec<usize> =
             (0..self.0.n_seeds).map(|_| rows[random.randint(0, rows.len() as i64) as usize]).collect();
         let k = self.0.n_neighbors.unwrap_or(1);
-        enough(ID, ("n_neighbors", k), classes.few() + seeds.len(), STARTS)?;
+        enough(ID, ("n_neighbors", k), minority.len() + seeds.len(), STARTS)?;
         let near = vec![Vec::new(); rows.len()];
         let mut rule = Rule { x, k, rows, known: Vec::new(), near };
-        classes.minority_rows(y).into_iter().chain(seeds.iter().copied()).for_each(|row| rule.join(row));
+        minority.iter().chain(&seeds).copied().for_each(|row| rule.join(row));
         let mut chosen: HashSet<usize> = seeds.into_iter().collect();
         for nth in 0..rule.rows.len() {
             // imbalanced-learn leaves out the places of rows that it takes for right, and puts the numbers of the chosen rows
@@ -80,7 +81,7 @@ impl Resampler for Condensed {
             chosen.insert(row);
             rule.join(row);
         }
-        let mut kept = classes.minority_rows(y);
+        let mut kept = minority;
         kept.extend(chosen);
         kept.sort_unstable();
         Ok(Resampled::chosen(kept))
@@ -88,11 +89,14 @@ impl Resampler for Condensed {
 }
 
 /// Hart, "The condensed nearest neighbor rule", 1968, as imbalanced-learn's `CondensedNearestNeighbour`: with the same
-/// `random_state` the same rows, in ascending order and each once, with the exceptions that `edited-nearest-neighbours` names.
+/// `random_state` the same rows, in ascending order and each once (a drawn row that its own rule gets wrong, or that is drawn
+/// twice, stands twice in imbalanced-learn), with the exceptions that `edited-nearest-neighbours` names and, of two classes of one size, the one of
+/// `one-sided-selection`.
 pub const ENTRY: Entry<dyn Resampler> =
     Entry::new(ID, "the majority rows that a nearest-neighbour rule got wrong until they joined it", |table| {
         build::<Params, _>(ID, table, |params| Ok(Box::new(Condensed(params.checked()?)) as Box<dyn Resampler>))
     })
+    .version(2)
     .also(&[N_JOBS])
     .source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.CondensedNearestNeighbour.html",

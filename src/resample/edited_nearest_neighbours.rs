@@ -35,6 +35,7 @@ impl Keep {
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
     /// Whose rows may go: `auto` and `not-minority` (the larger class's), `majority`, `not-majority`, `all`.
+    #[serde(deserialize_with = "Strategy::read_cleaning")]
     sampling_strategy: Strategy,
     /// How many neighbours are asked.
     n_neighbors: usize,
@@ -133,10 +134,15 @@ pub(super) fn repeatedly(
     Ok(Resampled::chosen(rows))
 }
 
-/// Whether the larger class is still at least as large as the smaller one was, and no class is gone.
-pub(super) fn still_larger(first: &Classes, left: &[u8]) -> bool {
-    let now = Classes::of(left);
-    now.few() > 0 && now.counts[usize::from(1 - first.minority)] >= first.few()
+/// Says of the labels of rows that are left whether the larger class is still at least as large as the smaller one was at first, and no
+/// class is gone.
+pub(super) fn still_larger(train: &Train<'_>) -> impl Fn(&[u8]) -> bool + use<> {
+    let first = Classes::of(train.y);
+    let larger = 1 - first.counted_minority(train.first_label());
+    move |left| {
+        let now = Classes::of(left);
+        now.few() > 0 && now.counts[usize::from(larger)] >= first.few()
+    }
 }
 
 impl Resampler for Edit {

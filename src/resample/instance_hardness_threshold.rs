@@ -21,6 +21,7 @@ struct Params {
     /// The family that tells hard rows, by `family` or `id`, with its parameters.
     estimator: Value,
     /// `auto` (as many majority rows as there are minority rows), or minority rows per majority row afterwards, in (0, 1].
+    #[serde(deserialize_with = "Strategy::read_leaving")]
     sampling_strategy: Strategy,
     /// `null`: the cell's own seed.
     random_state: Option<u32>,

@@ -8,11 +8,13 @@ use crate::error::{Error, Result};
 use crate::neighbors::{Ask, Euclidean, Nearest, Neighbor, Pair, measurable};
 use crate::numeric::mt19937::Mt19937;
 use crate::sampling::{Classes, Strategy};
+use crate::words::{agree, counted};
 
 /// The parameters of `smote`, `smote-nc` and `smote-n`.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Params {
     /// `auto` (as many rows as the majority has), or minority rows per majority row afterwards, in (0, 1].
+    #[serde(deserialize_with = "Strategy::read_adding")]
     pub sampling_strategy: Strategy,
     /// `null`: the cell's own seed.
     pub random_state: Option<u32>,
@@ -110,13 +112,14 @@ impl Adding {
     /// # Errors
     /// Too few of them.
     pub fn minority(&self, id: &str, (parameter, k): (&str, usize), y: &[u8]) -> Result<Vec<usize>> {
-        let few = self.classes.few();
-        match few > k {
-            true => Ok(self.classes.minority_rows(y)),
-            false => Err(Error::Component(format!(
-                "{id} joins a minority row with {k} others, and there are {few} minority rows: a smaller `{parameter}` fits"
-            ))),
-        }
+        let there = match self.classes.few() {
+            few if few > k => return Ok(self.classes.minority_rows(y)),
+            0 => return Err(Error::Component(format!("{id} needs rows of both classes"))),
+            1 => "there is 1 minority row, which has no other to be joined with: use `random-oversampling`".to_owned(),
+            few => format!("there are {few} minority rows: `{parameter}` must be at most {}", few - 1),
+        };
+        let others = counted(k as u64, "other");
+        Err(Error::Component(format!("{id} joins a minority row with {others}, and {there}")))
     }
 
     /// All rows, and the made ones.
@@ -145,7 +148,8 @@ pub(super) fn enough(id: &str, (parameter, wanted): (&str, usize), there: usize,
     match wanted <= there {
         true => Ok(()),
         false => Err(Error::Component(format!(
-            "{id} looks at the {wanted} nearest {which}, and there are {there}: `{parameter}` must be at most {there}"
+            "{id} looks at the {wanted} nearest {which}, and there {} {there}: `{parameter}` must be at most {there}",
+            agree(there, "is", "are")
         ))),
     }
 }
@@ -153,10 +157,10 @@ pub(super) fn enough(id: &str, (parameter, wanted): (&str, usize), there: usize,
 /// What [`enough`] calls the rows that a row's neighbours are chosen from.
 pub(super) const OTHERS: &str = "other rows";
 
-/// For each of the rows `of`, which are among `rows` of `x`, its `k` nearest others among `rows`. There must be so many.
-pub(super) fn nearest_among(x: ArrayView2<'_, f64>, rows: &[usize], of: &[usize], k: usize) -> Result<Joins> {
+/// For each of the rows `of`, which are among `rows` of `x`, its `k` nearest others among `rows`. There must be so many. `id` is who asks.
+pub(super) fn nearest_among(id: &str, x: ArrayView2<'_, f64>, rows: &[usize], of: &[usize], k: usize) -> Result<Joins> {
     let some = x.select(Axis(0), rows);
-    measurable::<Euclidean>("neighbours", some.view())?;
+    measurable::<Euclidean>(id, some.view())?;
     // One class: no vote is to be decided, so that all neighbours are told.
     let pair = Pair::new(some.view(), &vec![0; rows.len()])?;
     let places: Vec<usize> = match of.len() == rows.len() {

@@ -100,9 +100,177 @@ mod tests {
             let said = of(fits).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(!said.contains("must be at most"), "{id} takes {fits}: {said}");
         }
-        for (id, parameter) in [("near-miss", "n_neighbors"), ("adasyn", "n_neighbors"), ("smote", "k_neighbors")] {
-            let said = resample(entry(id), &format!("{parameter} = 13"), &train).unwrap_err().to_string();
-            assert!(said.ends_with(&format!("a smaller `{parameter}` fits")), "{said}");
+        for (id, parameter, number, said) in [
+            (
+                "near-miss",
+                "n_neighbors",
+                13,
+                "sums distances to 13 minority rows, and there are 12: `n_neighbors` must be at most 12",
+            ),
+            (
+                "adasyn",
+                "n_neighbors",
+                13,
+                "joins a minority row with 13 others, and there are 12 minority rows: `n_neighbors` must be at most 11",
+            ),
+            (
+                "smote",
+                "k_neighbors",
+                12,
+                "joins a minority row with 12 others, and there are 12 minority rows: `k_neighbors` must be at most 11",
+            ),
+        ] {
+            let told = resample(entry(id), &format!("{parameter} = {number}"), &train).unwrap_err().to_string();
+            assert_eq!(told, format!("{id} {said}"));
+        }
+    }
+
+    #[test]
+    fn one_minority_row_has_none_to_be_joined_with() {
+        let x = Array2::from_shape_fn((30, 2), |(row, column)| ((row * row * (column + 3)) % 43) as f64);
+        let y: Vec<u8> = (0..30).map(|row| u8::from(row == 4)).collect();
+        let train = Train::numbers(x.view(), &y);
+        for (id, parameter) in [
+            ("smote", "k_neighbors"),
+            ("borderline-smote", "k_neighbors"),
+            ("svm-smote", "k_neighbors"),
+            ("adasyn", "n_neighbors"),
+            ("smote-n", "k_neighbors"),
+        ] {
+            let said = resample(entry(id), &format!("{parameter} = 1"), &train).unwrap_err().to_string();
+            let wanted = "joins a minority row with 1 other, and there is 1 minority row, which has no other to be joined with: use \
+                          `random-oversampling`";
+            assert_eq!(said, format!("{id} {wanted}"));
+        }
+        let said = resample(entry("near-miss"), "n_neighbors = 2", &train).unwrap_err().to_string();
+        assert_eq!(
+            said,
+            "near-miss sums distances to 2 minority rows, and there is 1: `n_neighbors` must be at most 1"
+        );
+    }
+
+    /// 24 rows without ties, of which two and two have one label, the first two that of `first`.
+    fn equal_classes(first: u8) -> (Array2<f64>, Vec<u8>) {
+        equal_and(first, 0)
+    }
+
+    /// The same with negative rows behind them.
+    fn equal_and(first: u8, more: usize) -> (Array2<f64>, Vec<u8>) {
+        let x = Array2::from_shape_fn((24 + more, 2), |(row, column)| match column {
+            0 => ((row * row * 7 + row * 3) % 97) as f64 + row as f64 / 64.0,
+            _ => ((row * row * 5 + row * 11) % 89) as f64 - row as f64 / 128.0,
+        });
+        let label = |row: usize| if row < 24 { ((row / 2) % 2) as u8 ^ first } else { 0 };
+        (x, (0..24 + more).map(label).collect())
+    }
+
+    #[test]
+    fn of_two_classes_of_one_size_the_rows_of_imbalanced_learn_are_kept() {
+        // imbalanced-learn 0.14.2 on these rows.
+        let all: Vec<usize> = (0..24).collect();
+        let farthest = [0, 1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 20, 21, 22, 23];
+        let condensed = [0, 1, 2, 4, 5, 7, 8, 9, 10, 11, 12, 13, 16, 17, 18, 20, 21];
+        let selected = [0, 1, 4, 5, 6, 8, 9, 12, 13, 15, 16, 17, 19, 20, 21];
+        // Where the first row is negative, and where it is positive.
+        type Kept<'r> = [Option<&'r [usize]>; 2];
+        let kept: [(&str, &str, Kept<'_>); 9] = [
+            (
+                "repeated-edited-nearest-neighbours",
+                "n_neighbors = 1",
+                [
+                    Some(&[0, 1, 3, 4, 5, 6, 8, 9, 12, 13, 14, 16, 17, 19, 20, 21, 22]),
+                    Some(&[3, 5, 6, 7, 10, 13, 14, 15, 17, 18, 19, 21, 22, 23]),
+                ],
+            ),
+            (
+                "all-knn",
+                "",
+                [
+                    Some(&[0, 1, 3, 4, 5, 6, 8, 9, 12, 13, 14, 16, 17, 19, 20, 21, 22]),
+                    Some(&[3, 5, 6, 7, 10, 13, 14, 15, 17, 18, 19, 21, 22, 23]),
+                ],
+            ),
+            (
+                "neighbourhood-cleaning-rule",
+                "",
+                [
+                    Some(&[0, 1, 3, 4, 5, 6, 8, 9, 12, 13, 16, 17, 19, 20, 21]),
+                    Some(&[0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 13, 14, 15, 17, 18, 19, 21, 22, 23]),
+                ],
+            ),
+            ("near-miss", "version = 3\nn_neighbors_ver3 = 2", [Some(&farthest), Some(&all)]),
+            (
+                "near-miss",
+                "version = 3\nn_neighbors_ver3 = 2\nsampling_strategy = 'majority'",
+                [Some(&all), Some(&farthest)],
+            ),
+            ("near-miss", "version = 3\nn_neighbors_ver3 = 2\nsampling_strategy = 'all'", [Some(&farthest); 2]),
+            // Where the class that loses rows is the one of the first row, imbalanced-learn keeps the drawn row of it alone.
+            ("condensed-nearest-neighbour", "random_state = 7", [Some(&condensed), None]),
+            ("one-sided-selection", "random_state = 7", [Some(&selected), None]),
+            ("one-sided-selection", "random_state = 7\nsampling_strategy = 'majority'", [None, Some(&selected)]),
+        ];
+        for (id, toml, wanted) in kept {
+            for (first, wanted) in [0, 1].into_iter().zip(wanted) {
+                let (x, y) = equal_classes(first);
+                let rows = resample(entry(id), toml, &Train::numbers(x.view(), &y)).unwrap().rows;
+                if let Some(wanted) = wanted {
+                    assert_eq!(rows, wanted, "{id}, {toml:?}, {first}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_two_classes_of_one_size_none_is_left_with_the_drawn_rows_alone() {
+        let (x, y) = equal_classes(1);
+        let kept = |id: &str| resample(entry(id), "random_state = 7", &Train::numbers(x.view(), &y)).unwrap().rows;
+        // imbalanced-learn's own rows where its minority is the negative class.
+        assert_eq!(kept("one-sided-selection"), [0, 2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15, 17, 18, 19, 21, 22, 23]);
+        assert_eq!(
+            kept("condensed-nearest-neighbour"),
+            [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14, 15, 18, 19, 20, 21, 22, 23]
+        );
+    }
+
+    #[test]
+    fn a_seed_that_its_own_rule_gets_wrong_is_kept_once() {
+        let (x, y) = equal_and(0, 20);
+        // imbalanced-learn 0.14.2 has 26 rows: it draws 20, 36, 37 and 5, and keeps 20 and 37 twice.
+        assert_eq!(
+            resample(
+                entry("condensed-nearest-neighbour"),
+                "n_neighbors = 3\nn_seeds_S = 4\nrandom_state = 3",
+                &Train::numbers(x.view(), &y)
+            )
+            .unwrap()
+            .rows,
+            [0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 14, 15, 16, 18, 19, 20, 22, 23, 26, 29, 36, 37, 40]
+        );
+    }
+
+    #[test]
+    fn behind_an_undersampler_the_negatives_come_first_as_in_imbalanced_learn() {
+        let (x, y) = equal_and(1, 4);
+        let steps = "steps = [{ id = 'random-undersampling', sampling_strategy = 'auto', random_state = 5 }, { id = 'near-miss', version = \
+                     3, n_neighbors_ver3 = 2 }]";
+        // imbalanced-learn 0.14.2; with the undersampled rows in ascending order it keeps them all.
+        assert_eq!(
+            resample(entry("chain"), steps, &Train::numbers(x.view(), &y)).unwrap().rows,
+            [0, 1, 2, 3, 4, 6, 8, 10, 11, 12, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 27]
+        );
+    }
+
+    #[test]
+    fn more_seeds_than_can_be_counted_are_refused() {
+        for id in ["one-sided-selection", "condensed-nearest-neighbour"] {
+            let refused = |seeds: &str| {
+                let table = format!("n_seeds_S = {seeds}").parse().unwrap();
+                entry(id).build(&table, &crate::component::Registry::empty()).err().map(|e| e.to_string())
+            };
+            let said = format!("`{id}`: `n_seeds_S` must be at most 4294967295, not 9223372036854775807");
+            assert_eq!(refused("9223372036854775807"), Some(said));
+            assert_eq!(refused("4294967295"), None);
         }
     }
 
@@ -110,38 +278,36 @@ mod tests {
     fn values_whose_distances_overflow_are_refused_with_their_column() {
         let mut x = Array2::from_shape_fn((42, 2), |(row, column)| ((row * row * (column + 3)) % 43) as f64);
         let y: Vec<u8> = (0..42).map(|row| u8::from(row % 7 < 2)).collect();
-        x.column_mut(1).mapv_inplace(|value| (value - 20.0) * 1e200);
+        x.column_mut(1).mapv_inplace(|value| if value > 20.0 { 1e200 } else { -3e200 });
         let code = Column { kind: Kind::Category(["a".to_owned(), "b".to_owned()].into()), ..Column::number("code") };
         let columns = [Column::number("a"), Column::number("b"), code];
         let mut coded = Array2::from_shape_fn((42, 3), |(row, _)| (row % 2) as f64);
         coded.slice_mut(ndarray::s![.., ..2]).assign(&x);
-        for (entry, said_by) in CATALOGUE.iter().filter_map(|entry| {
-            let said_by = match entry.id {
-                "smote" => "neighbours",
-                "repeated-edited-nearest-neighbours"
-                | "all-knn"
-                | "smote-nc"
-                | "tomek-links"
-                | "borderline-smote"
-                | "svm-smote"
-                | "adasyn"
-                | "edited-nearest-neighbours"
-                | "neighbourhood-cleaning-rule"
-                | "one-sided-selection"
-                | "condensed-nearest-neighbour"
-                | "near-miss"
-                | "cluster-centroids" => entry.id,
-                _ => return None,
-            };
-            Some((*entry, said_by))
+        for entry in CATALOGUE.iter().filter(|entry| {
+            matches!(
+                entry.id,
+                "smote"
+                    | "repeated-edited-nearest-neighbours"
+                    | "all-knn"
+                    | "smote-nc"
+                    | "tomek-links"
+                    | "borderline-smote"
+                    | "svm-smote"
+                    | "adasyn"
+                    | "edited-nearest-neighbours"
+                    | "neighbourhood-cleaning-rule"
+                    | "one-sided-selection"
+                    | "condensed-nearest-neighbour"
+                    | "near-miss"
+                    | "cluster-centroids"
+            )
         }) {
             let train = match entry.id {
                 "smote-nc" => Train::new(Features { x: coded.view(), columns: &columns }, &y),
                 _ => Train::numbers(x.view(), &y),
             };
-            let wanted = format!(
-                "{said_by}: column 1 (counted from 0) has values that are not finite, or too large to measure distances with"
-            );
+            let wanted =
+                format!("{}: column 1 (counted from 0) holds -3e200, too large to measure distances with", entry.id);
             assert_eq!(resample(entry, "", &train).unwrap_err().to_string(), wanted, "{}", entry.id);
         }
     }

@@ -8,13 +8,15 @@ use super::interpolate::{at_least_one, enough, told};
 use crate::component::{Context, Entry, Idle, InPython, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::{Euclidean, Metric, Pair, measurable};
-use crate::sampling::{Classes, Strategy};
+use crate::sampling::{Classes, Strategy, rows_of};
+use crate::words::{agree, counted};
 
 const ID: &str = "near-miss";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
     /// `auto` (as many majority rows as there are minority rows), or minority rows per majority row afterwards, in (0, 1].
+    #[serde(deserialize_with = "Strategy::read_leaving")]
     sampling_strategy: Strategy,
     /// 1: nearest to their nearest minority rows; 2: to their farthest ones; 3: of the minority rows' nearest the farthest.
     version: u8,
@@ -81,19 +83,28 @@ impl Resampler for NearMiss {
         let (x, y) = (train.x(), train.y);
         let classes = Classes::both(ID, y)?;
         let left = self.0.sampling_strategy.left(ID, &classes)?;
-        let wanted = left[usize::from(1 - classes.minority)].unwrap_or(classes.many());
+        let few = classes.counted_minority(train.first_label());
         measurable::<Euclidean>(ID, x)?;
-        let minority = classes.minority_rows(y);
-        let mut rows = classes.majority_rows(y);
+        let minority = rows_of(y, few);
+        let mut rows = rows_of(y, 1 - few);
         let k = self.0.n_neighbors;
-        if minority.len() < k {
+        let there = minority.len();
+        if there < k {
             return Err(Error::Component(format!(
-                "{ID} sums distances to {k} minority rows, and there are {}: a smaller `n_neighbors` fits",
-                minority.len()
+                "{ID} sums distances to {}, and there {} {there}: `n_neighbors` must be at most {there}",
+                counted(k as u64, "minority row"),
+                agree(there, "is", "are")
             )));
         }
         if self.0.version == 3 {
             enough(ID, ("n_neighbors_ver3", self.0.n_neighbors_ver3), rows.len(), "majority rows")?;
+        }
+        // Of two classes of one size imbalanced-learn can take one for the minority and reduce the same: each of its rows is its own
+        // nearest one, so that all stay.
+        let Some(wanted) = left[usize::from(1 - few)] else {
+            return Ok(Resampled::chosen((0..y.len()).collect()));
+        };
+        if self.0.version == 3 {
             let told = told(
                 index(x, &rows)?
                     .k_nearest::<Euclidean>(x.select(Axis(0), &minority).view(), self.0.n_neighbors_ver3)?,
@@ -128,6 +139,7 @@ pub const ENTRY: Entry<dyn Resampler> =
         build::<Params, _>(ID, table, |params| Ok(Box::new(NearMiss::new(params)?) as Box<dyn Resampler>))
     })
     .idle(&[Idle::new(&["n_neighbors_ver3"], "`version = 3`", "version", |version| *version == 3)])
+    .version(2)
     .also(&[N_JOBS])
     .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.NearMiss.html")
     .in_python(InPython::new().other_order());

@@ -8,13 +8,15 @@ use super::interpolate::told;
 use crate::component::{Also, Context, Entry, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::{Error, Result};
 use crate::neighbors::{Ask, Euclidean, Pair};
-use crate::sampling::{Classes, Strategy};
+use crate::sampling::{Classes, Strategy, rows_of};
+use crate::words::short;
 
 const ID: &str = "neighbourhood-cleaning-rule";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
     /// Whose rows may go: `auto` and `not-minority` (the larger class's), `majority`, `not-majority`, `all`.
+    #[serde(deserialize_with = "Strategy::read_cleaning")]
     sampling_strategy: Strategy,
     /// How many neighbours are asked.
     n_neighbors: usize,
@@ -44,13 +46,14 @@ impl Resampler for Cleaning {
             let at = usize::from(label);
             cleaned[at] && classes.counts[at] as f64 > classes.few() as f64 * self.threshold
         };
-        let minority = classes.minority_rows(y);
+        let few = classes.counted_minority(train.first_label());
+        let minority = rows_of(y, few);
         let near = told(pair.others::<Euclidean>(x, &minority, self.edit.k, Ask::Rows))?;
         for near in near {
             // imbalanced-learn has the row itself vote, and all but the last of the others.
             let voters = self.edit.k;
-            let against = near[..voters - 1].iter().filter(|n| y[n.row as usize] != classes.minority).count();
-            let outvoted = 2 * against > voters || (2 * against == voters && classes.minority == 1);
+            let against = near[..voters - 1].iter().filter(|n| y[n.row as usize] != few).count();
+            let outvoted = 2 * against > voters || (2 * against == voters && few == 1);
             if outvoted {
                 near.iter().map(|n| n.row as usize).filter(|&row| goes(y[row])).for_each(|row| kept[row] = false);
             }
@@ -69,10 +72,13 @@ pub const ENTRY: Entry<dyn Resampler> =
             let threshold = params.threshold_cleaning;
             match threshold > 0.0 && threshold.is_finite() {
                 true => Ok(Box::new(Cleaning { edit, threshold }) as Box<dyn Resampler>),
-                false => Err(Error::Study(format!("`threshold_cleaning` must be above 0, but is {threshold}"))),
+                false => {
+                    Err(Error::Study(format!("`threshold_cleaning` must be above 0, but is {}", short(threshold))))
+                }
             }
         })
     })
+    .version(2)
     .also(&[
         N_JOBS,
         Also::only(

@@ -9,12 +9,14 @@ use crate::error::{Error, Result};
 use crate::numeric::legacy::Legacy;
 use crate::numeric::mt19937::Mt19937;
 use crate::sampling::{Strategy, rows_of};
+use crate::words::short;
 
 const ID: &str = "random-oversampling";
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Params {
     /// `auto` (as many rows as the majority has), or minority rows per majority row afterwards, in (0, 1].
+    #[serde(deserialize_with = "Strategy::read_adding")]
     sampling_strategy: Strategy,
     /// `null`: the cell's own seed.
     random_state: Option<u32>,
@@ -29,7 +31,7 @@ impl RandomOversampling {
         params.sampling_strategy.adding()?;
         match params.shrinkage {
             Some(shrinkage) if !(shrinkage >= 0.0 && shrinkage.is_finite()) => {
-                Err(Error::Study(format!("`shrinkage` must be 0 or more, but is {shrinkage}")))
+                Err(Error::Study(format!("`shrinkage` must be 0 or more, but is {}", short(shrinkage))))
             }
             _ => Ok(RandomOversampling(params)),
         }

@@ -11,6 +11,7 @@ const ID: &str = "random-undersampling";
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
     /// Minority rows a majority row, in (0, 1]; or imbalanced-learn's `auto`, `majority`, `not-minority`, `all`, which mean 1.
+    #[serde(deserialize_with = "Strategy::read_leaving")]
     sampling_strategy: Strategy,
     /// `null`: the cell's own seed.
     random_state: Option<u32>,

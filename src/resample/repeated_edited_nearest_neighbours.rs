@@ -6,13 +6,14 @@ use super::edited_nearest_neighbours::{Edit, Keep, repeatedly, still_larger};
 use super::interpolate::at_least_one;
 use crate::component::{Context, Entry, InPython, N_JOBS, Resampled, Resampler, Train, build};
 use crate::error::Result;
-use crate::sampling::{Classes, Strategy};
+use crate::sampling::Strategy;
 
 const ID: &str = "repeated-edited-nearest-neighbours";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
     /// Whose rows may go: `auto` and `not-minority` (the larger class's), `majority`, `not-majority`, `all`.
+    #[serde(deserialize_with = "Strategy::read_cleaning")]
     sampling_strategy: Strategy,
     /// How many neighbours are asked.
     n_neighbors: usize,
@@ -35,9 +36,9 @@ struct Repeated {
 
 impl Resampler for Repeated {
     fn resample(&self, train: &Train<'_>, _context: &Context) -> Result<Resampled> {
-        let first = Classes::of(train.y);
+        let still_larger = still_larger(train);
         let rounds = std::iter::repeat_n(self.edit, self.rounds);
-        repeatedly(train, rounds, |before, after| before.len() != after.len() && still_larger(&first, after))
+        repeatedly(train, rounds, |before, after| before.len() != after.len() && still_larger(after))
     }
 }
 
@@ -52,6 +53,7 @@ pub const ENTRY: Entry<dyn Resampler> =
             Ok(Box::new(Repeated { edit, rounds: params.max_iter }) as Box<dyn Resampler>)
         })
     })
+    .version(2)
     .also(&[N_JOBS])
     .source(
         "https://imbalanced-learn.org/0.14/references/generated/imblearn.under_sampling.RepeatedEditedNearestNeighbours.html",

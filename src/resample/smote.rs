@@ -28,7 +28,7 @@ impl Resampler for Smote {
         }
         let k = params.k_neighbors;
         let rows = adding.minority(ID, ("k_neighbors", k), y)?;
-        let joins = nearest_among(x, &rows, &rows, k)?;
+        let joins = nearest_among(ID, x, &rows, &rows, k)?;
         let steps = joins.steps(adding.wanted, 1.0, params.random_state.unwrap_or(context.seed as u32));
         let made = self.0.integer_columns.cut(ID, &train.features, joins.made(x, &steps, |_| None))?;
         Ok(adding.with(made, joins.origins(&steps)))
@@ -84,7 +84,7 @@ mod tests {
         let y: Vec<u8> = (0..40).map(|row| u8::from(row < 13)).collect();
         let made = resample("", &x, &y).unwrap();
         let rows: Vec<usize> = (0..13).collect();
-        let near = nearest_among(x.view(), &rows, &rows, 5).unwrap().near;
+        let near = nearest_among(ID, x.view(), &rows, &rows, 5).unwrap().near;
         assert!((0..13).all(|row| !near[row * 5..row * 5 + 5].contains(&row)));
         assert!(made.made.iter().zip(&made.made_from).all(|(value, &from)| from == 12 || *value == 0.0));
     }

@@ -11,12 +11,14 @@ use crate::neighbors::{Euclidean, Pair, measurable};
 use crate::numeric::legacy::Legacy;
 use crate::numeric::mt19937::Mt19937;
 use crate::sampling::Strategy;
+use crate::words::short;
 
 const ID: &str = "svm-smote";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
     /// `auto` (as many rows as the majority has), or minority rows per majority row afterwards, in (0, 1].
+    #[serde(deserialize_with = "Strategy::read_adding")]
     sampling_strategy: Strategy,
     /// `null`: the cell's own seed.
     random_state: Option<u32>,
@@ -44,7 +46,7 @@ impl SvmSmote {
         params.sampling_strategy.adding()?;
         match (0.0..=1.0).contains(&params.out_step) {
             true => Ok(SvmSmote(params)),
-            false => Err(Error::Study(format!("`out_step` must be from 0 to 1, but is {}", params.out_step))),
+            false => Err(Error::Study(format!("`out_step` must be from 0 to 1, but is {}", short(params.out_step)))),
         }
     }
 }
@@ -81,7 +83,7 @@ impl Resampler for SvmSmote {
             if rows_from.is_empty() {
                 continue;
             }
-            let joins = nearest_among(x, &rows, &rows_from, k)?;
+            let joins = nearest_among(ID, x, &rows, &rows_from, k)?;
             let steps = joins.steps(count, step, seed);
             made.push(joins.made(x, &steps, |_| None));
             origins.extend(joins.origins(&steps));

@@ -13,6 +13,7 @@ const ID: &str = "tomek-links";
 struct Params {
     /// Whose rows are dropped: `auto` and `not-minority` (the larger class's), `majority`, `not-majority`, `all`. Of two classes
     /// of one size, class 0 counts as the smaller and as the larger one.
+    #[serde(deserialize_with = "Strategy::read_cleaning")]
     sampling_strategy: Strategy,
 }
 

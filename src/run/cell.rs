@@ -15,16 +15,14 @@ use super::rescore::{is_of_worker, versions};
 use crate::cell::Cell;
 use crate::data::{Column, Kind};
 use crate::error::Error;
-use crate::metric::{Confusion, Score, Scored};
+use crate::metric::{Confusion, ROC_AUC, Score, Scored};
 use crate::os::{map, map_new};
 use crate::search::take_seconds;
 use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Sieve, Stage, StageCost, Tied};
-use crate::words::counted;
+use crate::words::{counted, one_line};
 
 struct Scores {
-    confusion: Confusion,
-    tied: Option<Tied>,
-    metrics: BTreeMap<String, Score>,
+    test: Said,
     validation: BTreeMap<String, Score>,
     details: Option<serde_json::Value>,
     sieves: Vec<Sieve>,
@@ -52,9 +50,10 @@ pub fn execute(
     match measure(job, cell, (prepared, files), &mut record.seconds, reached) {
         Ok(scores) => {
             record.outcome = Outcome::Scored;
-            record.confusion = Some(scores.confusion);
-            record.tied = scores.tied;
-            record.metrics = scores.metrics;
+            record.confusion = Some(scores.test.confusion);
+            record.tied = scores.test.tied;
+            record.no_better_than_chance = scores.test.no_better_than_chance;
+            record.metrics = scores.test.metrics;
             record.validation = scores.validation;
             record.details = scores.details;
             record.candidate_seconds = record.details.as_mut().map(take_seconds).unwrap_or_default();
@@ -85,6 +84,7 @@ pub fn copied(job: &Job<'_>, cell: &Cell, prepared: &Prepared, other: &Record) -
         outcome: other.outcome,
         confusion: other.confusion,
         tied: other.tied,
+        no_better_than_chance: other.no_better_than_chance,
         metrics: other.metrics.clone(),
         metric_versions: other.metric_versions.clone(),
         validation: other.validation.clone(),
@@ -104,7 +104,9 @@ pub fn copied(job: &Job<'_>, cell: &Cell, prepared: &Prepared, other: &Record) -
 fn note(record: &mut Record, failure: &Failure, columns: Option<&[Column]>) {
     record.outcome = failure.outcome;
     record.stage = Some(failure.stage);
-    record.reason = Some(failure.said(columns));
+    let said = failure.said(columns);
+    // Libraries of others and names of columns have line breaks; a reason is one sentence, and stands on one line of a log.
+    record.reason = Some(if said.contains(['\n', '\r']) { one_line(&said) } else { said });
     let cost = |taken: Duration| StageCost { stage: failure.stage, seconds: taken.as_secs_f64(), memory_mib: None };
     record.stages.extend(failure.taken.map(cost));
 }
@@ -151,13 +153,13 @@ fn measure(
     seconds.predict = started.elapsed().as_secs_f64();
     reached(Stage::Score);
     let prediction = prediction?;
-    let (confusion, tied, metrics) = score(job, y, &prediction)?;
+    let test = score(job, y, &prediction)?;
     let sieves = Sieve::of(model.stages(), y, |row| prediction.score[row] as usize);
     let (validated, validation) = match matrices.part(Portion::Validation) {
         (_, []) => (None, BTreeMap::new()),
         (x, y) => {
             let validated = predict(model.as_ref(), x)?;
-            let scores = score(job, y, &validated)?.2;
+            let scores = guarded(Stage::Score, || Ok(metrics(job, &Scored::new(y, &validated)?)))?;
             (Some(validated), scores)
         }
     };
@@ -166,7 +168,7 @@ fn measure(
         let parts: Vec<&Prediction> = std::iter::once(&prediction).chain(&validated).collect();
         guarded(Stage::Score, || write_said(path, &parts))?;
     }
-    Ok(Scores { confusion, tied, metrics, validation, details: model.details(), sieves })
+    Ok(Scores { test, validation, details: model.details(), sieves })
 }
 
 /// The failure of a fit; with the resampler, where that has left one class only.
@@ -238,15 +240,28 @@ fn predict(model: &dyn Model, x: ArrayView2<'_, f64>) -> Result<Prediction, Fail
     })
 }
 
-type Said = (Confusion, Option<Tied>, BTreeMap<String, Score>);
+/// What scores and labels of the test rows say.
+struct Said {
+    confusion: Confusion,
+    tied: Option<Tied>,
+    no_better_than_chance: bool,
+    metrics: BTreeMap<String, Score>,
+}
 
 fn score(job: &Job<'_>, y: &[u8], prediction: &Prediction) -> Result<Said, Failure> {
     guarded(Stage::Score, || {
         let scored = Scored::new(y, prediction)?;
-        let of_worker = job.study.metrics.iter().filter(|metric| is_of_worker(metric));
-        let metrics = of_worker.map(|metric| (metric.id.to_owned(), metric.score(&scored))).collect();
-        Ok((scored.confusion, tied(&scored), metrics))
+        let area = ROC_AUC.score(&scored).value();
+        let no_better_than_chance = area.is_some_and(|area| area <= 0.5);
+        let metrics = metrics(job, &scored);
+        Ok(Said { confusion: scored.confusion, tied: tied(&scored), no_better_than_chance, metrics })
     })
+}
+
+/// The study's metrics that a worker can compute.
+fn metrics(job: &Job<'_>, scored: &Scored<'_>) -> BTreeMap<String, Score> {
+    let of_worker = job.study.metrics.iter().filter(|metric| is_of_worker(metric));
+    of_worker.map(|metric| (metric.id.to_owned(), metric.score(scored))).collect()
 }
 
 /// The rows of one score, where they are more than half of all.
@@ -279,8 +294,10 @@ fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {
         test_rows: rows(Portion::Test),
         test_positives: positives(Portion::Test),
         rows: prepared.and_then(|p| p.rows.clone()),
+        sided_rows: prepared.and_then(|p| p.sided_rows.clone()),
         confusion: None,
         tied: None,
+        no_better_than_chance: false,
         metrics: BTreeMap::new(),
         metric_versions: versions(&study.metrics),
         validation: BTreeMap::new(),

@@ -40,7 +40,8 @@ impl Foreseen {
         if limits.one_table == Some(true) && limits.skip_larger == Some(true) {
             return Foreseen::default();
         }
-        Foreseen { folds: folds(job, cells), stops: stops(job, cells), notes: cut(job, cells) }
+        let notes = short(job, cells).into_iter().chain(cut(job, cells)).collect();
+        Foreseen { folds: folds(job, cells), stops: stops(job, cells), notes }
     }
 
     /// The same of further cells.
@@ -108,6 +109,22 @@ fn stops(job: &Job<'_>, cells: &[&Cell]) -> Vec<Lacking> {
         });
         let Some((rarer, why)) = found.clone() else { continue };
         note(&mut all, Lacking { place: place(job, cell), classifier: classifier.name.clone(), key: "", rarer, why });
+    }
+    all
+}
+
+/// Which folds are shorter than the protocol asks for, a sentence for each data set, with and without duplicates.
+fn short(job: &Job<'_>, cells: &[&Cell]) -> Vec<String> {
+    let mut known = HashSet::new();
+    let mut all = Vec::new();
+    for cell in cells.iter().filter(|cell| known.insert((cell.data, cell.id.dedup))) {
+        let table = job.table(cell);
+        let Some(time) = &table.sides.time else { continue };
+        let said = match table.variant_rows(cell.id.dedup) {
+            None => job.study.protocol.cut_short(time),
+            Some(kept) => job.study.protocol.cut_short(&kept.iter().map(|&row| time[row]).collect::<Vec<i64>>()),
+        };
+        all.extend(said.map(|said| format!("protocol: {}: {said}", place(job, cell))));
     }
     all
 }

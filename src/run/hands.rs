@@ -89,8 +89,11 @@ impl<'a> Hands<'a> {
         let work = Work::Prepare { choice: choice.file.path(), kept: choice.kept, into: file.path() };
         let request = self.task(cell, threads, work);
         Ok(self.request(&request)?.and_then(|reply| match reply {
-            Reply::Prepared(facts) => {
+            Reply::Prepared(mut facts) => {
                 let rows = self.keeps_said().then(|| judged_rows(self.job, cell)).flatten();
+                // Within one data set the same rows have the same sides.
+                let of_several = rows.as_ref().filter(|_| self.job.study.data.len() > 1);
+                facts.sided_rows = of_several.and_then(SplitRows::sided_digest);
                 Ok(Live { file, facts, rows })
             }
             other => Err(unexpected(Stage::Scale, &other)),

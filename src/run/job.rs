@@ -74,7 +74,7 @@ pub struct Splits {
 pub struct Table<'a> {
     /// Its rows.
     pub data: Rows<'a>,
-    /// What is known of its rows beside their features; in a worker, where a classifier has inner folds.
+    /// What is known of its rows beside their features; in a worker, where a classifier has inner folds, and places in any case.
     pub sides: Sides,
     /// The column that the protocol names to order them by; in a worker as `sides`.
     pub order: Option<Vec<f64>>,

@@ -18,7 +18,7 @@ use super::parts::{Parts, Seen};
 use crate::cell::Cell;
 use crate::component::{Context, Features, FittedTransformer, Resampled, Train};
 use crate::data::{Column, Kind, hex};
-use crate::error::{COLUMN, Error, Result};
+use crate::error::{COLUMN, Error, Result, columns_named};
 use crate::os::{map_new, panic_words};
 use crate::split::Leak;
 use crate::store::{KeptRows, Outcome, SplitRows, Stage, StageCost};
@@ -37,8 +37,8 @@ pub struct Failure {
     pub stage: Stage,
     /// One sentence; with [`COLUMN`] where the column is named, if it is about one.
     pub reason: String,
-    /// The column that it is about, counted from 0.
-    pub column: Option<usize>,
+    /// The columns that it is about, counted from 0.
+    pub columns: Vec<usize>,
     /// How long the stage took until its worker ended; none where the worker told it itself.
     pub taken: Option<Duration>,
 }
@@ -51,14 +51,16 @@ impl Failure {
 
     /// Another end than a component's own failure.
     pub fn other(outcome: Outcome, stage: Stage, reason: String) -> Self {
-        Failure { outcome, stage, reason, column: None, taken: None }
+        Failure { outcome, stage, reason, columns: Vec::new(), taken: None }
     }
 
     /// The sentence; `columns` are those that the failed stage was given, if they are known.
     pub fn said(&self, columns: Option<&[Column]>) -> String {
-        let Some(at) = self.column else { return self.reason.clone() };
-        let name = columns.and_then(|columns| columns.get(at)).map(|column| format!("column `{}`", column.name));
-        self.reason.replace(COLUMN, &name.unwrap_or_else(|| format!("column {at} (counted from 0)")))
+        let name = |at: usize| columns.and_then(|columns| columns.get(at)).map(|column| column.name.clone());
+        match self.columns.is_empty() {
+            true => self.reason.clone(),
+            false => self.reason.replace(COLUMN, &columns_named(&self.columns, name)),
+        }
     }
 }
 
@@ -100,6 +102,8 @@ pub struct Prepared {
     pub stages: Vec<StageCost>,
     /// The digest of the rows that the split is judged on; none where a leak has the resampler change them.
     pub rows: Option<String>,
+    /// The digest of the same rows with their sides, of a run with several data sets; a worker does not know all sides.
+    pub sided_rows: Option<String>,
     /// SHA-256 over layout, columns, matrices and labels: two prefixes with the same digest are the same input.
     pub digest: String,
 }
@@ -108,7 +112,8 @@ pub struct Prepared {
 pub fn guarded<T>(stage: Stage, work: impl FnOnce() -> Result<T>) -> Result<T, Failure> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(Error::Column { at, said })) => Err(Failure { column: Some(at), ..Failure::new(stage, said) }),
+        Ok(Err(Error::Column { at, said })) => Err(Failure { columns: vec![at], ..Failure::new(stage, said) }),
+        Ok(Err(Error::Columns { at, said })) => Err(Failure { columns: at, ..Failure::new(stage, said) }),
         Ok(Err(e)) => Err(Failure::new(stage, e.to_string())),
         Err(payload) => Err(Failure::new(stage, format!("panicked: {}", panic_words(payload.as_ref())))),
     }
@@ -293,6 +298,7 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
     Ok(Prepared {
         layout,
         rows: judged_rows(job, cell).map(|rows| rows.digest()),
+        sided_rows: None,
         columns: fitted.columns,
         positives,
         removed: counts.removed,

@@ -36,11 +36,8 @@ pub fn complete(record: &mut Record, said: &Predictions, rows: &SplitRows, study
     let again = |prediction: &Prediction, rows: &KeptRows, known: &BTreeMap<String, Score>| {
         let sides = rows.sides();
         let scored = Scored::new(&rows.y, prediction)?.with(&sides)?;
-        for (id, score) in known {
-            let same = study.registry.metric(id).ok().filter(|metric| record.metric_version(id) == metric.version);
-            if same.is_some_and(|metric| metric.score(&scored).value() != score.value()) {
-                return Err(refused(id));
-            }
+        if let Some(id) = differing(&scored, record, known, |id| study.registry.metric(id).ok()) {
+            return Err(refused(id));
         }
         let new: Vec<(String, Score)> = lacking.iter().map(|m| (m.id.to_owned(), m.score(&scored))).collect();
         Ok((scored.confusion, new))
@@ -60,6 +57,21 @@ pub fn complete(record: &mut Record, said: &Predictions, rows: &SplitRows, study
     record.metrics.extend(new);
     record.validation.extend(validation);
     Ok(())
+}
+
+/// The first metric of which `scored` gives another value than `known`, which are the record's scores of the same rows. Those that
+/// `metric` does not know and those of another version say nothing.
+pub fn differing<'k>(
+    scored: &Scored<'_>,
+    record: &Record,
+    known: &'k BTreeMap<String, Score>,
+    metric: impl Fn(&str) -> Option<&'static Metric>,
+) -> Option<&'k str> {
+    let differs = |(id, score): &(&String, &Score)| {
+        let same = metric(id).filter(|metric| record.metric_version(id) == metric.version);
+        same.is_some_and(|metric| metric.score(scored).value() != score.value())
+    };
+    known.iter().find(differs).map(|(id, _)| id.as_str())
 }
 
 /// The versions of those of the metrics that are not of version 1.
@@ -141,7 +153,7 @@ pub fn rescore(directory: &Path, study: &Study, records: &mut [Record], log: &mu
 /// # Errors
 /// [`Error::Store`] when a file is not what the run wrote; [`Error::Io`].
 pub fn kept(directory: &Path, record: &Record) -> Result<Option<(Predictions, SplitRows)>> {
-    let Some(rows) = &record.rows else { return Ok(None) };
+    let Some(rows) = record.rows_file() else { return Ok(None) };
     let said = Predictions::read(directory, record.equals.as_ref().unwrap_or(&record.key))?;
     Ok(said.zip(SplitRows::read(directory, rows)?))
 }

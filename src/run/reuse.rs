@@ -13,13 +13,16 @@ use crate::store::{Outcome, Record};
 
 /// All that a cell's predictions follow from, hashed: matrices and labels, classifier with parameters and version, its seed.
 /// All other components, data set and variant matter only through the matrices that they made, unless inner folds are cut from
-/// the rows before them.
+/// the rows before them. In a run with several data sets the test rows' amounts, groups and days count, too: metrics read them.
 pub fn input(job: &Job<'_>, cell: &Cell, prepared: &Prepared) -> String {
     let study = job.study;
     let facts = &study.classifiers[cell.classifier].facts;
     let mut whole = vec![json!(prepared.digest), json!(facts), json!(cell.classifier_seed(study))];
     if cell.has_own_inner_folds(study, job.table(cell).data.digests) {
         whole.push(json!(job.key(cell)));
+    }
+    if let Some(rows) = &prepared.sided_rows {
+        whole.push(json!(rows));
     }
     let whole = json!(whole);
     hex(&Sha256::digest(whole.to_string().as_bytes())[..16])

@@ -331,7 +331,10 @@ impl<'r, 'd> Run<'r, 'd> {
         match prepared {
             Ok(live) => {
                 if let (Some(directory), Some(rows)) = (&self.order.predictions, &live.rows) {
-                    rows.write(directory)?;
+                    match &live.facts.sided_rows {
+                        Some(name) => rows.write_as(directory, name)?,
+                        None => rows.write(directory)?,
+                    }
                 }
                 self.open(group, Arc::new(live))
             }

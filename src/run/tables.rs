@@ -13,6 +13,8 @@ use crate::os::{SharedFile, map, map_new};
 use crate::split::Split;
 
 const WORD: usize = size_of::<u64>();
+/// Side columns that a worker may be given.
+const SIDES: usize = 6;
 
 /// What a worker is told of a table, besides what lies in the shared file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,8 +25,8 @@ pub struct TableLayout {
     digests: Digests,
     /// Of the whole, of the deduplicated rows, elsewhere.
     splits: [Vec<Result<SplitLayout, String>>; 3],
-    /// Which side columns are there: group, time, amount, what orders the rows, weight.
-    sides: [bool; 5],
+    /// Which side columns are there: group, time, amount, what orders the rows, weight, places in the file.
+    sides: [bool; SIDES],
 }
 
 /// A split without its rows: how many there are in each part.
@@ -63,8 +65,8 @@ impl TableLayout {
             columns: table.data.columns.to_vec(),
             digests: table.data.digests.clone(),
             splits: [layouts(&splits.of_variant[0]), layouts(&splits.of_variant[1]), layouts(&splits.elsewhere)],
-            // Every fit needs the weights.
-            sides: [group, time, amount, order, of.weight.is_some()],
+            // Every fit needs the weights, and every record says by their places which rows it was judged on.
+            sides: [group, time, amount, order, of.weight.is_some(), of.place.is_some()],
         }
     }
 
@@ -84,15 +86,16 @@ impl TableLayout {
 }
 
 /// A table's side columns as words, those first that a layout names first.
-fn words<'t>(table: &'t Table<'_>, sides: [bool; 5]) -> impl Iterator<Item = u64> + 't {
-    let [group, time, amount, order, weight] = sides;
+fn words<'t>(table: &'t Table<'_>, sides: [bool; SIDES]) -> impl Iterator<Item = u64> + 't {
+    let [group, time, amount, order, weight, place] = sides;
     let group = table.sides.group.iter().filter(move |_| group).flatten().map(|&code| u64::from(code));
+    let place = table.sides.place.iter().filter(move |_| place).flatten().map(|&place| u64::from(place));
     // The same bits, read back as they were.
     let time = table.sides.time.iter().filter(move |_| time).flatten().map(|&moment| moment as u64);
     let amount = table.sides.amount.iter().filter(move |_| amount);
     let weight = table.sides.weight.iter().filter(move |_| weight);
     let numbers = amount.chain(table.order.iter().filter(move |_| order)).chain(weight);
-    group.chain(time).chain(numbers.flatten().map(|value| value.to_bits()))
+    group.chain(time).chain(numbers.flatten().map(|value| value.to_bits())).chain(place)
 }
 
 /// Puts the tables of a job into a shared file.
@@ -172,7 +175,7 @@ fn table<'s>(bytes: &'s [u8], layout: &'s TableLayout) -> Result<Table<'s>> {
     let [whole, kept, elsewhere] = &mut splits;
     let splits =
         Splits { of_variant: [std::mem::take(whole), std::mem::take(kept)], elsewhere: std::mem::take(elsewhere) };
-    let [group, time, amount, order, weight] = layout.sides.map(|there| there.then_some(layout.rows));
+    let [group, time, amount, order, weight, place] = layout.sides.map(|there| there.then_some(layout.rows));
     let mut sides = Sides {
         group: group.map(|rows| numbers.by_ref().take(rows).map(|code| code as u32).collect()),
         time: time.map(|rows| numbers.by_ref().take(rows).map(|moment| moment as i64).collect()),
@@ -181,6 +184,7 @@ fn table<'s>(bytes: &'s [u8], layout: &'s TableLayout) -> Result<Table<'s>> {
     };
     let order = order.map(|rows| numbers.by_ref().take(rows).map(f64::from_bits).collect());
     sides.weight = weight.map(|rows| numbers.by_ref().take(rows).map(f64::from_bits).collect());
+    sides.place = place.map(|rows| numbers.by_ref().take(rows).map(|place| place as u32).collect());
     Ok(Table { data, sides, order, deduplicated, splits })
 }
 
@@ -205,6 +209,8 @@ mod tests {
                 group: Some(vec![7, 0, 1, 1, 2, 2, 3, 3, 4]),
                 time: Some((-4..5).collect()),
                 amount: Some(vec![0.5, -0.0, f64::INFINITY, 1e-300, 2.0, 3.0, 4.0, 5.0, 6.0]),
+                // Of a sample.
+                place: Some(vec![2, 3, 5, 7, 11, 13, 17, 19, 23]),
                 ..Sides::default()
             };
             let job = Job::new(&study, [(&data, vec![0, 1, 2, 3, 4, 5, 6, 8])]).unwrap();
@@ -212,7 +218,8 @@ mod tests {
             let shared = Shared::open(&file.path(), &layouts).unwrap();
             let [table] = &shared.tables(&layouts).unwrap()[..] else { panic!("one table was shared") };
             assert_eq!((&table.splits, &table.deduplicated), (&job.tables[0].splits, &job.tables[0].deduplicated));
-            let none = (Sides::default(), None);
+            // A record names the rows by their places in any case.
+            let none = (Sides { place: data.sides.place.clone(), ..Sides::default() }, None);
             let order = Some((-4..5).map(f64::from).collect());
             let expected = if there { (data.sides.clone(), order) } else { none };
             assert_eq!((table.sides.clone(), table.order.clone()), expected, "{threshold}");

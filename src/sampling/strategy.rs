@@ -1,18 +1,18 @@
 //! `sampling_strategy`, as imbalanced-learn reads it for two classes.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
-use crate::words::counted;
+use crate::words::{counted, short};
+
+/// What is said beside what a parameter takes where it is a table or a list.
+const NO_LIST: &str = "; numbers of rows per class and lists of classes are not taken";
 
 /// What a resampler is to do to which class. What it means depends on the kind of resampler.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "it is a number above 0 and at most 1, or one of `auto`, `minority`, `majority`, `not-minority`, \
-                 `not-majority`, `all`; numbers of rows per class and lists of classes are not taken: write the ratio of the \
-                 smaller class's rows to the larger one's, or the name"
-)]
+#[serde(untagged)]
 pub(crate) enum Strategy {
     /// Minority rows per majority row afterwards.
     Ratio(f64),
@@ -44,6 +44,65 @@ impl Strategy {
     /// Both classes, whatever their sizes.
     pub fn all() -> Self {
         Strategy::Named(Name::All)
+    }
+
+    /// Reads the parameter; `takes` says what a kind of resampler takes.
+    fn read<'de, D: Deserializer<'de>>(given: D, takes: &str) -> Result<Self, D::Error> {
+        let given = Value::deserialize(given)?;
+        let is_list = given.is_array() || given.is_object();
+        serde_json::from_value(given).map_err(|_| {
+            let write = match (is_list, takes.contains("number")) {
+                (false, _) => String::new(),
+                (true, false) => format!("{NO_LIST}: write the name"),
+                (true, true) => {
+                    format!("{NO_LIST}: write the ratio of the smaller class's rows to the larger one's, or the name")
+                }
+            };
+            D::Error::custom(format!("it is {takes}{write}"))
+        })
+    }
+
+    /// Reads that of a resampler that adds rows.
+    ///
+    /// # Errors
+    /// What is neither a ratio nor a name, with those that [`Strategy::adding`] takes; so of the others.
+    pub fn read_adding<'de, D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        Self::read(given, "`auto`, `minority`, `not-majority`, `all` or a number above 0 and at most 1")
+    }
+
+    /// Reads that of a resampler that leaves a number of rows.
+    ///
+    /// # Errors
+    /// What is neither a ratio nor a name.
+    pub fn read_leaving<'de, D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        Self::read(given, "`auto`, `majority`, `not-minority`, `all` or a number above 0 and at most 1")
+    }
+
+    /// Reads that of a family whose `sampler` may be any resampler.
+    ///
+    /// # Errors
+    /// What is neither a ratio nor a name.
+    pub fn read_any<'de, D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        Self::read(
+            given,
+            "`auto`, `minority`, `majority`, `not-minority`, `not-majority`, `all` or a number above 0 and at most 1",
+        )
+    }
+
+    /// Reads that of a resampler that cleans.
+    ///
+    /// # Errors
+    /// What is neither a ratio nor a name.
+    pub fn read_cleaning<'de, D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        Self::read(given, "`auto`, `majority`, `not-minority`, `not-majority` or `all`")
+    }
+
+    /// Reads that of a resampler that chooses rows of the larger class.
+    ///
+    /// # Errors
+    /// What is neither a ratio nor a name.
+    pub fn read_majority_only<'de, D: Deserializer<'de>>(given: D) -> Result<Self, D::Error> {
+        Self::read(given, "`auto`, `majority` or `not-minority`")
     }
 
     /// For resamplers that add rows: only the smaller class lacks any.
@@ -116,7 +175,8 @@ impl Strategy {
     fn ratio_fits(self) -> Result<Self> {
         match self {
             Strategy::Ratio(ratio) if !(ratio > 0.0 && ratio <= 1.0) => Err(Error::Study(format!(
-                "`sampling_strategy` must be a name or above 0 and at most 1, but is {ratio}"
+                "`sampling_strategy` must be a name or above 0 and at most 1, but is {}",
+                short(ratio)
             ))),
             _ => Ok(self),
         }
@@ -167,16 +227,21 @@ impl Strategy {
                 (1e4 * few as f64 / many as f64).ceil() / 1e4
             )));
         }
-        let larger = match self {
-            // Of two classes of one size, 0 counts as the larger one too where it is named.
-            Strategy::Named(Name::Majority) => u8::from(classes.counts[1] > classes.counts[0]),
-            _ => 1 - classes.minority,
-        };
+        let larger = self.larger(classes);
         left[usize::from(larger)] = Some(wanted);
         if self == Strategy::Named(Name::All) {
-            left[usize::from(classes.minority)] = Some(few);
+            left[usize::from(1 - larger)] = Some(few);
         }
         Ok(left)
+    }
+
+    /// The label of the larger class, where that is the one which loses rows. Of two classes of one size it is 1, and 0 where the
+    /// larger one is named, as in imbalanced-learn.
+    pub fn larger(self, classes: &Classes) -> u8 {
+        match self {
+            Strategy::Named(Name::Majority) => u8::from(classes.counts[1] > classes.counts[0]),
+            _ => 1 - classes.minority,
+        }
     }
 
     /// Which classes are cleaned. Of two classes of one size 0 counts as the smaller and as the larger one, as it does in
@@ -220,6 +285,15 @@ impl Classes {
         }
     }
 
+    /// The label of the class that some of imbalanced-learn's undersamplers take for the smaller one, whatever `sampling_strategy` names:
+    /// of two classes of one size it is the one whose label they see `first`.
+    pub fn counted_minority(&self, first: Option<u8>) -> u8 {
+        match first {
+            Some(first) if self.counts[0] == self.counts[1] => first,
+            _ => self.minority,
+        }
+    }
+
     pub fn few(&self) -> usize {
         self.counts[usize::from(self.minority)]
     }
@@ -231,11 +305,6 @@ impl Classes {
     /// The places of the rows of the smaller class.
     pub fn minority_rows(&self, y: &[u8]) -> Vec<usize> {
         rows_of(y, self.minority)
-    }
-
-    /// The places of the rows of the larger class.
-    pub fn majority_rows(&self, y: &[u8]) -> Vec<usize> {
-        rows_of(y, 1 - self.minority)
     }
 }
 
@@ -249,14 +318,14 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> std::result::Result<Strategy, String> {
-        serde_json::from_str(text).map_err(|e| e.to_string())
+        Strategy::read_adding(&mut serde_json::Deserializer::from_str(text)).map_err(|e| e.to_string())
     }
 
     #[test]
     fn names_and_ratios_are_read_and_the_rest_is_told_what_fits() {
         assert_eq!(read("\"not minority\""), Ok(Strategy::Named(Name::NotMinority)));
         assert_eq!(read("0.25"), Ok(Strategy::Ratio(0.25)));
-        assert!(read("\"both\"").unwrap_err().contains("one of `auto`, `minority`"));
+        assert!(read("\"both\"").unwrap_err().contains("it is `auto`, `minority`, `not-majority`, `all` or a number"));
         for counts_or_classes in ["{ \"1\": 200 }", "[1]"] {
             let said = read(counts_or_classes).unwrap_err();
             assert!(
@@ -323,5 +392,8 @@ mod tests {
         );
         assert_eq!(Strategy::default().cleaned(&equal), [false, true]);
         assert_eq!(Strategy::Named(Name::Majority).cleaned(&equal), [true, false]);
+        assert_eq!([Name::Auto, Name::Majority].map(|name| Strategy::Named(name).larger(&equal)), [1, 0]);
+        assert_eq!([Some(1), Some(0), None].map(|first| equal.counted_minority(first)), [1, 0, 0]);
+        assert_eq!(rare.counted_minority(Some(0)), 1);
     }
 }

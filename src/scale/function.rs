@@ -3,9 +3,10 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{column_error, map_chunks, update_chunks};
-use crate::component::{Also, DENSE, Entry, FittedScaler, SavedScaler, Scaler, build};
+use super::matrix::{columns_error, map_chunks, update_chunks};
+use crate::component::{Also, DENSE, Entry, FittedScaler, SavedScaler, Scaler, Takes, build};
 use crate::error::Result;
+use crate::words::short;
 
 const ID: &str = "function";
 
@@ -75,15 +76,21 @@ impl Scaler for Function {
 }
 
 impl Function {
-    /// The first value, in the order of rows, that the function does not map to a number.
-    fn first_undefined(&self, data: &[f64], columns: usize) -> Option<(usize, f64)> {
+    /// For each column the first value that the function does not map to a number.
+    fn undefined(&self, data: &[f64], columns: usize) -> Vec<Option<f64>> {
         let f = self.0.func.of();
-        map_chunks(data, columns, |chunk| {
-            chunk.iter().position(|&v| !f(v).is_finite()).map(|at| (at % columns, chunk[at]))
+        let of_chunk = |chunk: &[f64]| {
+            let mut first = vec![None; columns];
+            for row in chunk.chunks_exact(columns) {
+                first.iter_mut().zip(row).filter(|(_, v)| !f(**v).is_finite()).for_each(|(first, v)| {
+                    first.get_or_insert(*v);
+                });
+            }
+            first
+        };
+        map_chunks(data, columns, of_chunk).into_iter().fold(vec![None; columns], |all: Vec<Option<f64>>, more| {
+            all.into_iter().zip(more).map(|(first, later)| first.or(later)).collect()
         })
-        .into_iter()
-        .flatten()
-        .next()
     }
 }
 
@@ -118,9 +125,12 @@ impl FittedScaler for Function {
             let columns = x.ncols();
             let ordered = x.as_standard_layout();
             // `as_standard_layout` is contiguous by definition.
-            if let Some((column, value)) = self.first_undefined(ordered.as_slice().unwrap_or_default(), columns) {
+            let undefined = self.undefined(ordered.as_slice().unwrap_or_default(), columns);
+            if let Some(value) = undefined.iter().flatten().next() {
                 let name = func.name();
-                return Err(column_error(ID, column, &format!("holds {value}, whose {name} is not a finite number")));
+                let at = (0..columns).filter(|&j| undefined[j].is_some()).collect();
+                let one = format!("holds {}, whose {name} is not a finite number", short(*value));
+                return Err(columns_error(ID, at, &one, &format!("hold values whose {name} is not a finite number")));
             }
         }
         let f = func.of();
@@ -138,9 +148,9 @@ pub const ENTRY: Entry<dyn Scaler> =
     .also(&[
         Also::harmless("inverse_func", "nothing is transformed back"),
         Also::harmless("inv_kw_args", "nothing is transformed back"),
-        Also::harmless("check_inverse", "nothing is transformed back"),
-        Also::harmless("validate", "columns are numbers before any scaler"),
-        Also::harmless("accept_sparse", DENSE),
+        Also::harmless("check_inverse", "nothing is transformed back").takes(Takes::TRUTHS),
+        Also::harmless("validate", "columns are numbers before any scaler").takes(Takes::TRUTHS),
+        Also::harmless("accept_sparse", DENSE).takes(Takes::TRUTHS),
         Also::harmless("feature_names_out", "the columns keep their names"),
         Also::only("kw_args", "null", "the functions take no further arguments: leave it out"),
     ]);

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
-use crate::error::{COLUMN, Error, Result};
+use crate::error::{COLUMN, Error, Result, columns_named};
 
 /// Rows a task works on at a time. Fixed, because partial sums are combined chunk by chunk: the result must not depend
 /// on the number of threads. 1,024 rows of 30 columns stay in a core's second-level cache.
@@ -23,6 +23,14 @@ pub(super) fn nonzero_scale(scale: f64) -> f64 {
 /// One sentence about one column.
 pub(super) fn column_error(id: &str, column: usize, what: &str) -> Error {
     Error::Column { at: column, said: format!("`{id}`: {COLUMN} {what}") }
+}
+
+/// One sentence about all columns `at` that have one fault, with what is wrong with the first one where it is alone; there is one at least.
+pub(super) fn columns_error(id: &str, at: Vec<usize>, one: &str, several: &str) -> Error {
+    match at[..] {
+        [only] => column_error(id, only, one),
+        _ => Error::Columns { at, said: format!("`{id}`: {COLUMN} {several}") },
+    }
 }
 
 /// Refuses a training matrix without rows or columns.
@@ -64,7 +72,7 @@ pub(super) fn update_chunks(id: &str, x: Array2<f64>, work: impl Fn(&mut [f64]) 
             })
             .reduce(|| true, |a, b| a && b);
         if !finite {
-            return Err(first_not_finite(id, &data, columns));
+            return Err(all_not_finite(id, &data, columns));
         }
     }
     shaped(rows, columns, data)
@@ -100,13 +108,13 @@ pub(super) fn widen_chunks(
             })
             .reduce(|| true, |a, b| a && b);
         if !finite {
-            let at = out.iter().position(|v| !v.is_finite()).unwrap_or(0);
+            let (at, first) = not_finite(&out, out_columns);
             // Its own columns have no names.
-            let column = at % out_columns;
-            return Err(Error::Component(format!(
-                "`{id}`: the new column {column} (counted from 0) becomes {}",
-                out[at]
-            )));
+            let named = columns_named(&at, |_| None);
+            return Err(Error::Component(match at.len() {
+                1 => format!("`{id}`: the new {named} becomes {first}"),
+                _ => format!("`{id}`: the new {named} {NOT_FINITE}"),
+            }));
         }
     }
     shaped(rows, out_columns, out)
@@ -194,9 +202,22 @@ fn all_finite(values: &[f64]) -> bool {
     values.iter().fold(true, |so_far, v| so_far & v.is_finite())
 }
 
-fn first_not_finite(id: &str, data: &[f64], columns: usize) -> Error {
-    let at = data.iter().position(|v| !v.is_finite()).unwrap_or(0);
-    column_error(id, at % columns, &format!("becomes {}", data[at]))
+/// What is said of several columns with such values.
+const NOT_FINITE: &str = "become values that are not finite";
+
+/// The columns of row-major values that are not all finite, of which there is one at least, and the first such value.
+fn not_finite(data: &[f64], columns: usize) -> (Vec<usize>, f64) {
+    let mut is_faulty = vec![false; columns];
+    for row in data.chunks_exact(columns) {
+        is_faulty.iter_mut().zip(row).for_each(|(faulty, v)| *faulty |= !v.is_finite());
+    }
+    let first = data.iter().copied().find(|v| !v.is_finite()).unwrap_or(f64::NAN);
+    ((0..columns).filter(|&j| is_faulty[j]).collect(), first)
+}
+
+fn all_not_finite(id: &str, data: &[f64], columns: usize) -> Error {
+    let (at, first) = not_finite(data, columns);
+    columns_error(id, at, &format!("becomes {first}"), NOT_FINITE)
 }
 
 #[cfg(test)]
@@ -207,6 +228,41 @@ mod tests {
 
     fn counted(rows: usize, columns: usize) -> Array2<f64> {
         Array2::from_shape_fn((rows, columns), |(i, j)| (i * columns + j) as f64)
+    }
+
+    #[test]
+    fn all_columns_with_one_fault_are_told_and_numbers_in_few_digits() {
+        let registry = crate::component::Registry::built_in();
+        let said = |id: &str, params: &str, x: Array2<f64>| {
+            let entry = registry.scalers().iter().find(|entry| entry.id == id).unwrap();
+            let scaler = entry.build(&params.parse().unwrap(), &registry).unwrap().component;
+            scaler.fit(x.view()).and_then(|fitted| fitted.transform(x)).unwrap_err().to_string()
+        };
+        let box_cox = "method = 'box-cox'";
+        assert_eq!(
+            said("power", box_cox, ndarray::array![[-1e-310, 1.0], [2.0, 3.0]]),
+            "`power`: column 0 (counted from 0) holds -1e-310; box-cox needs positive values"
+        );
+        assert_eq!(
+            said("power", box_cox, ndarray::array![[-1.5, 1.0, 0.0], [2.0, 3.0, 4.0]]),
+            "`power`: columns 0 and 2 (counted from 0) hold values of 0 or less; box-cox needs positive values"
+        );
+        assert_eq!(
+            said("min-max", "", ndarray::array![[0.0, 1.7e308], [1.0, -1.7e308]]),
+            "`min-max`: column 1 (counted from 0) has no finite range: -1.7e308 to 1.7e308"
+        );
+        assert_eq!(
+            said("min-max", "", ndarray::array![[-1.7e308, 1.7e308], [1.7e308, -1.7e308]]),
+            "`min-max`: columns 0 and 1 (counted from 0) have no finite range"
+        );
+        assert_eq!(
+            said("function", "func = 'log'", ndarray::array![[1.0, 2.0, -4.0], [-3.0, 5.0, 6.0]]),
+            "`function`: columns 0 and 2 (counted from 0) hold values whose log is not a finite number"
+        );
+        assert_eq!(
+            said("function", "func = 'log'", ndarray::array![[1.0, 2.0], [-1e300, 5.0]]),
+            "`function`: column 0 (counted from 0) holds -1e300, whose log is not a finite number"
+        );
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{check_columns, check_fit, column_error, map_chunks, nonzero_scale, update_rows};
+use super::matrix::{check_columns, check_fit, columns_error, map_chunks, nonzero_scale, update_rows};
 use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
+use crate::words::short;
 
 const ID: &str = "min-max";
 
@@ -33,7 +34,10 @@ fn make(params: Params) -> Result<Box<dyn Scaler>> {
     let (low, high) = params.feature_range;
     match low < high && (high - low).is_finite() {
         true => Ok(Box::new(MinMax(params))),
-        false => Err(Error::Study(format!("feature_range must be two rising finite numbers, not {low}, {high}"))),
+        false => {
+            let (low, high) = (short(low), short(high));
+            Err(Error::Study(format!("`feature_range` must be two rising finite numbers, not {low}, {high}")))
+        }
     }
 }
 
@@ -69,11 +73,16 @@ impl Scaler for MinMax {
         check_fit(ID, x)?;
         let (low, high) = self.0.feature_range;
         let mut fitted = Fitted { params: self.0.clone(), scale: Vec::new(), offset: Vec::new() };
-        for (j, (smallest, largest)) in extremes(x).into_iter().enumerate() {
+        let extremes = extremes(x);
+        let endless: Vec<usize> =
+            (0..extremes.len()).filter(|&j| !(extremes[j].1 - extremes[j].0).is_finite()).collect();
+        if let Some(&first) = endless.first() {
+            let (smallest, largest) = extremes[first];
+            let one = format!("has no finite range: {} to {}", short(smallest), short(largest));
+            return Err(columns_error(ID, endless, &one, "have no finite range"));
+        }
+        for (smallest, largest) in extremes {
             let range = largest - smallest;
-            if !range.is_finite() {
-                return Err(column_error(ID, j, &format!("has no finite range: {smallest} to {largest}")));
-            }
             let scale = (high - low) / nonzero_scale(range);
             fitted.scale.push(scale);
             fitted.offset.push(low - smallest * scale);

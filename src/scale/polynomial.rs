@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::matrix::{check_columns, check_fit, widen_chunks};
-use crate::component::{Also, Entry, FittedScaler, Perhaps, Products, SavedScaler, Scaler, Shape, build};
+use crate::component::{Also, Entry, FittedScaler, Perhaps, Products, SavedScaler, Scaler, Shape, Takes, build};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 
@@ -224,7 +224,8 @@ impl FittedScaler for Fitted {
 pub const ENTRY: Entry<dyn Scaler> =
     Entry::new(ID, "all products of the columns up to degree 2 (or 1, 3)", |table| build::<Params, _>(ID, table, make))
         .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.PolynomialFeatures.html")
-        .also(&[Also::harmless("order", "the values are the same however they lie in memory")]);
+        .also(&[Also::harmless("order", "the values are the same however they lie in memory")
+            .takes(&[Takes::Texts(&["C", "F"])])]);
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::matrix::{check_columns, check_fit, map_columns, update_chunks};
 use super::normal::inverse_cdf;
 use super::order::{keys, percentile_of_sorted};
-use crate::component::{Also, COPY, Entry, FittedScaler, InPython, NOTHING_DRAWN, SavedScaler, Scaler, build};
+use crate::component::{Also, COPY, Entry, FittedScaler, InPython, NOTHING_DRAWN, SavedScaler, Scaler, Takes, build};
 use crate::error::{Error, Result};
 use crate::numeric::percentile::{linspace, over_percents};
 use crate::words::counted;
@@ -193,8 +193,10 @@ pub const ENTRY: Entry<dyn Scaler> = Entry::new(
 .also(&[
     COPY,
     NOTHING_DRAWN,
-    Also::harmless("subsample", "the quantiles are those of all training rows, as with None there"),
-    Also::harmless("ignore_implicit_zeros", "sparse matrices alone have such zeros, and none is sparse here"),
+    Also::harmless("subsample", "the quantiles are those of all training rows, as with None there")
+        .takes(&[Takes::Whole(1, i64::MAX), Takes::Nothing]),
+    Also::harmless("ignore_implicit_zeros", "sparse matrices alone have such zeros, and none is sparse here")
+        .takes(Takes::TRUTHS),
 ])
 // Ours takes all rows for the quantiles, scikit-learn's draws 10,000 of them.
 .in_python(InPython::new().given("subsample = \"none\""))

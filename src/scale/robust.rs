@@ -8,6 +8,7 @@ use super::normal::inverse_cdf;
 use super::order::{keys, median, percentile};
 use crate::component::{COPY, Entry, FittedScaler, Idle, SavedScaler, Scaler, build};
 use crate::error::{Error, Result};
+use crate::words::short;
 
 const ID: &str = "robust";
 
@@ -35,6 +36,7 @@ struct Fitted {
 fn make(params: Params) -> Result<Box<dyn Scaler>> {
     let (low, high) = params.quantile_range;
     if !(0.0 <= low && low <= high && high <= 100.0) {
+        let (low, high) = (short(low), short(high));
         return Err(Error::Study(format!("`quantile_range` must rise within 0 and 100, not {low}, {high}")));
     }
     if params.unit_variance && !(0.0 < low && low < high && high < 100.0) {

@@ -3,10 +3,11 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{check_columns, check_fit, column_error, map_chunks, update_chunks, widen_chunks};
+use super::matrix::{check_columns, check_fit, columns_error, map_chunks, update_chunks, widen_chunks};
 use super::moments::moments;
 use crate::component::{
-    Also, COPY, EXACT, Entry, FittedScaler, InPython, NOTHING_DRAWN, SavedProjection, SavedScaler, Scaler, Shape, build,
+    Also, COPY, EXACT, Entry, FittedScaler, InPython, NOTHING_DRAWN, POWER_ITERATION_NORMALIZER, SavedProjection,
+    SavedScaler, Scaler, Shape, Takes, build,
 };
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
@@ -84,8 +85,9 @@ impl Scaler for Whitening {
         let data = x.as_slice().unwrap_or_default();
         let mean: Vec<f64> = moments(data, columns).iter().map(|m| m.mean).collect();
         let covariance = covariance(data, &mean);
-        if let Some(j) = (0..columns).find(|&j| !covariance[(j, j)].is_finite()) {
-            return Err(column_error(ID, j, "has no finite variance"));
+        let endless: Vec<usize> = (0..columns).filter(|&j| !covariance[(j, j)].is_finite()).collect();
+        if !endless.is_empty() {
+            return Err(columns_error(ID, endless, "has no finite variance", "have no finite variance"));
         }
         let pairs = eigen(covariance);
         let largest = pairs.first().map_or(0.0, |(variance, _)| variance.max(0.0));
@@ -155,11 +157,17 @@ pub const ENTRY: Entry<dyn Scaler> = Entry::new(ID, "principal components, each 
         "null",
         "every direction is kept: write the selection `pca` with `whiten = true` and `n_components`",
     ),
-    Also::harmless("svd_solver", EXACT),
-    Also::harmless("tol", EXACT),
-    Also::harmless("iterated_power", EXACT),
-    Also::harmless("n_oversamples", EXACT),
-    Also::harmless("power_iteration_normalizer", EXACT),
+    Also::harmless("svd_solver", EXACT).takes(&[Takes::Texts(&[
+        "auto",
+        "full",
+        "covariance_eigh",
+        "arpack",
+        "randomized",
+    ])]),
+    Also::harmless("tol", EXACT).takes(Takes::POSITIVES),
+    Also::harmless("iterated_power", EXACT).takes(&[Takes::Texts(&["auto"]), Takes::Whole(0, i64::MAX)]),
+    Also::harmless("n_oversamples", EXACT).takes(Takes::COUNTS),
+    POWER_ITERATION_NORMALIZER,
 ])
 .in_python(InPython::new().given("whiten = true"));
 

@@ -4,13 +4,12 @@ use std::collections::HashSet;
 
 use toml::{Table, Value};
 
+use crate::data::DAY;
 use crate::error::{Error, Result, unknown};
 use crate::metric::{Ranks, Scored};
 
 /// What a threshold can be instead of a table.
 const OTHER_FORMS: &str = "; without a table it is a number, `max-f1`, `max-mcc` or `cost`";
-/// Microseconds.
-const DAY: i64 = 86_400_000_000;
 
 /// What the labels must keep to.
 #[derive(Debug, Clone, Copy, PartialEq)]

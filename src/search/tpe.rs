@@ -1,8 +1,9 @@
 //! The tree-structured Parzen estimator: candidates are drawn where good ones were dense and bad ones were not.
 //!
-//! Bergstra, Bardenet, Bengio, Kegl (2011), "Algorithms for Hyper-Parameter Optimization", section 4, with the settings of
-//! hyperopt: the best `ceil(0.25 sqrt(n))` of `n` trials (25 at most) are the good ones, 24 draws a parameter, one prior
-//! component over the whole range. Every parameter is treated by itself.
+//! Bergstra, Bardenet, Bengio, Kegl (2011), "Algorithms for Hyper-Parameter Optimization", section 4: as in hyperopt, the best
+//! `ceil(0.25 sqrt(n))` of `n` trials (25 at most) are the good ones, 24 draws a parameter, one prior component over the whole
+//! range, and every parameter is treated by itself. Otherwise than there, the first 10 candidates are random (there 20), the prior
+//! is not counted where the least width is computed, and old trials weigh as much as new ones.
 
 use statrs::function::erf::{erf_inv, erfc};
 use toml::Table;

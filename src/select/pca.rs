@@ -5,16 +5,20 @@ use serde::{Deserialize, Serialize};
 use super::columns::means;
 use super::numbers;
 use super::projection::{Projection, directions, names};
-use crate::component::{Also, COPY, EXACT, Entry, FittedTransformer, NOTHING_DRAWN, Shape, Train, Transformer, build};
+use crate::component::{
+    Also, COPY, EXACT, Entry, FittedTransformer, NOTHING_DRAWN, POWER_ITERATION_NORMALIZER, Shape, Takes, Train,
+    Transformer, build,
+};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
+use crate::words::beginning;
 
 const ID: &str = "pca";
 const SOLVERS: [&str; 5] = ["auto", "full", "covariance_eigh", "arpack", "randomized"];
 
 /// How many directions stay.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "it is a number of directions, a share of the variance between 0 and 1, or `mle`")]
+#[serde(untagged, expecting = "it is a number of directions, or a share of the variance between 0 and 1")]
 enum Components {
     Count(usize),
     /// As many as it takes for their share of the variance to be above this one.
@@ -42,17 +46,16 @@ impl Default for Params {
 struct Pca(Params);
 
 fn checked(params: Params) -> Result<Box<dyn Transformer>> {
-    let fits = match &params.n_components {
-        None => true,
-        Some(Components::Count(count)) => *count > 0,
-        Some(Components::Share(share)) => *share > 0.0 && *share < 1.0,
-        Some(Components::Named(_)) => false,
+    let misfit = match &params.n_components {
+        Some(Components::Count(0)) => Some("0".to_owned()),
+        Some(Components::Share(share)) if !(*share > 0.0 && *share < 1.0) => Some(format!("{share:?}")),
+        Some(Components::Named(name)) => Some(format!("\"{}\"", beginning(name, 60))),
+        _ => None,
     };
-    if !fits {
-        return Err(Error::Study(
-            "`n_components` must be a count from 1 or a share of the variance between 0 and 1 (\"mle\" is not taken)"
-                .into(),
-        ));
+    if let Some(found) = misfit {
+        return Err(Error::Study(format!(
+            "`n_components` must be a whole number of 1 or more, or a share of the variance between 0 and 1, not {found}"
+        )));
     }
     if !SOLVERS.contains(&params.svd_solver.as_str()) {
         return Err(Error::Study(crate::error::unknown("`svd_solver`", &params.svd_solver, &SOLVERS)));
@@ -127,8 +130,24 @@ pub const ENTRY: Entry<dyn Transformer> =
     .also(&[
         COPY,
         NOTHING_DRAWN,
-        Also::harmless("tol", EXACT),
-        Also::harmless("iterated_power", EXACT),
-        Also::harmless("n_oversamples", EXACT),
-        Also::harmless("power_iteration_normalizer", EXACT),
+        Also::harmless("tol", EXACT).takes(Takes::POSITIVES),
+        Also::harmless("iterated_power", EXACT).takes(&[Takes::Texts(&["auto"]), Takes::Whole(0, i64::MAX)]),
+        Also::harmless("n_oversamples", EXACT).takes(Takes::COUNTS),
+        POWER_ITERATION_NORMALIZER,
     ]);
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_number_of_directions_that_does_not_fit_is_told() {
+        for (given, found) in [("1.0", "1.0"), ("0", "0"), ("'mle'", "\"mle\"")] {
+            let table = format!("n_components = {given}").parse().unwrap();
+            assert_eq!(
+                super::ENTRY.build(&table, &crate::component::Registry::empty()).err().unwrap().to_string(),
+                format!(
+                    "`pca`: `n_components` must be a whole number of 1 or more, or a share of the variance between 0 and 1, not {found}"
+                )
+            );
+        }
+    }
+}

@@ -2,7 +2,8 @@
 
 use super::columns::{means, ranges, sums};
 use crate::component::Train;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, columns_named};
+use crate::words::agree;
 
 /// The F-statistic of an analysis of variance, per column; no number for a constant column.
 pub(super) fn f_classif(train: &Train<'_>, counts: [usize; 2]) -> Vec<f64> {
@@ -41,15 +42,17 @@ pub(super) fn f_classif(train: &Train<'_>, counts: [usize; 2]) -> Vec<f64> {
 /// The chi-squared statistic of the columns' sums over the classes; no number for a column of zeros.
 ///
 /// # Errors
-/// A negative value, with its column.
+/// Negative values, with their columns.
 pub(super) fn chi2(id: &str, train: &Train<'_>, counts: [usize; 2]) -> Result<Vec<f64>> {
     let (x, y) = (train.x(), train.y);
     let columns = x.ncols();
-    let negative = ranges(x).iter().position(|(low, _)| *low < 0.0);
-    if let Some(at) = negative {
-        let name = train.features.columns.get(at).map_or_else(|| at.to_string(), |column| format!("`{}`", column.name));
+    let ranges = ranges(x);
+    let negative: Vec<usize> = (0..columns).filter(|&at| ranges[at].0 < 0.0).collect();
+    if !negative.is_empty() {
+        let named = columns_named(&negative, |at| train.features.columns.get(at).map(|column| column.name.clone()));
         return Err(Error::Component(format!(
-            "`{id}`: `chi2` takes no negative values, and column {name} has some: use the scaler `min-max` or another `score_func`"
+            "`{id}`: `chi2` takes no negative values, and {named} {} some: use the scaler `min-max` or another `score_func`",
+            agree(negative.len(), "has", "have")
         )));
     }
     let observed = sums(x, 2 * columns, |row, values, to| {
@@ -66,4 +69,21 @@ pub(super) fn chi2(id: &str, train: &Train<'_>, counts: [usize; 2]) -> Result<Ve
         of(0) + of(1)
     };
     Ok((0..columns).map(statistic).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn chi2_tells_all_columns_that_hold_negative_values() {
+        let x = ndarray::array![[-1.0, 2.0, 0.0], [3.0, 4.0, -0.5], [5.0, 1.0, 2.0]];
+        let columns = ["a", "b", "c"].map(crate::data::Column::number);
+        let features = crate::component::Features { x: x.view(), columns: &columns };
+        assert_eq!(
+            super::chi2("select-k-best", &crate::component::Train::new(features, &[0, 1, 0]), [2, 1])
+                .unwrap_err()
+                .to_string(),
+            "`select-k-best`: `chi2` takes no negative values, and columns `a` and `c` have some: use the scaler `min-max` or another \
+             `score_func`"
+        );
+    }
 }

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::numbers;
 use super::projection::{Projection, directions, names};
-use crate::component::{Also, EXACT, Entry, FittedTransformer, NOTHING_DRAWN, Shape, Train, Transformer, build};
+use crate::component::{
+    Also, EXACT, Entry, FittedTransformer, NOTHING_DRAWN, POWER_ITERATION_NORMALIZER, Shape, Takes, Train, Transformer,
+    build,
+};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result, unknown};
 use crate::words::{agree, counted};
@@ -83,8 +86,8 @@ pub const ENTRY: Entry<dyn Transformer> =
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.decomposition.TruncatedSVD.html")
     .also(&[
         NOTHING_DRAWN,
-        Also::harmless("n_iter", EXACT),
-        Also::harmless("tol", EXACT),
-        Also::harmless("n_oversamples", EXACT),
-        Also::harmless("power_iteration_normalizer", EXACT),
+        Also::harmless("n_iter", EXACT).takes(&[Takes::Whole(0, i64::MAX)]),
+        Also::harmless("tol", EXACT).takes(Takes::POSITIVES),
+        Also::harmless("n_oversamples", EXACT).takes(Takes::COUNTS),
+        POWER_ITERATION_NORMALIZER,
     ]);

@@ -7,6 +7,7 @@ use super::columns::{means, ranges, sums};
 use super::numbers;
 use crate::component::{Entry, FittedTransformer, Shape, Train, Transformer, build};
 use crate::error::{Error, Result};
+use crate::words::short;
 
 const ID: &str = "variance-threshold";
 
@@ -22,7 +23,7 @@ struct VarianceThreshold(Params);
 fn checked(params: Params) -> Result<Box<dyn Transformer>> {
     match params.threshold >= 0.0 && params.threshold.is_finite() {
         true => Ok(Box::new(VarianceThreshold(params))),
-        false => Err(Error::Study(format!("`threshold` must be 0 or more, not {}", params.threshold))),
+        false => Err(Error::Study(format!("`threshold` must be 0 or more, not {}", short(params.threshold)))),
     }
 }
 
@@ -48,7 +49,8 @@ impl Transformer for VarianceThreshold {
         let kept: Vec<bool> = variance.map(|variance| variance > threshold).collect();
         if !kept.contains(&true) {
             return Err(Error::Component(format!(
-                "`{ID}`: no column has a variance above {threshold}: lower `threshold`"
+                "`{ID}`: no column has a variance above {}: lower `threshold`",
+                short(threshold)
             )));
         }
         Ok(Box::new(Chosen::new(ID, train, &kept)))

@@ -13,6 +13,9 @@ pub use normal::Normal;
 pub use payments::Payments;
 pub use rare::{Positives, Simulation, simulate};
 
+/// Rows are counted in 32 bits.
+const MOST_ROWS: usize = u32::MAX as usize;
+
 /// Refuses parameters of which these things are wrong, a sentence each.
 fn all_told(faults: &[String]) -> Result<()> {
     match faults.is_empty() {

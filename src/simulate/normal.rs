@@ -5,8 +5,8 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::all_told;
 use super::rare::{Draws, labels, normal_quantile};
+use super::{MOST_ROWS, all_told};
 use crate::data::{Column, Dataset, Digests, Sides, check_memory, hex};
 use crate::error::Result;
 use crate::seed::{Purpose, derive};
@@ -47,7 +47,10 @@ impl Normal {
     /// [`crate::error::Error::Data`] naming every parameter that is out of range.
     pub fn check(&self) -> Result<()> {
         let mut faults = Vec::new();
-        if self.positives == 0 || self.positives >= self.rows || self.rows > u32::MAX as usize {
+        if self.rows > MOST_ROWS {
+            faults.push(format!("`rows` must be at most {MOST_ROWS}, not {}", self.rows));
+        }
+        if self.positives == 0 || self.positives >= self.rows {
             faults.push(format!("{} positives among {} rows are no two classes", self.positives, self.rows));
         }
         if self.columns == 0 || self.columns > 10_000 {

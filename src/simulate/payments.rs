@@ -5,8 +5,8 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::all_told;
 use super::rare::{Draws, labels, normal_quantile};
+use super::{MOST_ROWS, all_told};
 use crate::data::{Column, Dataset, Digests, Role, Sides, check_memory, hex};
 use crate::error::Result;
 use crate::seed::{Purpose, derive};
@@ -58,7 +58,7 @@ impl Payments {
     /// [`crate::error::Error::Data`] naming every parameter that is out of range.
     pub fn check(&self) -> Result<()> {
         let mut faults = Vec::new();
-        if self.legitimate == 0 || self.frauds == 0 || self.rows() > u32::MAX as usize {
+        if self.legitimate == 0 || self.frauds == 0 || self.rows() > MOST_ROWS {
             faults.push(format!(
                 "{} legitimate payments and {} frauds: there must be some of both, and fewer than 4 billion",
                 self.legitimate, self.frauds

@@ -4,13 +4,15 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::all_told;
+use super::{MOST_ROWS, all_told};
 use crate::data::{Column, Dataset, Digests, Role, Sides, check_memory, hex};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
 
 /// Bumped whenever the same parameters give other values; part of the data's hash.
 const VERSION: u32 = 1;
+/// A header of so many names is megabytes long already.
+const MOST_COLUMNS: usize = 1_000_000;
 /// Where frauds in the credit-card data lie in V1 to V17, in standard deviations of the other rows, roughly. Columns beyond
 /// it say nothing.
 const PROFILE: [f64; 17] =
@@ -64,9 +66,16 @@ impl Simulation {
     /// The number of positive rows.
     ///
     /// # Errors
-    /// [`Error::Data`] naming every parameter that is out of range: fewer than 3 columns, or not both classes in the rows.
+    /// [`Error::Data`] naming every parameter that is out of range: too few or too many columns, too many rows, or not both classes in
+    /// the rows.
     pub fn check(&self) -> Result<usize> {
         let mut faults = Vec::new();
+        if self.rows > MOST_ROWS {
+            faults.push(format!("`rows` must be at most {MOST_ROWS}, not {}", self.rows));
+        }
+        if self.columns > MOST_COLUMNS {
+            faults.push(format!("`columns` must be at most {MOST_COLUMNS}, not {}", self.columns));
+        }
         if self.columns < 3 {
             faults.push(format!(
                 "{} columns are too few: Time, one V column or more, and Amount make at least 3",

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lack, Roles, Split, Splitter};
+use super::{Lack, Roles, Split, Splitter, whole};
 use crate::component::{Entry, build};
 use crate::data::{Folds, Role};
 use crate::error::{Error, Result};
+use crate::words::agree;
 
 /// Parts by the role `fold`: a column, or the file that a row came from. With one fold its values are `train`, `validation`
 /// and `test`. With several, each value is a fold that tests once, in the values' order, as scikit-learn's `PredefinedSplit` has
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 #[serde(default)]
 struct Given {
     /// Folds; 1 or more.
+    #[serde(deserialize_with = "whole::one_or_more")]
     folds: u32,
 }
 
@@ -36,17 +38,22 @@ pub static ENTRY: Entry<dyn Splitter> =
 
 /// The names of the parts, in the order of a split's.
 const PARTS: [&str; 3] = ["train", "validation", "test"];
+/// How many names a message lists.
+const SHOWN: usize = 6;
 
 impl Given {
     /// One split by the names of its parts.
     fn parts(folds: &Folds) -> Result<Split> {
         let places: Option<Vec<usize>> = folds.names.iter().map(|name| part_of(name)).collect();
         let Some(places) = places else {
+            if let Some(said) = beside_parts(folds) {
+                return Err(Error::Data(said));
+            }
             return Err(Error::Data(format!(
                 "the role `fold` has {} values ({}), which are not the parts train, validation and test: write so, or \
                  folds = {} in [protocol] where each value tests once",
                 folds.names.len(),
-                shown(folds),
+                shown(folds.names.iter()),
                 tested(folds).len()
             )));
         };
@@ -71,10 +78,25 @@ fn tested(folds: &Folds) -> Vec<u32> {
 }
 
 /// The first few names.
-fn shown(folds: &Folds) -> String {
-    let first: Vec<&str> = folds.names.iter().take(6).map(String::as_str).collect();
-    let more = if folds.names.len() > first.len() { ", ..." } else { "" };
-    first.join(", ") + more
+fn shown<'n>(names: impl IntoIterator<Item = &'n String, IntoIter: ExactSizeIterator>) -> String {
+    let names = names.into_iter();
+    let more = if names.len() > SHOWN { ", ..." } else { "" };
+    names.take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ") + more
+}
+
+/// What is wrong with names that are no parts beside those that are: a misspelt part, and no fold. None where there are not both.
+fn beside_parts(folds: &Folds) -> Option<String> {
+    let (parts, others): (Vec<&String>, Vec<&String>) = folds.names.iter().partition(|name| part_of(name).is_some());
+    (!parts.is_empty() && !others.is_empty()).then(|| {
+        let (is, each) = (agree(others.len(), "is none", "are none"), agree(others.len(), "it", "each"));
+        format!(
+            "the role `fold` has the parts of one split ({}), and beside them {}, which {is} of the parts {}: call {each} by one of \
+             them in the file",
+            shown(parts),
+            shown(others),
+            PARTS.join(", ")
+        )
+    })
 }
 
 impl Splitter for Given {
@@ -101,16 +123,19 @@ impl Splitter for Given {
         if folds.names.iter().all(|name| part_of(name).is_some()) {
             return Err(Error::Data(format!(
                 "the role `fold` has the parts of one split ({}), not {} folds: leave `folds` out of [protocol]",
-                shown(folds),
+                shown(folds.names.iter()),
                 self.folds
             )));
+        }
+        if let Some(said) = beside_parts(folds) {
+            return Err(Error::Data(format!("{said}, and leave `folds` out of [protocol]")));
         }
         let tested = tested(folds);
         if tested.len() != self.folds as usize {
             return Err(Error::Data(format!(
                 "the role `fold` has {} values that test ({}), not {}: write folds = {0} in [protocol]",
                 tested.len(),
-                shown(folds),
+                shown(tested.iter().map(|&code| &folds.names[code as usize])),
                 self.folds
             )));
         }
@@ -157,13 +182,27 @@ mod tests {
     }
 
     #[test]
+    fn a_part_by_another_name_makes_no_folds_of_the_other_parts() {
+        let codes = [2, 2, 1, 1, 0, 0, 2, 2];
+        let said = "the role `fold` has the parts of one split (test, train), and beside them valid, which is none of the parts train, \
+                    validation, test: call it by one of them in the file";
+        assert_eq!(split(1, &codes, &["test", "train", "valid"]).unwrap_err(), said);
+        // Else the rows called test would train in two folds of three.
+        let folds = split(3, &codes, &["test", "train", "valid"]).unwrap_err();
+        assert_eq!(folds, format!("{said}, and leave `folds` out of [protocol]"));
+        let two = split(3, &codes, &["dev", "holdout", "Train"]).unwrap_err();
+        assert!(two.contains("(Train), and beside them dev, holdout, which are none of the parts"), "{two}");
+    }
+
+    #[test]
     fn each_value_tests_once_and_negative_ones_only_train() {
         let codes = [1, 2, 0, 1, 2, 0, 0, 1, 2];
         let made = split(2, &codes, &["-1", "0", "1"]).unwrap();
         assert_eq!((&made[0].test, &made[1].test), (&vec![0, 3, 7], &vec![1, 4, 8]));
         assert_eq!(made[0].train, [1, 2, 4, 5, 6, 8]);
         let many = split(4, &codes, &["-1", "0", "1"]).unwrap_err();
-        assert!(many.contains("has 2 values that test (-1, 0, 1), not 4: write folds = 2 in [protocol]"), "{many}");
+        // -1 is none of those that test.
+        assert!(many.contains("has 2 values that test (0, 1), not 4: write folds = 2 in [protocol]"), "{many}");
         let parts = split(2, &codes, &["test", "Train", "validation"]).unwrap_err();
         assert_eq!(
             parts,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::draw::stratified;
-use super::{Roles, Split, Splitter, shares};
+use super::{Roles, Split, Splitter, shares, whole};
 use crate::component::{Entry, build, later};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -20,6 +20,7 @@ struct HoldOut {
     /// The shuffle's seed: scikit-learn's `random_state`.
     seed: u32,
     /// Splits in all, 1 or more; repeat `r`, counted from 0, has the seed `seed + r` (modulo 2^32).
+    #[serde(deserialize_with = "whole::one_or_more")]
     repeats: u32,
     /// Each part gets the data's share of positives.
     stratify: bool,

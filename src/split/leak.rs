@@ -237,7 +237,8 @@ impl Leaks {
         }
         if self.has(Leak::DuplicatesAcrossSplit) && protocol.needs().contains(&Role::Group) {
             refused.push(format!(
-                "`{}` puts rows back one by one, and `{}` looks at groups, which would stand on both sides for that: leave it out",
+                "`{}` needs a protocol that looks at no groups, which `{}` does: rows that are put back one by one would bring their \
+                 groups to both sides",
                 Leak::DuplicatesAcrossSplit.name(),
                 protocol.name()
             ));
@@ -341,6 +342,16 @@ mod tests {
             said(groups, "kind = 'time-series'\ngroups = 'apart'").unwrap(),
             "`groups-across-split` divides rows at random, which under `time-series` mixes the days too: `random-instead-of-time` is \
              the same there"
+        );
+    }
+
+    #[test]
+    fn a_leak_that_a_study_need_not_have_written_is_refused_without_advice_to_leave_it_out() {
+        let protocol = Protocol::read(&"kind = 'group-k-fold'".parse().unwrap(), &Registry::built_in()).unwrap();
+        assert_eq!(
+            Leaks::of(&[Leak::DuplicatesAcrossSplit]).refused_by(&protocol).unwrap(),
+            "`duplicates-across-split` needs a protocol that looks at no groups, which `group-k-fold` does: rows that are put back one \
+             by one would bring their groups to both sides"
         );
     }
 

@@ -24,6 +24,7 @@ mod stratified_group_k_fold;
 mod stratified_k_fold;
 mod time_ordered;
 mod time_series;
+mod whole;
 
 use crate::component::Entry;
 pub use crate::component::{Lack, Roles, Split, SplitPart, Splitter};

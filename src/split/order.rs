@@ -7,9 +7,6 @@ use super::apart::Groups;
 use crate::data::Role;
 use crate::error::{Error, Result};
 
-/// Microseconds of a day.
-pub(super) const DAY: i64 = 86_400_000_000;
-
 /// The roles of a split in time that is ordered by a named column or by the role `time`.
 pub(super) fn roles_in_time(column: Option<&str>, groups: Groups) -> Vec<Role> {
     let time = column.is_none().then_some(Role::Time);

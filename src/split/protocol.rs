@@ -109,6 +109,11 @@ impl Protocol {
         self.splitter.is_in_time()
     }
 
+    /// Which folds are shorter than it asks for, as the rows with these times end before them; none where all are as long.
+    pub(crate) fn cut_short(&self, time: &[i64]) -> Option<String> {
+        self.splitter.cut_short(time)
+    }
+
     /// The column that orders the rows, where the study names one instead of the role `time`.
     pub fn column(&self) -> Option<&str> {
         self.splitter.column()
@@ -135,8 +140,7 @@ impl Protocol {
     /// # Errors
     /// [`Error::Study`] for a role that is needed, with what to write.
     pub(crate) fn check_roles(&self, name: &str, given: &[Role]) -> Result<()> {
-        let who = format!("protocol: `{}`", self.name());
-        roles::complete(name, (&who, &self.needs()), |role| given.contains(&role))
+        roles::complete_for(name, (self.name(), self.splitter.as_ref()), |role| given.contains(&role))
     }
 
     /// The same protocol with a seed that is higher by `by`, modulo 2^32; none where no seed decides about rows.

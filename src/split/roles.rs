@@ -26,13 +26,34 @@ pub(super) fn check(data: &Dataset, id: &str, splitter: &dyn Splitter) -> Result
         Role::Fold => data.sides.fold.is_some(),
         _ => true,
     };
-    complete(&data.name, (&format!("protocol: `{id}`"), &splitter.needs()), has)?;
+    complete_for(&data.name, (id, splitter), has)?;
     splitter.column().map_or(Ok(()), |name| check_order(data, name))
 }
 
+/// Refuses a table of this name that does not have what the kind of split called `id` needs to know of its rows.
+pub(super) fn complete_for(
+    name: &str,
+    (id, splitter): (&str, &dyn Splitter),
+    has: impl Fn(Role) -> bool,
+) -> Result<()> {
+    let instead = |role| splitter.instead_of(role).map(|key| format!(", or write {key} in [protocol]"));
+    refuse(name, (&format!("protocol: `{id}`"), &splitter.needs()), has, |role| instead(role).unwrap_or_default())
+}
+
 /// Refuses a table of this name that does not have what `who`, with its key in the study, needs to know of its rows.
-pub(crate) fn complete(name: &str, (who, needs): (&str, &[Role]), has: impl Fn(Role) -> bool) -> Result<()> {
-    let lacking: Vec<&str> = needs.iter().filter(|role| !has(**role)).map(|role| ask(*role)).collect();
+pub(crate) fn complete(name: &str, of: (&str, &[Role]), has: impl Fn(Role) -> bool) -> Result<()> {
+    refuse(name, of, has, |_| String::new())
+}
+
+/// The same; `instead` is what may be written instead of a role.
+fn refuse(
+    name: &str,
+    (who, needs): (&str, &[Role]),
+    has: impl Fn(Role) -> bool,
+    instead: impl Fn(Role) -> String,
+) -> Result<()> {
+    let asked = |role: &Role| format!("{}{}", ask(*role), instead(*role));
+    let lacking: Vec<String> = needs.iter().filter(|role| !has(**role)).map(asked).collect();
     match lacking.is_empty() {
         true => Ok(()),
         false => Err(Error::Study(format!("{who} needs to know of each row of {name} {}", lacking.join("; and ")))),

@@ -8,7 +8,7 @@ use toml::Table;
 use super::draw::stratified;
 use super::groups::numbered;
 use super::stratified_group_k_fold::inner_by_group;
-use super::{Lack, Roles, Split, Splitter, shares};
+use super::{Lack, Roles, Split, Splitter, shares, whole};
 use crate::component::{Entry, build, later};
 use crate::data::Role;
 use crate::error::{Error, Result};
@@ -19,6 +19,7 @@ use crate::numeric::mt19937::Mt19937;
 #[serde(default)]
 struct StratifiedShuffle {
     /// Splits in all, 1 or more: scikit-learn's `n_splits`.
+    #[serde(deserialize_with = "whole::one_or_more")]
     repeats: u32,
     /// The test part's share of all rows, rounded up to whole rows; between 0 and 1.
     test: f64,
@@ -39,6 +40,7 @@ impl Default for StratifiedShuffle {
 #[serde(default)]
 struct GroupShuffle {
     /// Splits in all, 1 or more: scikit-learn's `n_splits`.
+    #[serde(deserialize_with = "whole::one_or_more")]
     repeats: u32,
     /// The share of the groups that test, rounded up; between 0 and 1.
     test: f64,

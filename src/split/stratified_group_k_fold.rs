@@ -8,7 +8,7 @@ use toml::Table;
 use super::counts::Counts;
 use super::groups::{enough, numbered};
 use super::stratified_k_fold::{check_folds, numbers, of_folds};
-use super::{Lack, Roles, Split, Splitter};
+use super::{Lack, Roles, Split, Splitter, whole};
 use crate::component::{Entry, build};
 use crate::data::Role;
 use crate::error::{Error, Result};
@@ -19,8 +19,10 @@ use crate::numeric::mt19937::Mt19937;
 #[serde(default)]
 struct StratifiedGroupKFold {
     /// Folds per repeat; 2 or more.
+    #[serde(deserialize_with = "whole::two_or_more")]
     folds: u32,
     /// Cross-validations in all, 1 or more; repeat `r`, counted from 0, has the seed `seed + r` (modulo 2^32).
+    #[serde(deserialize_with = "whole::one_or_more")]
     repeats: u32,
     /// The shuffle's seed: scikit-learn's `random_state`.
     seed: u32,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
-use super::{Roles, Split, Splitter};
+use super::{Roles, Split, Splitter, whole};
 use crate::component::{Entry, build};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -15,8 +15,10 @@ use crate::numeric::mt19937::Mt19937;
 #[serde(default)]
 struct StratifiedKFold {
     /// Folds per repeat; 2 or more.
+    #[serde(deserialize_with = "whole::two_or_more")]
     folds: u32,
     /// Cross-validations in all, each with another shuffle; 1 or more.
+    #[serde(deserialize_with = "whole::one_or_more")]
     repeats: u32,
     /// The shuffle's seed: scikit-learn's `random_state`.
     seed: u32,

@@ -8,10 +8,10 @@ use toml::Table;
 
 use super::apart::Groups;
 use super::counts::Counts;
-use super::order::{DAY, in_order, roles_in_time};
-use super::{Lack, Roles, Split, SplitPart, Splitter};
+use super::order::{in_order, roles_in_time};
+use super::{Lack, Roles, Split, SplitPart, Splitter, whole};
 use crate::component::{Entry, build, later};
-use crate::data::Role;
+use crate::data::{DAY, Role};
 use crate::error::{Error, Result};
 
 /// scikit-learn's `TimeSeriesSplit` over the rows in the order of time, file order among equals.
@@ -19,14 +19,17 @@ use crate::error::{Error, Result};
 #[serde(default)]
 struct TimeSeries {
     /// Folds, 2 or more; the first rows train only.
+    #[serde(deserialize_with = "whole::two_or_more")]
     folds: u32,
     /// The column that orders the rows, ascending; without it, the one with the role `time`.
     column: Option<String>,
     /// Rows between the training and the test part: scikit-learn's `gap`.
     gap: usize,
     /// Rows per test part: `test_size`; without it, all rows divided by one more than the folds, rounded down.
+    #[serde(deserialize_with = "whole::rows")]
     test: Option<usize>,
     /// The most training rows, the latest ones (a sliding window): `max_train_size`; without it, all rows before the test part.
+    #[serde(deserialize_with = "whole::rows")]
     train: Option<usize>,
     /// Days between a training row and the earliest test row, at least: labels that are not known yet do not train.
     delay: f64,

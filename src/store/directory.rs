@@ -10,7 +10,7 @@ use super::nights::LATEST;
 use super::zipped::zipped_path;
 use super::{Log, Manifest, Record, nights, read_records};
 use crate::error::{Error, Result};
-use crate::os::check_folder;
+use crate::os::{check_folder, check_locks};
 use crate::words::quoted_path;
 
 /// The manifest's file name.
@@ -179,7 +179,7 @@ impl Directory {
         }
         match has_results(path) {
             true => Err(taken(path)),
-            false => refuse_foreign(path, |_| false).and_then(|()| check_folder(path)),
+            false => refuse_foreign(path, |_| false).and_then(|()| check_folder(path)).and_then(|()| check_locks(path)),
         }
     }
 
@@ -220,6 +220,24 @@ impl Directory {
     /// Whether a run was begun in the directory at `path`, whatever is left of it; also where only others may look.
     pub fn is_begun(path: &Path) -> bool {
         may_be_there(&path.join(MANIFEST_FILE)) || has_results(path)
+    }
+
+    /// Whether a run was ended in the directory at `path` before it had anything: there is its lock, and else nothing but hidden files.
+    pub(super) fn is_unbegun(path: &Path) -> bool {
+        // In this order: who has begun there meanwhile has the lock.
+        path.join(LOCK_FILE).exists() && !Self::is_in_use(path) && Self::has_nothing(path)
+    }
+
+    /// Whether in the folder at `path` there is nothing but hidden files and a lock, whoever has it.
+    pub(super) fn has_nothing(path: &Path) -> bool {
+        // One that cannot be listed to its end may hold a whole night.
+        let is_listed = || std::fs::read_dir(path).is_ok_and(|mut entries| entries.all(|entry| entry.is_ok()));
+        !Self::is_begun(path) && is_listed() && refuse_foreign(path, |_| false).is_ok()
+    }
+
+    /// Ends it as if it had never been: for one that nothing could be written into. What is in it all the same stays.
+    pub fn give_up(self) {
+        let _ = std::fs::remove_file(self.path.join(LOCK_FILE)).and_then(|()| std::fs::remove_dir(&self.path));
     }
 
     /// Whether a run is using the directory at `path` now.
@@ -306,5 +324,20 @@ mod tests {
         assert!(Directory::lock(place.path()).unwrap_err().to_string().contains("is in use by another fraudbench"));
         drop(kept);
         assert!(!Directory::is_in_use(place.path()));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_listed_does_not_count_as_empty() {
+        let place = tempfile::tempdir().unwrap();
+        let of = |name: &str| place.path().join(name);
+        std::fs::create_dir(of("empty")).unwrap();
+        std::fs::write(of("empty").join(LOCK_FILE), "").unwrap();
+        assert!(Directory::has_nothing(&of("empty")));
+        // Nobody can list these, not even who may do all.
+        std::fs::write(of("file"), "").unwrap();
+        std::os::unix::fs::symlink("circle", of("circle")).unwrap();
+        for name in ["file", "circle", "nowhere"] {
+            assert!(!Directory::has_nothing(&of(name)), "{name}");
+        }
     }
 }

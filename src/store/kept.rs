@@ -29,7 +29,7 @@ impl<'d> KeptFiles<'d> {
     /// # Errors
     /// [`Error::Io`] when such a file cannot be removed; [`Error::Store`] when the record names no files.
     pub fn has(&mut self, record: &Record) -> Result<bool> {
-        if let Some(rows) = &record.rows {
+        if let Some(rows) = record.rows_file() {
             let path = rows_path(self.directory, rows)?;
             if !self.is_whole(&path) {
                 if path.exists() {

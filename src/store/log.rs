@@ -297,6 +297,20 @@ mod tests {
     }
 
     #[test]
+    fn a_private_log_is_private_packed_and_unpacked() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let (_folder, path) = kept();
+        let zipped = zipped_path(&path);
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().mode() & 0o777;
+        std::fs::set_permissions(&zipped, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let log = Log::open(&path).unwrap();
+        assert_eq!((mode(&path), zipped.exists()), (0o600, false));
+        log.pack().unwrap();
+        assert_eq!((mode(&zipped), path.exists()), (0o600, false));
+    }
+
+    #[test]
     fn of_two_logs_the_one_that_holds_both_counts_and_else_none() {
         let (_folder, path) = kept();
         let zipped = zipped_path(&path);

@@ -133,12 +133,16 @@ impl Manifest {
     /// # Errors
     /// [`Error::Store`] when it is missing, no manifest, or of a newer format.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
+        let bytes = std::fs::read(path)
             .map_err(|e| Error::Store(format!("not a results directory: cannot read {}: {e}", path.display())))?;
-        // The parser's own text draws the place on lines of its own; a sentence is told.
-        let cut = |e: toml::de::Error| {
-            Error::Store(format!("{} is no manifest, or was cut short: {}", path.display(), e.message()))
+        let no_manifest = |why: &str| {
+            let way = "put back the one that was written, or run the study again with another `--out`";
+            Error::Store(format!("{} is no manifest, or was cut short: {why}: {way}", path.display()))
         };
+        let text = String::from_utf8(bytes)
+            .map_err(|e| no_manifest(&format!("byte {} is not UTF-8 text", e.utf8_error().valid_up_to() + 1)))?;
+        // The parser's own text draws the place on lines of its own; a sentence is told.
+        let cut = |e: toml::de::Error| no_manifest(e.message());
         let table: toml::Table = text.parse().map_err(cut)?;
         let format = table.get("format").and_then(toml::Value::as_integer).unwrap_or(0);
         if format > i64::from(FORMAT) {
@@ -149,7 +153,7 @@ impl Manifest {
         }
         let manifest: Manifest = toml::from_str(&text).map_err(cut)?;
         match manifest.data.is_empty() {
-            true => Err(Error::Store(format!("{} is no manifest: it names no data", path.display()))),
+            true => Err(no_manifest("it names no data")),
             false => Ok(manifest),
         }
     }
@@ -183,11 +187,13 @@ mod tests {
     fn a_manifest_that_was_cut_short_is_told_in_one_line() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("manifest.toml");
-        for text in ["", "format = 1\nfraudbench = \"0.1", "format = 1\n"] {
+        let way = ": put back the one that was written, or run the study again with another `--out`";
+        for text in [&b""[..], b"format = 1\nfraudbench = \"0.1", b"format = 1\n", b"format = 1\nname = \"\xff\"\n"] {
             std::fs::write(&path, text).unwrap();
             let said = Manifest::read(&path).unwrap_err().to_string();
             let named = format!("{} is no manifest, or was cut short: ", path.display());
-            assert!(said.starts_with(&named) && said.lines().count() == 1, "{said}");
+            assert!(said.starts_with(&named) && said.ends_with(way) && said.lines().count() == 1, "{said}");
+            assert_eq!(said.contains("byte 20 is not UTF-8 text"), text.contains(&0xff), "{said}");
         }
     }
 }

@@ -24,7 +24,8 @@ pub use kept::KeptFiles;
 pub use log::{Log, read_records};
 pub use manifest::{Machine, Manifest, Ran};
 pub use nights::{
-    HISTORY_FILE, Night, check_root, latest, link_latest, link_resumed, nights, remove, reserve, study_name,
+    HISTORY_FILE, Night, check_root, clear_unbegun, latest, link_latest, link_resumed, nights, remove, reserve,
+    study_name, to_come,
 };
 pub use predictions::{KeptRows, PREDICTIONS_FOLDER, Predictions, SplitRows, copy_kept, predictions_path, rows_path};
 pub use record::{Outcome, Record, Seconds, Sieve, Stage, StageCost, Tied, is_key};

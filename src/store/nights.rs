@@ -1,4 +1,5 @@
-//! The nights of a study: a folder with a results directory per run, named by date and number, and a link to the newest finished one.
+//! The nights of a study: a folder with a results directory per run, named by date and number, and a link to the newest finished
+//! one.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use super::directory::{is_of_us, refuse_foreign};
 use super::{Directory, MANIFEST_FILE, Manifest};
 use crate::data::day_of;
 use crate::error::{Error, Result};
-use crate::os::{check_folder, remove_folder, replace_at};
+use crate::os::{check_folder, check_locks, remove_folder, replace_at};
 
 /// The name of the link to the newest finished night.
 pub(super) const LATEST: &str = "latest";
@@ -39,29 +40,54 @@ impl Night {
     }
 }
 
-/// The nights in `root`, the oldest first: directories with a night's name in which a run was begun. One that may not be entered or was
-/// copied in part is a night, too: whoever reads it tells. Whatever else lies there is not ours.
+/// The nights in `root`, the oldest first: directories with a night's name in which a run was begun. One that may not be entered
+/// or was copied in part is a night, too: whoever reads it tells. Whatever else lies there is not ours.
 ///
 /// # Errors
 /// [`Error::Io`] when the folder cannot be read; one that does not exist has none, and neither has a file.
 pub fn nights(root: &Path) -> Result<Vec<Night>> {
-    let entries = match std::fs::read_dir(root) {
-        Ok(entries) => entries,
-        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
-        Err(e) => return Err(Error::io("read", root, e)),
-    };
-    let is_ours = |path: &PathBuf| {
-        // A link leads to what may be anybody's.
-        path.symlink_metadata().is_ok_and(|facts| facts.is_dir()) && Directory::is_begun(path)
-    };
-    let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(is_ours);
-    let mut found: Vec<Night> = paths.filter_map(Night::of).collect();
+    let mut found: Vec<Night> = in_folder(root)?.filter(|night| Directory::is_begun(&night.path)).collect();
     found.sort();
     Ok(found)
 }
 
-/// Refuses a folder into which no nights may go: results, in which they would go with them; one with files that are not ours and no
-/// night yet; and one whose `latest` is no link, which could never lead to them.
+/// The folders in `root` that have a night's name.
+fn in_folder(root: &Path) -> Result<impl Iterator<Item = Night>> {
+    let entries = match std::fs::read_dir(root) {
+        Ok(entries) => Some(entries),
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
+        Err(e) => return Err(Error::io("read", root, e)),
+    };
+    // A link leads to what may be anybody's.
+    let is_folder = |path: &PathBuf| path.symlink_metadata().is_ok_and(|facts| facts.is_dir());
+    let paths = entries.into_iter().flatten().filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    Ok(paths.filter(is_folder).filter_map(Night::of))
+}
+
+/// The nights up to `today`, and those of a day to come, of a clock that was wrong: these are not the newest.
+pub fn to_come(nights: Vec<Night>, today: &str) -> (Vec<Night>, Vec<Night>) {
+    nights.into_iter().partition(|night| *night.date <= *today)
+}
+
+/// Removes the folders of earlier days in which a night was ended before its manifest was written: they hold its lock, which
+/// nobody has, and nothing that anybody can see. Those of `today` may be begun right now.
+///
+/// # Errors
+/// Those of [`nights`].
+pub fn clear_unbegun(root: &Path, today: &str) -> Result<Vec<Night>> {
+    let is_unbegun = |night: &Night| *night.date < *today && Directory::is_unbegun(&night.path);
+    let mut found: Vec<Night> = in_folder(root)?.filter(is_unbegun).collect();
+    // A night may have begun and ended there before the folder was held. One that cannot be removed harms nobody.
+    found.retain(|night| {
+        let held = Directory::hold(&night.path);
+        held.is_ok_and(|_held| Directory::has_nothing(&night.path) && remove_folder(&night.path).is_ok())
+    });
+    found.sort();
+    Ok(found)
+}
+
+/// Refuses a folder into which no nights may go: results, in which they would go with them; one with files that are not ours and
+/// no night yet; and one whose `latest` is no link, which could never lead to them.
 ///
 /// # Errors
 /// [`Error::Usage`]; [`Error::Io`] where nothing can be written there.
@@ -72,6 +98,7 @@ pub fn check_root(root: &Path) -> Result<()> {
         return refused(format!("{} {said}", root.display()));
     }
     check_folder(root)?;
+    check_locks(root)?;
     if is_blocked(root) {
         return refused(format!("{} is no link, and is left as it is: move it away", root.join(LATEST).display()));
     }
@@ -116,8 +143,8 @@ pub fn latest(root: &Path) -> Option<Night> {
     Night::of(root.join(std::fs::read_link(root.join(LATEST)).ok()?))
 }
 
-/// Has `latest` in `root` lead to a night, unless it leads to a newer one. Readers find the old link or the new one. A night of a day
-/// after `today` is not newer: a clock was wrong.
+/// Has `latest` in `root` lead to a night, unless it leads to a newer one. Readers find the old link or the new one. A night of a
+/// day after `today` is not newer: a clock was wrong.
 ///
 /// # Errors
 /// [`Error::Usage`] when what is there is no link; [`Error::Io`].
@@ -139,8 +166,8 @@ pub fn link_latest(root: &Path, night: &Path, today: &str) -> Result<()> {
     })
 }
 
-/// The same for a results directory that was resumed by itself, if it has a night's name: the link where it leads to it now and did not
-/// before. A link of somebody else's stays.
+/// The same for a results directory that was resumed by itself, if it has a night's name: the link where it leads to it now and
+/// did not before. A link of somebody else's stays.
 ///
 /// # Errors
 /// Those of [`link_latest`].
@@ -206,6 +233,54 @@ mod tests {
         assert!(reserve(root.path(), "2026-11-02").unwrap().ends_with("2026-11-02.11"));
         assert!(nights(&root.path().join("nowhere")).unwrap().is_empty());
         assert!(nights(&root.path().join("2026-11-02.9").join(MANIFEST_FILE)).unwrap().is_empty(), "a file has none");
+    }
+
+    #[test]
+    fn folders_in_which_a_night_had_nothing_yet_are_removed() {
+        let root = tempfile::tempdir().unwrap();
+        let made = |name: &str, files: &[&str]| {
+            let folder = root.path().join(name);
+            std::fs::create_dir(&folder).unwrap();
+            files.iter().for_each(|file| std::fs::write(folder.join(file), "").unwrap());
+            folder
+        };
+        made("2026-11-02.1", &["lock"]);
+        made("2026-11-03.1", &["lock", ".manifest.toml.1-2.new"]);
+        // Somebody's, of a run, in use, of today, and no night.
+        made("2026-11-04.1", &[]);
+        made("2026-11-05.1", &["lock", "notes.txt"]);
+        made("2026-11-06.1", &["lock", MANIFEST_FILE]);
+        let _held = Directory::hold(&made("2026-11-07.1", &["lock"])).unwrap();
+        made(&format!("{TODAY}.1"), &["lock"]);
+        made("notes", &["lock"]);
+        let removed = clear_unbegun(root.path(), TODAY).unwrap();
+        let removed: Vec<_> = removed.iter().map(|night| night.path.file_name().unwrap().to_str().unwrap()).collect();
+        assert_eq!(removed, ["2026-11-02.1", "2026-11-03.1"]);
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 6);
+        assert!(clear_unbegun(&root.path().join("nowhere"), TODAY).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_night_that_cannot_be_listed_is_not_removed() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let root = tempfile::tempdir().unwrap();
+        let made = |name: &str, files: &[&str]| {
+            let folder = root.path().join(name);
+            std::fs::create_dir(&folder).unwrap();
+            files.iter().for_each(|file| std::fs::write(folder.join(file), "kept").unwrap());
+            std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o300)).unwrap();
+            folder
+        };
+        let finished = made("2026-11-02.1", &["lock", MANIFEST_FILE, "records.jsonl"]);
+        let closed = made("2026-11-03.1", &["lock", "notes.txt"]);
+        assert!(clear_unbegun(root.path(), TODAY).unwrap().is_empty());
+        assert_eq!(std::fs::read(finished.join(MANIFEST_FILE)).unwrap(), b"kept");
+        assert_eq!(std::fs::read(closed.join("notes.txt")).unwrap(), b"kept");
+        // So that who may not do all can remove them.
+        for folder in [finished, closed] {
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+        }
     }
 
     #[test]

@@ -207,12 +207,20 @@ pub struct Record {
     /// not be prepared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<String>,
+    /// The digest of the same rows with their amounts, groups and days, which names the file instead; where the run has several
+    /// data sets, of which two may have the same rows with other ones of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sided_rows: Option<String>,
     /// Counts at the model's own labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confusion: Option<Confusion>,
     /// The score of a positive that most rows have, where that is more than half of them; none in records of older builds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tied: Option<Tied>,
+    /// Whether positives rank no better than chance: the ROC-AUC of the test rows is 0.5 or less, be it among the study's metrics or
+    /// not. Records of older builds do not tell.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_better_than_chance: bool,
     /// Every metric of the study by id.
     #[serde(default)]
     pub metrics: BTreeMap<String, Score>,
@@ -273,6 +281,16 @@ impl Record {
     /// Records of the first builds did not say which rows a resampler had added: there it is what was left after it.
     pub fn rows_before_resampling(&self) -> u64 {
         (self.train_rows + self.removed_rows).saturating_sub(self.repeated_rows + self.made_rows)
+    }
+
+    /// Which cell's it is, and by which key: data sets with the same features and labels share keys.
+    pub fn whose(&self) -> (&CellId, &str) {
+        (&self.cell, &self.key)
+    }
+
+    /// What names the file that keeps the rows that it was judged on; none where its prefix could not be prepared.
+    pub fn rows_file(&self) -> Option<&str> {
+        self.sided_rows.as_deref().or(self.rows.as_deref())
     }
 
     /// The components of its cell as they were used, in the order of the work.

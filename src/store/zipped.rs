@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::{Compression, GzBuilder};
 
 use crate::error::{Error, Result};
-use crate::os::{ask_to_pack, replace};
+use crate::os::{ask_to_pack, replace_like};
 
 /// Where the packed form of the log at `path` is.
 pub(super) fn zipped_path(path: &Path) -> PathBuf {
@@ -82,7 +82,7 @@ pub(super) fn unpack(path: &Path) -> Result<()> {
     if let Some(text) = text(path)?
         && text.file == packed
     {
-        replace(path, &text.bytes)?;
+        replace_like(&packed, path, &text.bytes)?;
     }
     std::fs::remove_file(&packed).map_err(|e| Error::io("remove", &packed, e))
 }
@@ -98,7 +98,7 @@ pub(super) fn pack(path: &Path, lines: &[u8]) -> Result<()> {
     ask_to_pack();
     let mut encoder = GzBuilder::new().write(Vec::new(), Compression::best());
     let bytes = encoder.write_all(lines).and_then(|()| encoder.finish()).map_err(failed)?;
-    replace(&packed, &bytes)?;
+    replace_like(path, &packed, &bytes)?;
     // Reports that were made of the plain one are not older than its records.
     let changed =
         std::fs::metadata(path).and_then(|facts| facts.modified()).map_err(|e| Error::io("look at", path, e))?;

@@ -1,8 +1,30 @@
 //! Whether the texts of two studies say the same: comments, blanks and the order of keys say nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
+
+/// The keys of a study that may change between the runs into one directory.
+pub(crate) const MAY_CHANGE: &[&str] = &["metrics", "primary"];
+
+/// What a study's text says but for what may change, in a form of its own. What is no TOML stands as it is.
+pub(crate) fn lasting(text: &str) -> String {
+    let Ok(mut table) = text.parse::<Table>() else { return text.to_owned() };
+    table.retain(|key, _| !MAY_CHANGE.contains(&key));
+    in_order(&Value::Table(table))
+}
+
+/// A value with the keys of its tables in order.
+fn in_order(value: &Value) -> String {
+    match value {
+        Value::Table(table) => {
+            let sorted: BTreeMap<&String, String> = table.iter().map(|(key, value)| (key, in_order(value))).collect();
+            format!("{sorted:?}")
+        }
+        Value::Array(values) => format!("{:?}", values.iter().map(in_order).collect::<Vec<_>>()),
+        other => other.to_string(),
+    }
+}
 
 /// Whether two texts are one study.
 pub(crate) fn are_alike(one: &str, other: &str) -> bool {
@@ -62,6 +84,10 @@ mod tests {
         assert!(!are_alike(STUDY, &other));
         assert_eq!(differing(STUDY, &other), ["grid.scalers", "seed", "title"]);
         assert!(!are_alike_but(STUDY, &other, &["grid"]) && are_alike_but(STUDY, &other, &["grid", "seed", "title"]));
+        // Keys in another order and other metrics make no other study that lasts.
+        let moved = "seed = 5\nname = 'x'\n";
+        assert_eq!(lasting("name = 'x'\nseed = 5 # as before"), lasting(&format!("{moved}metrics = ['f1']\n")));
+        assert_ne!(lasting(moved), lasting("seed = 6\nname = 'x'\n"));
         // What cannot be read is like nothing else.
         assert!(are_alike("x", "x") && !are_alike("x", "y") && !are_alike("x", ""));
     }

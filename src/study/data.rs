@@ -6,9 +6,7 @@ use toml::{Table, Value};
 
 use super::read::{Faults, section_of, string_of, strings};
 use super::{DataSource, DataSpec, features, sample, simulation};
-use crate::data::{
-    Called, Dataset, NEVER_SEPARATOR, NEVER_THOUSANDS, OPTION_KEYS, ReadOptions, Role, one_character, stem,
-};
+use crate::data::{Called, Dataset, OPTION_KEYS, ReadOptions, Role, no_mark, separator_mark, stem, thousands_mark};
 use crate::error::{Error, Result, unknown};
 use crate::split::Protocol;
 use crate::words::agree;
@@ -161,8 +159,9 @@ pub(super) fn options(table: &Table) -> Result<ReadOptions> {
         ("missing", "texts"),
     ]
     .map(|(key, what)| faults.without("", list(table, key, what)).flatten());
-    let [separator, thousands] = [("separator", NEVER_SEPARATOR), ("thousands", NEVER_THOUSANDS)]
-        .map(|(key, never)| faults.without("", byte(table, key, never)).flatten());
+    type Mark = fn(&str) -> Option<u8>;
+    let marks: [(&str, Mark); 2] = [("separator", separator_mark), ("thousands", thousands_mark)];
+    let [separator, thousands] = marks.map(|(key, mark)| faults.without("", byte(table, key, mark)).flatten());
     if let Some(other) = decimal.as_deref().filter(|mark| !matches!(*mark, "." | ",")) {
         faults.0.push(unknown("value of data.decimal", other, &[".", ","]));
     }
@@ -203,11 +202,11 @@ fn text(table: &Table, key: &str) -> Result<Option<String>> {
     string_of(table, key, &format!("data.{key}"))
 }
 
-/// A text of one ASCII character that is none of `never`.
-fn byte(table: &Table, key: &str, never: &[u8]) -> Result<Option<u8>> {
+/// A text of one character that is a mark.
+fn byte(table: &Table, key: &str, mark: fn(&str) -> Option<u8>) -> Result<Option<u8>> {
     let Some(text) = text(table, key)? else { return Ok(None) };
-    let found = one_character(&text, never).map(Some);
-    found.ok_or_else(|| Error::Study(format!("data.{key}: `{text}` must be one character, such as `;` or `,`")))
+    let found = mark(&text).map(Some);
+    found.ok_or_else(|| Error::Study(format!("data.{key}: `{text}` {}", no_mark(&text))))
 }
 
 #[cfg(test)]
@@ -283,6 +282,10 @@ mod tests {
             ("path = 'a'\ndecimal = ';'", "unknown value of data.decimal `;`"),
             ("path = 'a'\nthousands = '.'", "data.thousands: `.` is the decimal mark: set `decimal` too"),
             ("path = 'a'\nthousands = '1'", "data.thousands: `1` must be one character"),
+            (
+                "path = 'a'\nseparator = '§'",
+                "data.separator: `§` must be one ASCII character, such as `;` or `,`: replace this one",
+            ),
             ("folder = 'a'\npath = 'a'", "data: `folder` goes with a catalogue's `name`"),
             ("label = 'a'", "data: give `name`"),
             ("name = 'creditcard'\ntest = 'b.csv'", "data: `test` goes with `path`, the file of the training rows"),

@@ -5,17 +5,18 @@ use toml::{Table, Value};
 use super::keys::check_keys;
 use super::numbers::all_told;
 use super::read::{Faults, string_of, strings};
-use crate::data::offset_of;
+use crate::data::{DAY, offset_of};
 use crate::error::{Error, Result, unknown};
-use crate::features::{Calendar, FeatureSpec, Flag, Function, Inputs, Made, Span, Windows};
+use crate::features::{Calendar, FeatureSpec, Flag, Function, Inputs, Made, Span, Windows, made_of_moments};
+use crate::simulate::Handbook;
 use crate::split::Protocol;
+use crate::words::{agree, listed};
 
 const KEYS: &[&str] = &[
     "by", "windows", "of", "distinct", "make", "delay", "known", "calendar", "offset", "inputs", "volumes", "unusual",
 ];
 const SUBEH_YAROVENKO: &str = "subeh-yarovenko";
 const HANDBOOK: &str = "handbook";
-const DAY: f64 = 86_400e6;
 
 /// What a message about features begins with.
 const PLACE: &str = "data.features";
@@ -259,10 +260,7 @@ fn list(value: &Value, key: &str) -> Result<Vec<String>> {
 }
 
 fn span(key: &str, text: &str) -> Result<Span> {
-    match Span::parse(text) {
-        Some(span) => Ok(span),
-        None => wrong(format!("{key}: `{text}` must be a length such as `30s`, `15m`, `12h` or `7d`")),
-    }
+    Span::read(text).map_or_else(|said| wrong(format!("{key}: {said}")), Ok)
 }
 
 fn named<T: Copy>(key: &str, name: &str, all: &[(&str, T)]) -> Result<T> {
@@ -273,6 +271,22 @@ fn named<T: Copy>(key: &str, name: &str, all: &[(&str, T)]) -> Result<T> {
             Err(Error::Study(unknown(&format!("value of {key}"), name, &known)))
         }
     }
+}
+
+/// Refuses features of simulated transactions that are made of what tells their labels, which rows do not know.
+pub(super) fn check_simulated(features: &FeatureSpec, of: &Handbook) -> Result<()> {
+    let mut truths = of.truths();
+    let known = features.known();
+    let made_of = features.made_of(&truths);
+    truths.retain(|name| made_of.contains(name) || known.contains(name));
+    let names = listed(&truths.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>());
+    let (tells, it) = (agree(truths.len(), "tells", "tell"), agree(truths.len(), "it", "them"));
+    let truth = (!truths.is_empty())
+        .then(|| format!("{names} {tells} which rows are frauds, which rows do not know: make no feature of {it}"));
+    let moments = features.made_of(of.moments().as_slice());
+    let moments = (!moments.is_empty()).then(|| made_of_moments(&moments));
+    let faults: Vec<String> = truth.into_iter().chain(moments).map(|said| format!("{PLACE}: {said}")).collect();
+    Error::of_all(faults).map_or(Ok(()), Err)
 }
 
 /// Refuses features that are made of labels under a protocol that does not know of their delay: rows of its test part, or
@@ -296,7 +310,7 @@ pub(super) fn check(features: &FeatureSpec, protocol: &Protocol) -> Result<()> {
         ));
     }
     let Some(delay) = features.label_delay() else { return Ok(()) };
-    let days = delay.micros() as f64 / DAY;
+    let days = delay.micros() as f64 / DAY as f64;
     let said = match protocol.delay() {
         Some(known) if known >= days => return Ok(()),
         Some(0.0) => format!("`{}` has no delay", protocol.name()),
@@ -360,6 +374,14 @@ mod tests {
             ("[[features]]\nby = 'a'\nmake = ['count']", "`windows` by `a` are lengths"),
             ("[[features]]\nby = 'a'\nwindows = ['1w']\nmake = ['count']", "windows: `1w` must be a length"),
             ("[[features]]\nby = 'a'\nwindows = ['0d']\nmake = ['count']", "windows: `0d` must be a length"),
+            (
+                "[[features]]\nby = 'a'\nwindows = ['366000d']\nmake = ['count']",
+                "windows: `366000d` is longer than a thousand years: write `365250d` or less",
+            ),
+            (
+                "[[features]]\nby = 'a'\nwindows = ['7d']\nmake = ['fraud-share']\ndelay = '8766001h'",
+                "delay: `8766001h` is longer than a thousand years: write `8766000h` or less",
+            ),
             ("[[features]]\nby = 'a'\nwindows = ['1d']\nmake = ['cuont']", "did you mean `count`"),
             ("[[features]]\nby = 'a'\nwindows = ['1d']\nmake = ['mean']", "`mean` by `a` needs `of`"),
             ("[[features]]\nby = 'a'\nwindows = ['1d']\nmake = ['distinct']", "needs a column whose values count"),

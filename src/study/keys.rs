@@ -3,7 +3,7 @@
 use toml::Table;
 
 use super::{data, limits};
-use crate::error::{Error, Result, unknown, unknown_but};
+use crate::error::{Error, MISSPELT, Result, unknown, unknown_but};
 
 /// Keys outside of all tables, and those of `[grid]`.
 pub(super) const TOP: &[&str] = &["name", "title", "seed", "data", "protocol", "grid", "metrics", "primary", "limits"];
@@ -53,9 +53,6 @@ pub(super) fn unknown_keys(table: &Table, what: &str, allowed: &[&str]) -> Vec<S
         })
         .collect()
 }
-
-/// Names that are so much alike are the same one, misspelt.
-const MISSPELT: f64 = 0.75;
 
 /// What a key is called that other tools call so, or where it belongs that stands at a wrong place.
 fn meant(key: &str, allowed: &[&str]) -> Option<String> {

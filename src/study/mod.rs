@@ -30,7 +30,7 @@ use crate::simulate::{Handbook, Normal, Payments, Simulation};
 use crate::split::{Leaks, Protocol, complete};
 use crate::words::listed;
 
-pub(crate) use alike::{are_alike, are_alike_but, differing};
+pub(crate) use alike::{MAY_CHANGE, are_alike, are_alike_but, differing, lasting};
 pub(crate) use features::of_value as features_of;
 pub(crate) use leaks::value as leaks_value;
 pub use limits::LimitSpec;

@@ -40,7 +40,12 @@ pub(super) fn read(
         let mut faults = Faults::default();
         let (of, chosen) = (faults.without("", transactions::read(simulate)), faults.without("", options(data)));
         let (features, sample) = (faults.without("", features::read(data)), faults.without("", sample::read(data)));
-        let (Some(of), Some(chosen), Some(features), Some(sample)) = (of, chosen, features, sample) else {
+        if let (Some(of), Some(features)) = (&of, &features) {
+            faults.without("", features::check_simulated(features, of));
+        }
+        let (Some(of), Some(chosen), Some(features), Some(sample), true) =
+            (of, chosen, features, sample, faults.0.is_empty())
+        else {
             return Err(Error::Several(faults.0));
         };
         let mut whole = of.options();
@@ -178,6 +183,35 @@ mod tests {
     }
 
     #[test]
+    fn what_tells_the_labels_of_transactions_goes_into_no_feature() {
+        let read = |labels: &str, features: &str| {
+            let text = format!(
+                "simulate = {{ kind = 'handbook', labels = {{ {labels} }} }}\n[[features]]\nby = 'CUSTOMER_ID'\nwindows = ['1s']\n{features}"
+            );
+            let data: Table = text.parse().unwrap();
+            read(data["simulate"].as_table().unwrap(), &data, super::super::data::options)
+                .map(drop)
+                .map_err(|e| e.to_string())
+        };
+        let noisy = "unreported = 0.1, delay = 3";
+        assert_eq!(
+            read(noisy, "make = ['max', 'distinct']\nof = 'TX_FRAUD_TRUE'\ndistinct = 'TX_FRAUD_SCENARIO'")
+                .unwrap_err(),
+            "data.features: `TX_FRAUD_SCENARIO` and `TX_FRAUD_TRUE` tell which rows are frauds, which rows do not know: make no feature \
+             of them"
+        );
+        assert_eq!(
+            read(noisy, "make = ['mean']\nof = 'TX_LABEL_TIME'").unwrap_err(),
+            "data.features: `TX_LABEL_TIME` says when labels are known, which nobody knows with the row: name it in `known` alone, not in \
+             `by`, `of` or `distinct`"
+        );
+        assert_eq!(read(noisy, "make = ['fraud-share']\nknown = 'TX_LABEL_TIME'"), Ok(()));
+        assert_eq!(read(noisy, "make = ['max']\nof = 'TX_AMOUNT'"), Ok(()));
+        // A column that these labels do not have is told as any other that is not there.
+        assert_eq!(read("misreported = 0", "make = ['max']\nof = 'TX_FRAUD_TRUE'"), Ok(()));
+    }
+
+    #[test]
     fn mistakes_are_told_by_their_key() {
         for (text, named) in [
             ("simulate = {}", "`rows` is missing"),
@@ -187,6 +221,15 @@ mod tests {
             ("simulate = { rows = 5000, positives = 1.5 }", "not 1.5"),
             ("simulate = { rows = 5000, seed = -1 }", "data.simulate.seed: -1"),
             ("simulate = { rows = 5000, columns = 2 }", "data.simulate.columns: 2"),
+            (
+                "simulate = { rows = 9223372036854775807, positives = 10, columns = 9223372036854775806 }",
+                "simulate: `rows` must be at most 4294967295, not 9223372036854775807; `columns` must be at most 1000000, not \
+                 9223372036854775806",
+            ),
+            (
+                "simulate = { kind = 'normal', rows = 4294967296, positives = 10 }",
+                "simulate: `rows` must be at most 4294967295, not 4294967296",
+            ),
             // All of them at once, by the whole name of the key.
             (
                 "simulate = { rows = 1, columns = 2, seed = 'x' }",

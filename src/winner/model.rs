@@ -14,6 +14,8 @@ use crate::data::{Column, Digests, ReadOptions, hex};
 use crate::error::{Error, Result};
 use crate::os::Staged;
 use crate::run::{SavedPipeline, Whole};
+use crate::store::MANIFEST_FILE;
+use crate::words::quoted_path;
 
 /// The version of a model's folder. A newer one is refused (exit code 3), an older one is read.
 const FORMAT: u32 = 1;
@@ -190,9 +192,15 @@ impl Model {
         let folder = model_folder(from);
         let path = if from.is_file() { from.to_owned() } else { from.join(MODEL_FILE) };
         let text = std::fs::read(&path).map_err(|e| {
-            let left =
-                if is_left(folder) { "; `refit` was ended while it wrote the model: refit it again" } else { "" };
-            Error::Store(format!("not a model: cannot read {}: {e}{left}", path.display()))
+            let hint = if is_left(folder) {
+                "; `refit` was ended while it wrote the model: refit it again".to_owned()
+            } else if from.join(MANIFEST_FILE).exists() {
+                let directory = quoted_path(from);
+                format!("; this is a results directory, of which `fraudbench refit {directory}` makes a model")
+            } else {
+                String::new()
+            };
+            Error::Store(format!("not a model: cannot read {}: {e}{hint}", path.display()))
         })?;
         let cut = |e: serde_json::Error| Error::Store(format!("{} is no model, or was cut short: {e}", path.display()));
         let value: Value = serde_json::from_slice(&text).map_err(cut)?;

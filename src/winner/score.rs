@@ -5,7 +5,7 @@ use std::path::Path;
 use super::model::Model;
 use crate::component::Prediction;
 use crate::data::{Column, read_rows};
-use crate::error::{COLUMN, Error, Result};
+use crate::error::{COLUMN, Error, Result, columns_named};
 use crate::report::columns::Values;
 use crate::report::render::{csv, parquet};
 
@@ -31,12 +31,13 @@ pub(crate) fn score(model: &Model, file: &Path) -> Result<Scores> {
 /// What a step says of a value, with the file and the column's name where the columns are still those of the file.
 fn named(error: Error, file: &Path, columns: &[Column]) -> Error {
     let file = file.display();
+    let of = |at: &[usize], said: &str| {
+        let name = columns_named(at, |at| columns.get(at).map(|column| column.name.clone()));
+        Error::Data(format!("{file}: {}", said.replace(COLUMN, &name)))
+    };
     match error {
-        Error::Column { at, said } => {
-            let name =
-                columns.get(at).map_or_else(|| format!("column {at}"), |column| format!("column `{}`", column.name));
-            Error::Data(format!("{file}: {}", said.replace(COLUMN, &name)))
-        }
+        Error::Column { at, said } => of(&[at], &said),
+        Error::Columns { at, said } => of(&at, &said),
         Error::Component(said) => Error::Data(format!("{file}: {said}")),
         other => other,
     }

@@ -112,6 +112,22 @@ fn an_option_that_is_refused_keeps_no_later_submission_out() {
 }
 
 #[test]
+fn what_a_killed_submission_has_left_is_written_again() {
+    let place = place();
+    let submit = ["submit", "study.toml", "--slurm", "--dry-run", "--shards", "2", "--out", "plan"];
+    place.expect(0, &submit);
+    // The scripts come before the plan, and the mark before both.
+    std::fs::remove_file(place.path("plan/plan.json")).unwrap();
+    place.write("plan/array.sh", "somebody's");
+    let said = place.expect(2, &submit);
+    assert!(said.contains("plan holds files that are not fraudbench's, such as array.sh"), "{said}");
+    place.write("plan/.plan-begun", "");
+    place.expect(0, &submit);
+    assert!(place.path("plan/plan.json").exists() && !place.path("plan/.plan-begun").exists());
+    assert!(std::fs::read_to_string(place.path("plan/array.sh")).unwrap().starts_with("#!/bin/bash\n"));
+}
+
+#[test]
 fn a_shard_that_another_task_has_is_resumed_by_the_same_command() {
     let place = place();
     place.expect(0, &["submit", "study.toml", "--shards", "2", "--out", "plan"]);
@@ -151,5 +167,63 @@ fn a_plan_that_two_merge_at_once_is_merged_by_the_same_command() {
         }
         place.expect(0, &["merge", "plan"]);
         fs::remove_dir_all(place.path("plan/merged")).unwrap();
+    }
+}
+
+#[test]
+fn a_night_is_in_use_until_its_run_has_ended() {
+    let place = place();
+    let night = ["run", "study.toml", "--filter", "classifier=prior", "--nightly", "--out", "nights", "--keep", "1"];
+    // A pipe holds 64 KiB: the run waits where it prints its summary, behind the report and before `latest` and --keep.
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(&[b'x'; 65_536]).unwrap();
+    let mut first = place.command(&night).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    let of_today = || {
+        let mut all = fs::read_dir(place.path("nights")).ok()?.map(|entry| entry.unwrap());
+        all.find(|entry| entry.path().join("report.md").is_file()).map(|entry| entry.file_name())
+    };
+    let name = loop {
+        match of_today() {
+            Some(name) => break name.into_string().unwrap(),
+            None => {
+                assert!(first.try_wait().unwrap().is_none(), "it ended without a report");
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+        }
+    };
+    let in_use = format!("nights/{name} is in use by another fraudbench");
+    for other in [&["pack"][..], &["run", "--resume"]] {
+        let said = place.expect(2, &[other, &[&format!("nights/{name}")]].concat());
+        assert!(said.contains(&in_use), "{other:?}: {said}");
+    }
+    let said = place.expect(0, &night);
+    assert!(said.contains(&format!("warning: nights/{name} was not removed: {in_use}")), "{said}");
+    let drained = std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()).unwrap());
+    let (code, said) = end(first);
+    assert!(code == 0 && drained.join().unwrap() > 65_536, "{code}: {said}");
+    assert!(place.path(&format!("nights/{name}/records.jsonl")).is_file());
+    // Nobody has it any more.
+    let said = place.expect(0, &night);
+    assert!(said.contains("--keep 1: 2 nights older than ") && !said.contains("was not removed"), "{said}");
+}
+
+#[test]
+fn a_file_system_without_locks_is_refused_before_the_data_are_read() {
+    let is_there = Command::new("strace").args(["-o", "/dev/null", "true"]).output();
+    // Not on every machine, and not everywhere allowed.
+    if !is_there.is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    // The table is not there: who looked at the data first would say so.
+    let place = Place::new("", &STUDY.replace("data.csv", "gone.csv"));
+    for arguments in [&["run", "--out"][..], &["run", "--nightly", "--out"], &["submit", "--shards", "2", "--out"]] {
+        let mut command = Command::new("strace");
+        command.args(["-f", "-o", "/dev/null", "-e", "trace=flock", "-e", "inject=flock:error=ENOSYS"]);
+        command.arg(env!("CARGO_BIN_EXE_fraudbench")).args([arguments, &["new", "study.toml"]].concat());
+        let output = command.current_dir(place.folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let wanted = "Function not implemented (os error 38); that file system has no locks (`flock`), which keep two runs out of one folder";
+        assert!(output.status.code() == Some(2) && said.contains(wanted), "{arguments:?}: {said}");
+        assert!(!place.path("new").exists());
     }
 }

@@ -192,9 +192,9 @@ fn a_column_that_a_family_or_a_scaler_cannot_take_is_named() {
     let starts = [
         "fit: column `limit` holds 1e39",
         "fit: xgboost works in 32-bit floats, and column `limit`",
-        "scale: `power`: column `amount` holds",
+        "scale: `power`: columns `amount` and `limit` hold values of 0 or less; box-cox needs positive values",
     ];
-    // The least amount is 0 or negative in some folds.
+    // The least values of both are 0 or negative in some folds.
     assert!(starts.iter().all(|start| said.iter().any(|said| said.starts_with(start))), "{said:#?}");
     assert!(said.iter().all(|said| !said.contains("counted from 0") && !said.contains("{column}")), "{said:#?}");
 }

@@ -30,6 +30,37 @@ fn refused_at_once(study: &str, more: &str) -> String {
 }
 
 #[test]
+fn amounts_that_add_up_to_more_than_a_number_holds_leave_results_that_can_be_read() {
+    // The largest number there is stands for an unknown amount, as some programs have it.
+    let amount = |line: &str| match line.split(',').collect::<Vec<_>>()[..] {
+        [a, _, "label"] => format!("{a},amount,label\n"),
+        [a, _, "1"] => format!("{a},1.7976931348623157e308,1\n"),
+        [a, _, label] => format!("{a},3,{label}\n"),
+        _ => panic!("{line}"),
+    };
+    let data: String = csv(210).lines().map(amount).collect();
+    let money = "\namount = \"amount\"\nignore = [\"amount\"]\n";
+    let study = STUDY
+        .replace("seed = 5\n", "seed = 5\nmetrics = [\"pr-auc\", \"cost(10)\", \"amount-recall\", \"savings(10)\"]\n")
+        .replace("\npath = \"data.csv\"\n", &format!("\npath = \"data.csv\"{money}"));
+    let place = Place::new(&data, &study);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let records = place.records("out");
+    assert_eq!(records.len(), 18);
+    // The baseline misses the ten positives of each test part.
+    for record in records.iter().filter(|record| record["classifier"] == "prior") {
+        let why = |id: &str| record["metrics"][id]["undefined"].as_str().map(str::to_owned);
+        assert_eq!(why("cost(10)").as_deref(), Some("the value is not a finite number"));
+        assert!(why("amount-recall").is_some() && why("savings(10)").is_some(), "{record}");
+    }
+    let said = place.expect(0, &["run", "--resume", "out"]);
+    assert!(said.contains("0 of 18 cells to run"), "{said}");
+    let report = std::fs::read_to_string(place.path("out/report.md")).unwrap();
+    assert!(report.contains("No money is computed: the amounts of the positives of the test parts add up"), "{report}");
+    assert!(!place.path("out/savings.csv").exists());
+}
+
+#[test]
 fn plans_beyond_the_machine_are_refused_before_they_are_made() {
     for key in ["folds = 1000000000", "folds = 3\nrepeats = 1000000000"] {
         let said = refused_at_once(&STUDY.replace("folds = 3", key), "");
@@ -39,9 +70,12 @@ fn plans_beyond_the_machine_are_refused_before_they_are_made() {
     let many: Vec<String> = (0..100_000).map(|i| format!("{{ family = 'prior', name = 'p{i}' }}")).collect();
     let said = refused_at_once(&STUDY.replace("\"prior\"", &many.join(", ")), "");
     assert!(said.contains("grid.classifiers: names 100,002 components, and at most 10,000"), "{said}");
-    let simulated = "simulate = { rows = 1000000000000, columns = 10, positives = 1000 }";
+    let simulated = "simulate = { rows = 4000000000, columns = 10, positives = 1000 }";
     let said = refused_at_once(&STUDY.replace("path = \"data.csv\"", simulated), "");
-    assert!(said.contains("1000000000000 rows x 10 columns take 76293945 MiB"), "{said}");
+    assert!(said.contains("4000000000 rows x 10 columns take 305175 MiB"), "{said}");
+    let simulated = simulated.replace("4000000000", "1000000000000");
+    let said = refused_at_once(&STUDY.replace("path = \"data.csv\"", &simulated), "");
+    assert!(said.contains("simulate: `rows` must be at most 4294967295, not 1000000000000"), "{said}");
     let said = refused_at_once(STUDY, "--threads 99999999");
     assert!(said.contains("'99999999' for '--threads <N>': this machine has"), "{said}");
 }

@@ -1,3 +1,5 @@
+use std::os::unix::fs::PermissionsExt;
+
 use crate::{Place, STUDY, csv};
 
 /// Answers by the rule "positive if the first column is above 4", in plain Python; `SPOILED` is put where it goes wrong.
@@ -114,6 +116,8 @@ fn whatever_a_program_does_is_a_failed_cell_with_its_reason() {
             "python3 was asked to fit and answered Predicted(Decision)",
         ),
         ("# FIT", "print('{\"error\":\"no licence\"}')", "fit", "python3: no licence"),
+        // No line of a log may look like one of fraudbench.
+        ("# FIT", "print('{\"error\":\"no\\\\n\\\\tfraudbench: fake\"}')", "fit", "python3: no fraudbench: fake"),
         ("# FIT", "sys.exit('out of ideas')", "fit", "python3 ended with exit code 1; it said: out of ideas"),
         ("# PREDICT", "os.kill(os.getpid(), 11)", "predict", "python3 was ended by signal 11 (segmentation fault)"),
         ("# PREDICT", "score.pop()", "predict", "python3 wrote 552 bytes of scores for 70 rows instead of 560"),
@@ -159,7 +163,32 @@ fn a_program_that_is_not_there_is_a_failed_cell() {
     let classifier = "{ family = \"external\", command = [\"./nowhere\"] }";
     let place = Place::new(&csv(210), &study(classifier));
     let said = place.expect(1, &["run", "study.toml", "--out", "out"]);
-    assert!(said.contains("`./nowhere` cannot be started: No such file or directory"), "{said}");
+    let why = "No such file or directory (os error 2); give the path of a program, or the name of one whose folder is in PATH";
+    assert!(said.contains(&format!("`./nowhere` cannot be started: {why}")), "{said}");
+}
+
+#[test]
+fn a_program_that_may_not_be_started_says_what_to_do() {
+    let given = [("a", "./plain"), ("b", "./lost"), ("c", "./folder"), ("d", "plain")];
+    let classifiers = given
+        .map(|(name, program)| format!("{{ name = \"{name}\", family = \"external\", command = [\"{program}\"] }}"));
+    let place = Place::new(&csv(210), &study(&classifiers.join(", ")));
+    place.write("plain", "no program");
+    place.write("lost", "#!/nowhere/python\n");
+    std::fs::set_permissions(place.path("lost"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::create_dir(place.path("folder")).unwrap();
+    let said = place.expect(1, &["run", "study.toml", "--out", "out"]);
+    for advice in [
+        "`./plain` cannot be started: Permission denied (os error 13); if it is a program, `chmod +x ./plain` makes it one that may be \
+         started",
+        "`./lost` cannot be started: No such file or directory (os error 2); the program that its first line (`#!`) names is not there: \
+         correct that line",
+        "`./folder` cannot be started: Permission denied (os error 13); it is a folder: name a program",
+        "`plain` cannot be started: No such file or directory (os error 2); names without a folder are looked for in PATH: write \
+         `./plain`",
+    ] {
+        assert!(said.contains(advice), "{said}");
+    }
 }
 
 #[test]

@@ -281,3 +281,25 @@ fn a_pipeline_that_has_come_back_in_part_is_still_worse_than_it_was() {
     let line = nights.last_line(0, &wanted);
     assert_eq!(line, "HISTORY clean: 36 runs of 6 pipelines, nothing is worse than it was");
 }
+
+#[test]
+fn a_night_of_a_day_to_come_is_told_and_is_not_the_newest() {
+    let nights = Nights::new();
+    (1..=20).for_each(|number| nights.add(number, 11));
+    let history = ["history", "nights", "--fail-on", "regression"];
+    let line = nights.last_line(1, &history);
+    assert!(line.starts_with("HISTORY worse: 20 runs of 6 pipelines, 1 regression (decision-tree"), "{line}");
+    // A clean one, of a clock that was wrong, which began after all others.
+    nights.add(45, 99);
+    let of = |name: &str| nights.place.path("nights").join(name);
+    std::fs::rename(of(&Nights::name(45)), of("2999-01-01.1")).unwrap();
+    assert_eq!(nights.last_line(1, &history), line);
+    let said = nights.place.expect(1, &history);
+    assert!(said.starts_with("warning: nights/2999-01-01.1 is of a day after today, "), "{said}");
+    assert!(said.ends_with(", and is left out: move it away\n"), "{said}");
+    // Named by itself it was asked for; where there is no other, it cannot be left out.
+    nights.last_line(0, &["history", "nights/2999-01-01.1"]);
+    (1..=20).for_each(|number| std::fs::remove_dir_all(of(&Nights::name(number))).unwrap());
+    let said = nights.place.expect(3, &history);
+    assert!(said.starts_with("fraudbench: all nights of nights are of days after today, "), "{said}");
+}

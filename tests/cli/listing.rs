@@ -12,17 +12,18 @@ fn a_study_is_summed_up_and_its_cells_are_listed_when_asked() {
     let text = listed(&place, &["list", "study.toml"]);
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
-        lines[..6],
+        lines[..7],
         [
             "study      small: small",
             "data       data: 70 rows, 10 positive (14.2857%), 2 feature columns",
             "protocol   stratified-k-fold (folds 3, repeats 1, seed 5, shuffle true): 3 splits",
             "scaler     2: none, standard",
             "classifier 3: prior, decision-tree, logistic-regression",
+            "note       the label is the last column, `label`; name another one with `label`",
             "in all     4 pipelines and 2 of the baseline `prior`, 18 cells",
         ]
     );
-    assert!(lines[6].starts_with("time       about ") && lines.len() == 7, "{text}");
+    assert!(lines[7].starts_with("time       about ") && lines.len() == 8, "{text}");
     let text = listed(&place, &["list", "study.toml", "--cells"]);
     assert_eq!(text.lines().filter(|l| l.contains("classifier=decision-tree")).count(), 6);
     assert!(text.lines().nth(18).unwrap().starts_with("study "), "{text}");
@@ -390,6 +391,24 @@ fn what_simulated_columns_cannot_be_is_told_before_a_run() {
     let study = STUDY.replace("path = \"data.csv\"", &fine);
     let place = Place::new("", &study.replace("stratified-k-fold\"\nfolds = 3", &ordered("TX_AMOUNT")));
     listed(&place, &["list", "study.toml"]);
+}
+
+#[test]
+fn simulated_data_beyond_any_memory_are_told_with_their_own_size() {
+    let of =
+        |simulate: &str| Place::new("", &STUDY.replace("path = \"data.csv\"", &format!("simulate = {{ {simulate} }}")));
+    // What no machine can do is refused.
+    let place = of("rows = 9223372036854775807, positives = 10, columns = 30");
+    let said = place.expect(2, &["list", "study.toml"]);
+    assert!(said.contains("simulate: `rows` must be at most 4294967295, not 9223372036854775807"), "{said}");
+    assert!(place.expect(2, &["run", "study.toml", "--out", "out"]).ends_with(&said), "a run says the same");
+    // 4,294,967,295 rows x 1,000 columns x 8 bytes: another machine may have them.
+    let place = of("rows = 4294967295, positives = 10, columns = 1000");
+    let refused = "simulate: 4294967295 rows x 1000 columns take 32767999 MiB, and ";
+    let text = place.printed(0, &["list", "study.toml"]);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains(&format!("; a run on this machine refuses it: {refused}")), "{text}");
+    assert!(place.expect(2, &["run", "study.toml", "--out", "out"]).contains(refused));
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod received;
 mod refitting;
 mod reproducing;
 mod running;
+mod same_features;
 mod scaling;
 mod scoring;
 mod scripts;

@@ -226,3 +226,50 @@ fn the_program_is_found_where_the_build_leaves_it_and_its_lack_is_told() {
     let (code, said) = night();
     assert!(code == Some(0) && home.nightly().join("gate.md").is_file(), "{code:?} {said}");
 }
+
+#[test]
+fn a_stop_of_the_script_ends_the_cells_in_flight_and_no_verdict_follows() {
+    use std::os::unix::process::CommandExt;
+
+    // systemd tells the main process alone, which is the shell; `timeout` and others tell its whole group.
+    for (signal, is_group) in [("-INT", false), ("-TERM", false), ("-TERM", true)] {
+        let home = Home::new();
+        let study = std::fs::read_to_string(home.nightly().join("night.toml")).unwrap();
+        let slow = |nth: u32| {
+            let seconds = 0.4 + f64::from(nth) / 1_000.0;
+            format!(
+                "{{ family = \"debug\", name = \"slow-{nth}\", params = {{ act = \"sleep\", seconds = {seconds} }} }}"
+            )
+        };
+        // More cells than run side by side.
+        let slow: Vec<String> = (0..100).map(slow).collect();
+        let study = study.replace("\"prior\", \"logistic-regression\"", &slow.join(", "));
+        std::fs::write(home.nightly().join("night.toml"), study).unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_fraudbench")).parent().unwrap();
+        // A shell cannot listen for what was ignored when it was started, as SIGINT is in tests begun in the background.
+        let mut command = Command::new("env");
+        command.args(["--default-signal=INT,TERM,HUP", "sh", "nightly.sh"]).current_dir(home.nightly());
+        command.env("HOME", home.folder.path());
+        command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", program.display())).process_group(0);
+        let log = std::fs::File::create(home.folder.path().join("said")).unwrap();
+        let mut script = command.stdout(std::process::Stdio::null()).stderr(log).spawn().unwrap();
+        let records = || {
+            let mut nights = std::fs::read_dir(home.nightly().join("results/night")).ok()?;
+            std::fs::read_to_string(nights.next()?.ok()?.path().join("records.jsonl")).ok()
+        };
+        while records().is_none_or(|text| text.is_empty()) {
+            assert!(script.try_wait().unwrap().is_none(), "it ended by itself");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let told = if is_group { format!("-{}", script.id()) } else { script.id().to_string() };
+        assert!(Command::new("kill").args([signal, "--", &told]).status().unwrap().success());
+        let code = script.wait().unwrap().code();
+        let said = std::fs::read_to_string(home.folder.path().join("said")).unwrap();
+        assert_eq!(code, Some(130), "{signal} {is_group}: {said}");
+        assert!(
+            said.contains(" left; to resume: fraudbench run --resume results/night/"),
+            "{signal} {is_group}: {said}"
+        );
+        assert!(!home.nightly().join("gate.md").exists() && !home.nightly().join("history.json").exists());
+    }
+}

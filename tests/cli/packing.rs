@@ -48,6 +48,21 @@ fn a_packed_run_reads_the_same_and_is_resumed_without_a_cell() {
 }
 
 #[test]
+fn what_is_private_stays_private_when_it_is_written_again() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = ran(210);
+    let mode = |name: &str| fs::metadata(place.path(name)).unwrap().permissions().mode() & 0o777;
+    for name in ["out/records.jsonl", "out/report.md"] {
+        fs::set_permissions(place.path(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    place.expect(0, &["report", "out"]);
+    assert_eq!(mode("out/report.md"), 0o600);
+    place.expect(0, &["pack", "out"]);
+    assert_eq!(mode("out/records.jsonl.gz"), 0o600);
+}
+
+#[test]
 fn a_packed_run_is_unpacked_by_those_that_add_to_it() {
     let place = ran(210);
     let log = place.path("out/records.jsonl");

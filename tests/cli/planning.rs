@@ -1,6 +1,6 @@
 //! What a study unfolds into is the same for `list`, which only looks at the data, and for `run`.
 
-use crate::{Place, csv};
+use crate::{Place, STUDY, csv};
 
 /// [`csv`] with a category of three levels that says nothing.
 fn with_kinds() -> String {
@@ -343,7 +343,8 @@ fn features_that_cannot_be_made_are_told_by_file_and_line_before_a_run() {
     refused(
         &place,
         &study(&format!("{data}{}{}", windows("amount"), windows("card")), in_time, grid),
-        "data.csv: features: `card` holds no numbers: `of` and `known` need a column of numbers; `known`: by `amount` labels would be \
+        "data.csv: features: `card` says when labels are known, which nobody knows with the row: name it in `known` alone, not in `by`, \
+         `of` or `distinct`; `card` holds no numbers: `of` and `known` need a column of numbers; `known`: by `amount` labels would be \
          known before their own rows (line 2: `1`, while `when` is `2024-01-01`; 2 rows in all): name a column of times, or of seconds \
          as in `when`, none of which is before its own row (a date alone is its midnight)",
     );
@@ -361,4 +362,41 @@ fn quantiles_that_are_more_than_the_training_rows_are_told_by_list_and_run() {
     assert!(listed.contains(&format!("note       {told}")), "{listed}");
     let said = place.expect(0, &["run", "study.toml", "--out", "out"]);
     assert_eq!(said.matches(told).count(), 1, "{said}");
+}
+
+#[test]
+fn memory_that_every_shard_would_refuse_is_refused_with_the_plan() {
+    let place = Place::new(&csv(210), STUDY);
+    let submit = ["submit", "study.toml", "--slurm", "--dry-run", "--shards", "2", "--out", "plan"];
+    let refused = "`memory` of the limits is 1.0 MiB, half of which is shared by 1 cell: less than 1 MiB for each";
+    let said = place.expect(2, &[&submit[..], &["--memory", "1"]].concat());
+    assert!(said.contains(refused) && !place.path("plan").exists(), "{said}");
+    // So is what the study has, and what is given instead of what the plan has.
+    place.write("small.toml", &format!("{STUDY}[limits]\nmemory = 1\n"));
+    let said = place.expect(2, &["submit", "small.toml", "--shards", "2", "--out", "plan"]);
+    assert!(said.contains(refused) && !place.path("plan").exists(), "{said}");
+    place.expect(0, &submit);
+    let said = place.expect(2, &["submit", "--resubmit", "plan", "--dry-run", "--memory", "1"]);
+    assert!(said.contains(refused), "{said}");
+    place.expect(0, &["submit", "--resubmit", "plan", "--dry-run", "--memory", "4000"]);
+}
+
+#[test]
+fn a_folder_that_slurm_cannot_name_is_refused_before_the_data_are_read() {
+    // The table is not there: who looked at the data first would say so.
+    let place = Place::new("", &STUDY.replace("data.csv", "gone.csv"));
+    for (out, what) in [
+        ("q\"u$o`t", "`\"`"),
+        ("back\\slash", "`\\`"),
+        ("nl\nx", "a line break or another control character"),
+        ("in\"side/plan", "`\"`"),
+    ] {
+        let said = place.expect(2, &["submit", "study.toml", "--slurm", "--dry-run", "--out", out]);
+        let wanted =
+            format!("Slurm cannot write its logs into a folder whose path has {what} in it: choose another --out\n");
+        assert!(said.ends_with(&wanted) && said.lines().count() == 1 && !place.path(out).exists(), "{out}: {said}");
+    }
+    // Other engines are told no such name.
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["submit", "study.toml", "--shards", "2", "--out", "q\"u"]);
 }

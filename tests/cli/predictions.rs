@@ -34,6 +34,28 @@ fn kept_predictions_give_the_metrics_again() {
 }
 
 #[test]
+fn the_rows_of_a_sample_are_named_by_their_places_in_the_file() {
+    let sample = "path = \"data.csv\"\nsample = { positives = 21, negatives = 60, seed = 1 }";
+    let place =
+        Place::new(&csv(210).replace("a,b,label", "a,Amount,label"), &STUDY.replace("path = \"data.csv\"", sample));
+    place.expect(0, &["run", "study.toml", "--out", "out", "--predictions", "all"]);
+    let mut tested = Vec::new();
+    for record in records(&place, "out") {
+        let rows = SplitRows::read(&place.path("out"), record.rows.as_ref().unwrap()).unwrap().expect("has rows").test;
+        // The label and the amount of row i of the file.
+        assert!(rows.row.iter().zip(&rows.y).all(|(&i, &y)| y == u8::from(i % 7 == 3)));
+        let amount = rows.amount.as_ref().expect("the data have amounts");
+        assert!(rows.row.iter().zip(amount).all(|(&i, &a)| a == f64::from(i * 104_729 % 997) - 500.0));
+        tested.extend(rows.row);
+    }
+    tested.sort_unstable();
+    tested.dedup();
+    // Each of the 81 rows tests once, and they are of the whole file.
+    assert_eq!(tested.len(), 81);
+    assert!(tested[80] > 80, "{tested:?}");
+}
+
+#[test]
 fn what_is_kept_takes_no_more_than_the_help_says() {
     let half = STUDY.replace("kind = \"stratified-k-fold\"\nfolds = 3", "kind = \"hold-out\"\ntest = 0.5");
     let place = Place::new(&csv(30_000), &half);

@@ -27,6 +27,28 @@ fn a_run_leaves_records_tables_and_charts() {
 }
 
 #[test]
+fn whether_a_model_learnt_nothing_does_not_depend_on_the_metrics_that_are_listed() {
+    // What `a` says of training rows is the opposite in the test rows, so that a model ranks all positives last.
+    let row = |t: usize| {
+        let (positive, is_test) = (t.is_multiple_of(3), t >= 70);
+        let a = if positive == is_test { 0.0 } else { 10.0 } + (t % 7) as f64 / 10.0;
+        format!("{t},{a},{}\n", u8::from(positive))
+    };
+    let data = std::iter::once("t,a,label\n".to_owned()).chain((0..100).map(row)).collect::<String>();
+    for metrics in ["\"pr-auc\"", "\"pr-auc\", \"roc-auc\""] {
+        let study = format!(
+            "name = \"turned\"\nmetrics = [{metrics}]\nprimary = \"pr-auc\"\n[data]\npath = \"data.csv\"\n[protocol]\nkind = \"time-ordered\"\n\
+             column = \"t\"\ntest = 0.3\n[grid]\nclassifiers = [\"prior\", \"gaussian-nb\"]\n"
+        );
+        let place = Place::new(&data, &study);
+        place.expect(0, &["run", "study.toml", "--out", "out"]);
+        let report = std::fs::read_to_string(place.path("out/report.md")).unwrap();
+        assert!(report.contains("1 pipeline learnt nothing"), "{metrics}: {report}");
+        assert!(report.contains("| 1/1 | positives do not rank above the other rows |"), "{metrics}: {report}");
+    }
+}
+
+#[test]
 fn the_end_of_a_run_says_who_won_and_where_the_page_is() {
     let place = Place::new(&csv(210), STUDY);
     let output = place.run(&["run", "study.toml", "--out", "out"]);

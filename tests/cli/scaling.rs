@@ -182,7 +182,8 @@ fn mistakes_are_one_sentence() {
         "fraudbench: --rows: `1000` is listed twice; --positives: `0.1` is listed twice; --families: `svc` is listed twice; --scalers: \
          `robust` is listed twice: write each at most once\n"
     );
-    assert!(with(&["--rows=1000000000000"]).contains("MiB of memory are free"));
+    assert!(with(&["--rows=4000000000"]).contains("MiB of memory are free"));
+    assert!(with(&["--rows=1000000000000"]).contains("`rows` must be at most 4294967295, not 1000000000000"));
     assert!(!place.path("out").exists(), "nothing is written before all is checked");
     assert!(place.expect(3, &["scaling", "--report", "nowhere"]).contains("not a results directory"));
     let place = Place::new(&crate::csv(60), crate::STUDY);

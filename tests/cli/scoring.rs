@@ -1,7 +1,7 @@
 //! `score`: what a model says of rows without a label, and which rows it refuses.
 
-use crate::Place;
 use crate::refitting::{ok, place, refit, rows, scores};
+use crate::{Place, STUDY, csv};
 
 #[test]
 fn rows_score_alike_in_any_order_of_columns_without_a_label_and_from_parquet() {
@@ -186,4 +186,46 @@ fn of_a_wide_table_few_names_are_told_and_the_nearest_is() {
     let wanted = "fraudbench: new.csv: the model needs the columns `amount` and `flag`, which are not there; did you mean `Amount` and \
                   `Flag`? The file has `Amount`, `Flag`, `z0`, `z1`, `z2`, `z3`, `z4`, `z5`, `z6`, `z7` and 19,992 more\n";
     assert_eq!(place.expect(2, &["score", "m", "new.csv"]), wanted);
+}
+
+#[test]
+fn a_run_in_the_place_of_a_model_and_a_table_that_was_moved_are_told_with_what_to_write() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "r", "--filter", "family=logistic-regression"]);
+    let said = place.expect(3, &["score", "r", "data.csv"]);
+    assert!(said.contains("; this is a results directory, of which `fraudbench refit r` makes a model"), "{said}");
+    let refit = ["refit", "r", "classifier=logistic-regression,scaler=none", "--out", "m"];
+    std::fs::rename(place.path("data.csv"), place.path("moved.csv")).unwrap();
+    let said = place.expect(2, &refit);
+    assert!(said.contains("; where it was moved, name it with `--data FILE`"), "{said}");
+    place.expect(0, &[&refit[..], &["--data", "moved.csv"]].concat());
+    // A column without a name is called as everywhere.
+    let rows: String = csv(10).lines().map(|line| format!("{line},\n")).collect();
+    place.write("new.csv", &rows);
+    let said = place.expect(0, &["score", "m", "new.csv"]);
+    assert!(said.contains("`label` and `Unnamed: 3` are ignored"), "{said}");
+}
+
+#[test]
+fn a_missing_value_that_the_model_writes_otherwise_is_told_with_its_text() {
+    let rows: String = csv(210)
+        .lines()
+        .enumerate()
+        .map(|(at, line)| match at % 20 {
+            5 => format!("-,{}\n", line.split_once(',').unwrap().1),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let study = STUDY
+        .replace("[protocol]", "missing = [\"-\"]\n[protocol]")
+        .replace("[grid]", "[grid]\nimputers = [\"median\"]");
+    let place = Place::new(&rows, &study);
+    place.expect(0, &["run", "study.toml", "--out", "r", "--filter", "family=logistic-regression"]);
+    place.expect(0, &["refit", "r", "classifier=logistic-regression,scaler=none", "--out", "m"]);
+    place.write("new.csv", "a,b\n1,2\n,3\n");
+    let said = place.expect(2, &["score", "m", "new.csv"]);
+    assert!(
+        said.contains("(line 3: ``): write a missing value as `-`, as the table has that the model was fitted on"),
+        "{said}"
+    );
 }

@@ -68,13 +68,49 @@ fn a_role_that_is_missing_is_asked_for() {
         said.contains("protocol: `prequential` needs to know of each row of data when it was: give `time`"),
         "{said}"
     );
-    assert!(said.contains("; and whose it is: give `group`"), "{said}");
+    let group = "; and whose it is: give `group`, the column of cards or customers, in [data], or write leave_known_cards_out = false in \
+                 [protocol]";
+    assert!(said.contains(group), "{said}");
+    // Where groups are to stand apart nothing replaces them.
+    place.write(
+        "study.toml",
+        &study("time = 'day'\nignore = ['day', 'card']", "kind = 'prequential'\ngroups = 'apart'", ""),
+    );
+    let said = place.expect(2, &["run", "study.toml", "--out", "out"]);
+    assert!(said.contains("give `group`, the column of") && !said.contains("leave_known_cards_out"), "{said}");
     place.write("study.toml", &study("ignore = ['day', 'card']", "kind = 'time-series'\ncolumn = 'day'", ""));
     let said = place.expect(2, &["run", "study.toml", "--out", "out"]);
     assert!(said.contains("write time = \"day\" in [data], where it may be in `ignore`"), "{said}");
     place.write("study.toml", &study("group = 'card'\nignore = ['day']", "kind = 'given'\nfolds = 3", ""));
     let said = place.expect(2, &["run", "study.toml", "--out", "out"]);
     assert!(said.contains("give `fold`, a column of folds, in [data], or files in `validation` and `test`"), "{said}");
+}
+
+#[test]
+fn a_fold_that_a_start_cuts_short_is_noted() {
+    // It would test the days 27 to 30, and the last one is 29.
+    let protocol = "kind = 'prequential'\ntrain = 5\ndelay = 2\ntest = 4\nfolds = 1\nstart = 20";
+    let place = Place::new(&cards(), &study("group = 'card'\ntime = 'day'\nignore = ['day']", protocol, ""));
+    let told = "protocol: data, prequential: the rows are of 1970-01-01 to 1970-01-30, so that with this `start` fold 0 has 3 of 4 test days";
+    let listed = place.printed(0, &["list", "study.toml"]);
+    assert!(listed.contains(&format!("note       {told}")), "{listed}");
+    let said = place.expect(0, &["run", "study.toml", "--out", "out"]);
+    assert!(said.contains(told), "{said}");
+}
+
+#[test]
+fn a_list_notes_how_times_were_read() {
+    let milliseconds: String = (0..40_i64)
+        .map(|row| format!("{},{},{}\n", 1_700_000_000_000 + row * 86_400_000, row * 7 % 11, u8::from(row % 4 == 1)))
+        .collect();
+    let text = |protocol: &str| study("time = 't'\nignore = ['t']", protocol, "");
+    let place = Place::new(&format!("t,x,fraud\n{milliseconds}"), &text("kind = 'time-ordered'"));
+    let listed = place.printed(0, &["list", "study.toml"]);
+    assert!(listed.contains("note       the numbers in `t` are taken for seconds"), "{listed}");
+    // Where no split can be made of such times, too.
+    place.write("study.toml", &text("kind = 'prequential'\nleave_known_cards_out = false"));
+    let listed = place.printed(2, &["list", "study.toml"]);
+    assert!(listed.contains("note       the numbers in `t` are taken for seconds"), "{listed}");
 }
 
 #[test]

@@ -100,6 +100,9 @@ fn tables_without_a_label_name_what_comes_nearest() {
     assert!(said.contains("`--label COLUMN`"), "{said}");
     let said = place.expect(2, &["try", "data.csv", "--label", "kind"]);
     assert!(said.contains("a label has two values, and `kind` has 3: `x` in 2 rows"), "{said}");
+    let said = place.expect(2, &["try", "data.csv", "--ignore", "nix", "--ignore", "b", "--time", "nada"]);
+    let told = "data.csv: unknown column for --time `nada`. Allowed: a, b, kind; unknown column for --ignore `nix`. ";
+    assert!(said.contains(told), "{said}");
     let said = place.expect(2, &["try", "data.csv", "--label", "kindd"]);
     assert!(said.contains("unknown column for --label `kindd`; did you mean `kind`?"), "{said}");
     let one = Place::new(&csv(70).replace(",1\n", ",0\n"), "");
@@ -225,7 +228,7 @@ fn messages_about_a_table_name_options_where_there_is_no_study() {
         ),
         (
             &["--label", "fraud", "--numeric", "x1"],
-            "mend the file, add the text to `--missing`, or take the column out of `--numeric`, `--amount` or `--weight`\n",
+            "mend the file, add the text to `--missing`, or take the column out of `--numeric`, `--amount` or `--weight`",
         ),
     ] {
         let said = described(2, options);
@@ -279,4 +282,173 @@ fn try_and_init_name_their_own_options_and_no_keys() {
         let note = "which is taken for a category: set `--decimal ,`, or add the column to `--ignore`\n";
         assert!(said.contains(note), "{command}: {said}");
     }
+}
+
+#[test]
+fn a_line_break_in_a_cell_breaks_neither_the_study_nor_a_message() {
+    let row = |i: usize| {
+        let note = if i == 0 { "a\n\"\"kind\"\",#".to_owned() } else { format!("call {i}\r\nback\u{1b}\u{b}") };
+        format!("{}.5,k{},\"{note}\",\"p{}\nq\",{}\n", i * 7 % 60, i % 3, i % 2, u8::from(i % 6 == 4))
+    };
+    let rows: String = (0..60).map(row).collect();
+    let place = Place::new(&format!("amount,kind,note,\"x\ny\",fraud\n{rows}"), "");
+    let (code, text, said) = ended(place.run(&["init", "data.csv"]));
+    assert_eq!(code, Some(0), "{text}{said}");
+    // Amount, kind, and a column whose name has a line break.
+    assert!(text.contains("\n  features  3 ") && text.contains("  ignored   note"), "{text}");
+    assert!(!text.lines().chain(said.lines()).any(|line| ["\"kind", "back", "y"].iter().any(|w| line.starts_with(w))));
+    let listed = place.printed(0, &["list", "data.toml"]);
+    assert!(listed.contains("3 feature columns"), "{listed}");
+    for (code, options) in [
+        (2, &["--label", "fraud"][..]),
+        (2, &["--label", "fraud", "--numeric", "x\ny"]),
+        (2, &["--label", "nothere"]),
+        (0, &["--label", "fraud", "--ignore", "note"]),
+    ] {
+        let (ended, text, said) = ended(place.run(&[&["data", "describe", "data.csv"], options].concat()));
+        assert_eq!(ended, Some(code), "{options:?}: {said}");
+        assert!(said.lines().all(|line| line.starts_with("fraudbench: ") || line.starts_with("note: ")), "{said}");
+        assert!(code == 2 || text.contains("\n  x\u{fffd}y ") && text.contains("p0\u{fffd}q, p1\u{fffd}q\n"), "{text}");
+    }
+}
+
+#[test]
+fn columns_that_rise_with_the_time_are_left_out_wherever_they_stand() {
+    let row = |i: usize| {
+        let fields = [format!("{}.5", i * 7 % 97), u8::from(i % 9 == 4).to_string(), (500 + i / 2).to_string()];
+        let day = format!("2024-{:02}-{:02}", 1 + i / 28, 1 + i % 28);
+        [fields.to_vec(), vec![day]].concat()
+    };
+    let table = |order: [usize; 4]| {
+        let header = ["amount", "fraud", "seq", "when"].map(str::to_owned).to_vec();
+        let lines = std::iter::once(header).chain((0..180).map(row));
+        lines.map(|fields| order.map(|at| fields[at].clone()).join(",") + "\n").collect::<String>()
+    };
+    for order in [[0, 1, 2, 3], [0, 1, 3, 2], [3, 2, 0, 1]] {
+        let place = Place::new(&table(order), "");
+        let text = place.printed(0, &["init", "data.csv"]);
+        let has = |words: &str| text.lines().any(|line| line.split_whitespace().collect::<Vec<_>>().join(" ") == words);
+        assert!(has("ignored seq rises from row to row as the time does"), "{order:?}: {text}");
+        assert!(has("features 1 the other columns") && has("time when dates or times in every row"), "{text}");
+    }
+}
+
+#[test]
+fn a_time_that_one_row_spoils_is_told_before_the_first_run() {
+    let row = |i: usize| {
+        let when = if i == 5 { "2024-02-30".into() } else { format!("2024-{:02}-{:02}", 1 + i / 28, 1 + i % 28) };
+        format!("{when},{}.5,{}\n", i * 7 % 97, u8::from(i % 9 == 4))
+    };
+    let place = Place::new(&format!("when,amount,fraud\n{}", (0..180).map(row).collect::<String>()), "");
+    for command in ["init", "try"] {
+        let said = place.expect(0, &[command, "data.csv"]);
+        let note = "note: `when` would be the time, but not every row holds an ISO date or time (line 7: `2024-02-30`)";
+        assert!(said.contains(note), "{command}: {said}");
+    }
+    assert!(!place.expect(0, &["init", "data.csv", "--time", "none"]).contains("would be the time"));
+}
+
+/// Rows of an amount, a number and a label, by what the amount is written as.
+fn amounts(written: impl Fn(usize) -> String) -> String {
+    let rows = (0..120).map(|i| format!("{};{};{}\n", written(i), 500 + i * 7 % 41, u8::from(i % 6 == 4)));
+    format!("amount;score;fraud\n{}", rows.collect::<String>())
+}
+
+#[test]
+fn money_as_people_write_it_is_told_with_its_options() {
+    for (blank, options) in [
+        (" ", "--decimal , --thousands ' '"),
+        ("\u{a0}", "--decimal , --thousands ' '"),
+        ("\u{202f}", "--decimal , --thousands ' '"),
+    ] {
+        let place = Place::new(&amounts(|i| format!("{}{blank}{:03},5", 1 + i, i * 37 % 1000)), "");
+        let said = place.printed(0, &["init", "data.csv"]);
+        assert!(said.contains(&format!("`init` and `try` take numbers from it with `{options}`")), "{blank:?}: {said}");
+        let with = ["init", "data.csv", "--decimal", ",", "--thousands", blank, "--study", "with.toml"];
+        let said = place.printed(0, &with);
+        assert!(said.contains("  amount    amount"), "{blank:?}: {said}");
+        place.expect(0, &["list", "with.toml"]);
+    }
+    let swiss = Place::new(&amounts(|i| format!("{}'{:03}.5", 1 + i, i * 37 % 1000)), "");
+    let said = swiss.printed(0, &["init", "data.csv"]);
+    assert!(said.contains("take numbers from it with `--thousands \"'\"`"), "{said}");
+    assert!(swiss.printed(0, &["try", "data.csv", "--thousands", "'"]).contains("  amount    amount"));
+    // A sign is nothing that an option takes away.
+    let dollars = Place::new(&amounts(|i| format!("${}.5", 1 + i)), "");
+    let said = dollars.expect(2, &["data", "describe", "data.csv"]);
+    assert!(said.contains("numbers with a sign of money") && said.contains("`$1.5`"), "{said}");
+    assert!(said.contains("write them without it in the file"), "{said}");
+    let said = dollars.expect(2, &["init", "data.csv", "--separator", "§"]);
+    assert!(said.contains("it must be one ASCII character, such as ; or ,: replace this one in the file"), "{said}");
+}
+
+#[test]
+fn the_option_for_missing_texts_is_told_whole_and_reads_the_table() {
+    let row = |i: usize| {
+        let (age, income) = (
+            if i % 9 == 2 { "-".into() } else { (i % 40).to_string() },
+            match i % 7 {
+                3 => String::new(),
+                5 => "NA".into(),
+                _ => (i * 3 % 50).to_string(),
+            },
+        );
+        format!("{age},{income},{}\n", u8::from(i % 6 == 4))
+    };
+    let place = Place::new(&format!("age,income,fraud\n{}", (0..120).map(row).collect::<String>()), "");
+    let said = place.expect(2, &["data", "describe", "data.csv"]);
+    let options = "--missing '' --missing NA --missing -";
+    assert!(said.ends_with(&format!("has to list all texts that are missing values: give `{options}`\n")), "{said}");
+    let said = place.printed(0, &["init", "data.csv"]);
+    assert!(said.contains(&format!("take numbers from it with `{options}`")), "{said}");
+    let given = ["--missing", "", "--missing", "NA", "--missing", "-"];
+    place.expect(0, &[&["data", "describe", "data.csv"][..], &given].concat());
+    let said = place.printed(0, &[&["init", "data.csv", "--study", "with.toml"][..], &given].concat());
+    assert!(said.contains("2 of them with missing values") && !said.contains("ignored   age"), "{said}");
+    // Half of it is worse than none: the empty fields and `NA` are texts then.
+    let said = place.expect(2, &["data", "describe", "data.csv", "--missing", "-"]);
+    assert!(said.ends_with("give `--missing - --missing '' --missing NA`\n"), "{said}");
+}
+
+#[test]
+fn a_folder_of_parquet_files_is_tried_and_what_is_read_once_is_refused() {
+    let place = Place::new("", "");
+    let simulate =
+        ["data", "simulate", "handbook", "--customers", "200", "--terminals", "400", "--days", "30", "--out"];
+    std::fs::create_dir(place.path("many")).unwrap();
+    for part in ["many/a.parquet", "many/b.parquet"] {
+        place.expect(0, &[&simulate[..], &[part]].concat());
+    }
+    let said = place.printed(0, &["init", "many"]);
+    assert!(said.contains("label     TX_FRAUD") && said.contains("Study: many.toml"), "{said}");
+    place.expect(0, &["list", "many.toml"]);
+    for command in ["init", "try"] {
+        let said = place.expect(2, &[command, "-"]);
+        assert!(said.contains("standard input: a study names the file of its table"), "{said}");
+    }
+    std::fs::create_dir(place.path("none")).unwrap();
+    assert!(place.expect(2, &["init", "none"]).contains("none: a folder without a file that ends in .parquet"));
+}
+
+#[test]
+fn titles_above_a_header_and_a_label_that_is_given_away_are_told() {
+    let rows = csv(70);
+    let (header, _) = rows.split_once('\n').unwrap();
+    let fields = header.split(',').count();
+    let place = Place::new(&format!("# export of May\n# by me\n{rows}"), "");
+    place.write("title.csv", &format!("May{0}\n{0}\n{rows}", ",".repeat(fields - 1)));
+    for (file, title) in
+        [("data.csv", "# export of May".to_owned()), ("title.csv", format!("May{}", ",".repeat(fields - 1)))]
+    {
+        let wanted = format!(
+            "{file}, line 1: `{title}` stands above the header, which is line 3 with {fields} fields: take the lines above the header out of \
+             the file"
+        );
+        for command in [&["init"][..], &["try"], &["data", "describe"]] {
+            assert!(place.expect(2, &[command, &[file]].concat()).contains(&wanted), "{command:?} {file}");
+        }
+    }
+    place.write("plain.csv", &rows);
+    let said = place.expect(2, &["init", "plain.csv", "--group", "label"]);
+    assert!(said.contains("`label` has two values and is given as `--group`"), "{said}");
 }

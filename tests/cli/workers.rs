@@ -42,6 +42,22 @@ fn an_abort_is_a_crashed_cell() {
 }
 
 #[test]
+fn a_crash_is_told_without_what_an_earlier_cell_said() {
+    let debug =
+        |name: &str, act: &str| format!("{{ family = \"debug\", name = \"{name}\", params = {{ act = \"{act}\" }} }}");
+    let both = format!("{}, {}", debug("a-panic", "panic"), debug("b-abort", "abort"));
+    let place = Place::new(&csv(210), &misbehaving("retries = 0", &both));
+    // One worker runs the cells one after another: a panic ends none.
+    place.expect(1, &["run", "study.toml", "--out", "out", "--threads", "1"]);
+    let records = place.records("out");
+    let reasons = |name: &str| -> Vec<&str> {
+        records.iter().filter(|r| r["classifier"] == name).map(|r| r["reason"].as_str().unwrap()).collect()
+    };
+    assert_eq!(reasons("a-panic"), ["panicked: debug panics"; 6]);
+    assert_eq!(reasons("b-abort"), ["its worker was ended by signal 6 (abort)"; 6]);
+}
+
+#[test]
 fn a_segmentation_fault_is_a_crashed_cell() {
     let said = "its worker was ended by signal 11 (segmentation fault)";
     assert_eq!(debug_cells("retries = 0", "act = 'fault', stage = 'predict'"), one("crashed", "predict", said));

@@ -9,7 +9,7 @@ mod example;
 use fraudbench::component::Registry;
 use fraudbench::harness::{self, How};
 use fraudbench::run::{Displays, Event, Sink};
-use fraudbench::store::Outcome;
+use fraudbench::store::{Directory, Outcome};
 
 /// Hears whether cells run in this process, and how many end.
 #[derive(Default)]
@@ -72,4 +72,12 @@ fn with_workers(directory: &std::path::Path) {
     assert_eq!((again.summary.scored, again.results.records.len()), (2, 12));
     let scores = |done: &harness::Done| -> Vec<_> { done.results.records.iter().map(|r| r.metrics.clone()).collect() };
     assert_eq!(scores(&again), scores(&done));
+    // Who takes the steps has the directory until the last one is done with.
+    let planned = harness::resume(directory, None, &Registry::built_in()).unwrap();
+    let mut displays = Displays::default();
+    let opened = planned.check_place().unwrap().open(&mut displays).unwrap();
+    let held = opened.work(&How::default(), &mut displays).unwrap().close().unwrap();
+    assert!(Directory::is_in_use(directory));
+    let done = held.let_go();
+    assert!(!Directory::is_in_use(directory) && done.directory == directory);
 }

@@ -8,7 +8,7 @@ use fraudbench::analyze::statistics::corrected_t::CorrectedT;
 use fraudbench::cell::CellId;
 use fraudbench::store::{Record, Stage};
 
-use crate::sample::{SMALL, Shape, cell, failed, made_up, record, results};
+use crate::sample::{SMALL, Shape, cell, failed, hold_outs, made_up, record, results};
 
 /// Test rows over training rows of every made-up record.
 const RATIO: f64 = 56_746.0 / 226_980.0;
@@ -113,8 +113,8 @@ fn what_choosing_adds_and_what_could_have_been_told_is_said() {
     let found = best(&board, ROPE).remove(0);
     // Folds 0 to 2: the mean of the two others that are best without it, 0.5 both. Folds 3 and 4: all are equal there.
     let choice = found.choice.unwrap();
-    assert!((choice.mean - (0.5 * 4.0 + 0.6) / 5.0).abs() < 1e-12, "{choice:?}");
-    assert!((choice.flattery - (0.6 - 0.52)).abs() < 1e-12, "{choice:?}");
+    assert!((choice.mean.unwrap() - (0.5 * 4.0 + 0.6) / 5.0).abs() < 1e-12, "{choice:?}");
+    assert!((choice.flattery.unwrap() - (0.6 - 0.52)).abs() < 1e-12, "{choice:?}");
     let callable = found.callable.unwrap();
     let critical = BestOfMany::new(3, 5).critical(ALPHA);
     assert!((callable.deviations - critical * (0.2 + RATIO).sqrt()).abs() < 1e-12);
@@ -126,6 +126,95 @@ fn what_choosing_adds_and_what_could_have_been_told_is_said() {
     let alone = found.best.interval.unwrap();
     assert!(choice.interval.unwrap().0 < alone.0 && choice.interval.unwrap().1 == alone.1, "{choice:?}");
     assert!(text.contains("With 5 folds and 2 comparisons a difference is called from"), "{text}");
+}
+
+#[test]
+fn of_splits_that_share_test_rows_an_estimate_is_said_and_no_limit_for_one() {
+    let of = |by: f64| {
+        let values = [[0.9, 0.5, 0.5, 0.5, 0.6], [0.5, 0.9, 0.5, 0.5, 0.6], [0.5, 0.5, 0.9, 0.5, 0.6]];
+        let [a, b, c] = values.map(|values| values.map(|value| value - by));
+        let results = hold_outs(pipelines(&[("a", a), ("b", b), ("c", c)]));
+        let board = leaderboard(&results);
+        let choice = best(&board, ROPE).remove(0).choice.unwrap();
+        (choice, section(&results, &board), fraudbench::report::render::json::leaderboard(&board).unwrap())
+    };
+    // Read is 0.52 of 0.6, as over folds. The factor is 1 + 5 * 0.250004 = 2.25002: 0.6 - 2.25002 * 0.08 = 0.419998.
+    let (choice, text, _) = of(0.0);
+    assert!((choice.read - 0.52).abs() < 1e-12 && (choice.mean.unwrap() - 0.419_998).abs() < 1e-5, "{choice:?}");
+    let said = "For each split the best was chosen on the other splits and read on this one: 0.5200 on average, instead of 0.6000. The \
+                splits share test rows, so this difference shows only a part of what choosing adds: an estimate of all \
+                of it is +0.1800, extrapolated (2.3 times the difference), which leaves about 0.4200. Its worth: 95% CI ";
+    assert!(text.contains(said) && !text.contains("on which it was not chosen"), "{text}");
+    // 0.45 lower, 0.15 - 0.18 is left, which no f1 can be.
+    let (choice, text, file) = of(0.45);
+    assert_eq!((choice.mean, choice.flattery), (None, None));
+    let said = "read on this one: 0.0700 on average, instead of 0.1500. The splits share test rows, so this difference shows only a part of \
+                what choosing adds. How much it adds cannot be told here: extrapolated (2.3 times the difference), what is left \
+                would be outside the range of f1. Its worth: 95% CI ";
+    assert!(text.contains(said) && !text.contains("has 0.0000"), "{text}");
+    let file: serde_json::Value = serde_json::from_slice(&file).unwrap();
+    let found = &file["best"][0];
+    assert!(found["corrected_mean"].is_null() && found["flattery"].is_null(), "{found}");
+    let number = |key: &str| found[key].as_f64().unwrap();
+    assert!((number("read_mean") - 0.07).abs() < 1e-12 && (number("extrapolated_by") - 2.25).abs() < 1e-4, "{found}");
+}
+
+#[test]
+fn what_is_not_adjusted_for_choosing_is_said() {
+    let results = example();
+    let said = "These probabilities and the intervals of differences are not adjusted";
+    assert!(section(&results, &leaderboard(&results)).contains(said));
+}
+
+#[test]
+fn pipelines_with_a_shorter_plan_are_said_to_be_unranked_for_it() {
+    let mut results = pipelines(&[("prior", [0.1; 5]), ("whole", BEST), ("short", BEST), ("shorter", BEST)]);
+    let is_left = |cell: &CellId| match &*cell.classifier {
+        "short" => cell.fold < 4,
+        "shorter" => cell.fold < 2,
+        _ => true,
+    };
+    results.planned.retain(|planned| is_left(&planned.cell));
+    results.records.retain(|record| is_left(&record.cell));
+    let text = crate::report(&results, &leaderboard(&results));
+    let said = "16 of 16 cells scored, 0 failed, 0 missing. 2 of 4 pipelines ranked: only those with a defined f1 on every split that \
+                any pipeline of the same ranking is planned on. 2 pipelines are not ranked: a filter or a merge left \
+                them fewer splits than others.";
+    // All that they were left is scored.
+    assert!(text.contains(said) && !text.contains("lack scores"), "{text}");
+    // `short` alone, and beside a pipeline that lacks a score of its whole plan.
+    let mut one = results.clone();
+    one.planned.retain(|planned| planned.cell.classifier != "shorter");
+    one.records.retain(|record| record.cell.classifier != "shorter");
+    let text = crate::report(&one, &leaderboard(&one));
+    assert!(
+        text.contains(" 1 pipeline is not ranked: a filter or a merge left it fewer splits than others."),
+        "{text}"
+    );
+    one.records.retain(|record| (&*record.cell.classifier, record.cell.fold) != ("whole", 3));
+    let text = crate::report(&one, &leaderboard(&one));
+    let said = "2 pipelines are not ranked, because they lack scores. A filter or a merge left 1 of them fewer splits than others.";
+    assert!(text.contains(said), "{text}");
+    // With duplicates two splits are all that any pipeline has, one of which has no score: the plan of the other ranking is no reason.
+    let mut two = results.clone();
+    let is_in = |cell: &CellId| cell.classifier != "short" && (cell.classifier != "prior" || cell.fold < 2);
+    two.planned.retain(|planned| is_in(&planned.cell));
+    let has_score = |cell: &CellId| is_in(cell) && (cell.classifier != "shorter" || cell.fold < 1);
+    two.records.retain(|record| has_score(&record.cell));
+    let rank_apart = |cell: &mut CellId| cell.dedup = cell.classifier == "whole";
+    two.planned.iter_mut().for_each(|planned| rank_apart(&mut planned.cell));
+    two.records.iter_mut().for_each(|record| rank_apart(&mut record.cell));
+    let text = crate::report(&two, &leaderboard(&two));
+    let said = "8 of 9 cells scored, 0 failed, 1 missing. 2 of 3 pipelines ranked: only those with a defined f1 on every planned split.";
+    assert!(text.contains(said) && !text.contains("filter or a merge"), "{text}");
+    // The baseline stands in on one fold and on three, none of which was planned.
+    let text = crate::report(&results, &leaderboard_over(&results, Over::Imputed));
+    let said = "4 of 4 pipelines ranked: only those with a defined f1 on every split that any pipeline of the same ranking is planned \
+                on. In 4 cells without scores, planned or left out by a filter or a merge, those of the baseline `prior` stand in";
+    assert!(text.contains(said) && !text.contains("not ranked, because"), "{text}");
+    // Where all have the same plan nothing was left out.
+    let whole = crate::report(&example(), &leaderboard(&example()));
+    assert!(whole.contains("a defined f1 on every planned split.") && !whole.contains("filter or a merge"), "{whole}");
 }
 
 #[test]
@@ -245,10 +334,7 @@ fn what_is_said_of_few_folds_and_few_pipelines_is_so() {
 
 #[test]
 fn splits_of_repeats_of_one_are_splits() {
-    let mut results = pipelines(&[("a", BEST), ("b", [0.7, 0.6, 0.8, 0.7, 0.7])]);
-    let turn = |cell: &mut CellId| (cell.repeat, cell.fold) = (cell.fold, 0);
-    results.planned.iter_mut().for_each(|planned| turn(&mut planned.cell));
-    results.records.iter_mut().for_each(|record| turn(&mut record.cell));
+    let results = hold_outs(pipelines(&[("a", BEST), ("b", [0.7, 0.6, 0.8, 0.7, 0.7])]));
     let text = crate::report(&results, &leaderboard(&results));
     assert!(text.contains(" over 5 splits, ") && text.contains("With 5 splits and 1 comparison"), "{text}");
 }

@@ -158,12 +158,12 @@ fn a_metric_of_the_n_best_of_a_fold_is_not_that_of_the_n_best_of_all() {
     assert_eq!(bootstrap(&dir, "logistic-regression")["by_fold"], true);
     assert!(text.contains("`precision-at(20)` is of one test part: of the rows of several together"), "{text}");
     assert!(text.contains("| mean of the first repeat |") && !text.contains("| pooled |"), "{text}");
-    // One test part is its own pool.
+    // The rows of one test part need no pool.
     let mut results = run(3, 1);
     results.primary = "precision-at(20)".into();
     let (dir, text) = report("certainty-precision-at-one", &mut results, |_, _, _| ());
     assert_eq!(bootstrap(&dir, "logistic-regression")["by_fold"], false);
-    assert!(text.contains("| pooled |"), "{text}");
+    assert!(text.contains("| test split |") && !text.contains("| pooled |"), "{text}");
 }
 
 #[test]

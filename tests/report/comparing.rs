@@ -36,6 +36,21 @@ fn pairs_take_the_folds_that_both_have() {
 }
 
 #[test]
+fn the_planned_folds_of_a_pair_are_those_of_both() {
+    let of = |name: &'static str, folds: std::ops::Range<u32>| {
+        folds.map(move |fold| cell(true, "none", "standard", name, fold))
+    };
+    // The first lacks fold 0 and the second has no more than folds 0 and 1, by their plan.
+    let planned: Vec<_> = of("a", 1..4).chain(of("b", 0..2)).collect();
+    let records = planned.iter().map(|cell| record(cell, &[("f1", 0.5)])).collect();
+    let results = results(planned, records, &["f1"], "f1");
+    for (first, second) in [("a", "b"), ("b", "a")] {
+        let found = pair(&results, &pipeline(true, first), &pipeline(true, second), "f1").unwrap();
+        assert_eq!((found.splits.as_slice(), found.planned), (&[(0, 1)][..], 4), "{first} {second}");
+    }
+}
+
+#[test]
 fn pairs_are_of_one_data_set() {
     let mut planned: Vec<_> =
         ["a", "b"].iter().flat_map(|name| (0..2).map(|fold| cell(true, "none", "standard", name, fold))).collect();
@@ -168,6 +183,21 @@ fn folds_of_one_data_set_are_no_data_sets() {
     assert!(short.across(0.05).unwrap_err().to_string().contains("needs several data sets"));
     let alone = [run("one", &[("a", 0.5)]), run("two", &[("a", 0.4), ("b", 0.8)])];
     assert!(said(&alone).contains("fewer than two pipelines"));
+}
+
+#[test]
+fn a_metric_that_a_run_does_not_have_is_said_to_be_lacking() {
+    let mut runs = three();
+    let said = |runs: &[Results], metric: &str| Table::of(runs, Some(metric)).unwrap_err().to_string();
+    let of_none = said(&runs, "mcc");
+    assert!(
+        of_none.contains("mcc is not computed on any of the data sets; write `--metric` with one that all have: f1"),
+        "{of_none}"
+    );
+    runs[1].metrics.push("recall".into());
+    let of_some = said(&runs, "recall");
+    let wanted = "recall is not computed on 2 of 3 data sets: one, three; write `--metric` with one that all have: f1";
+    assert!(of_some.contains(wanted), "{of_some}");
 }
 
 fn draw(across: &Across, folder: &str) -> Vec<String> {

@@ -35,6 +35,9 @@ fn each_kind_is_known_and_neighbours_without_a_positive_are_none() {
     assert_eq!(of(40, Some((56_746 - 464, 48)), &[]), Some(Nothing::OneScoreForMost));
     // A ROC-AUC of chance is one all the same.
     assert_eq!(of(40, Some((56_646, 48)), &[("roc-auc", 0.5)]), Some(Nothing::NoBetterThanChance));
+    // So is one that the study does not list.
+    let told = Record { no_better_than_chance: true, ..made(&cell, 40, None, &[("pr-auc", 0.2)]) };
+    assert_eq!(Nothing::of(&told), Some(Nothing::NoBetterThanChance));
     // Nearly all rows of k-neighbors have no positive neighbour, and with them a few positives.
     assert_eq!(of(80, Some((56_600, 15)), &[]), None);
     assert_eq!(of(0, None, &[]), Some(Nothing::NoAlarm));
@@ -119,25 +122,18 @@ fn no_pipeline_is_advised_what_it_does_already() {
         let row = section.lines().find(|line| line.starts_with(&format!("| {start}"))).unwrap();
         row.trim_end_matches(" |").rsplit(" | ").next().unwrap().to_owned()
     };
-    assert_eq!(
-        row("gaussian-nb (scaler standard, resampler none"),
-        "weigh the classes, resample, or weaken what holds the fit back"
-    );
-    assert_eq!(
-        row("gaussian-nb (scaler standard, resampler smote"),
-        "weigh the classes or weaken what holds the fit back"
-    );
-    assert_eq!(row("balanced (scaler standard, resampler none"), "resample or weaken what holds the fit back");
-    assert_eq!(row("balanced (scaler standard, resampler smote"), "weaken what holds the fit back");
+    // A family is advised what it takes: naive Bayes weighs no classes, and has no `C`.
+    assert_eq!(row("gaussian-nb (scaler standard, resampler none"), "resample");
+    let none_known = "columns that tell more, or more positives";
+    assert_eq!(row("gaussian-nb (scaler standard, resampler smote"), none_known);
+    assert_eq!(row("balanced (scaler standard, resampler none"), "resample or a larger `C`");
+    assert_eq!(row("balanced (scaler standard, resampler smote"), "a larger `C`");
     // Nothing holds back a tree that grows until its leaves are pure.
     let ensemble = "an ensemble of trees such as `random-forest`";
     let limit = "a limit of the depth or of the leaves' size (`max_depth`, `min_samples_leaf`)";
     assert_eq!(row("decision-tree ("), format!("{limit}, or {ensemble}: leaves of single rows keep what is chance"));
     assert_eq!(row("short ("), ensemble);
     // What is scaled already needs other advice than a scaler.
-    assert_eq!(
-        row("k-neighbors (scaler standard, resampler smote"),
-        "weigh the classes or weaken what holds the fit back"
-    );
+    assert_eq!(row("k-neighbors (scaler standard, resampler smote"), none_known);
     assert_eq!(row("xgboost ("), "a `scale_pos_weight`");
 }

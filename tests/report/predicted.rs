@@ -11,7 +11,7 @@ use fraudbench::report::{Options, write_all, write_all_with};
 use fraudbench::store::{KeptRows, Predictions, Record, SplitRows, predictions_path};
 
 use crate::charts::{check_charts, check_svg, kept};
-use crate::sample::{Random, SMALL, Shape, made_up};
+use crate::sample::{Random, SMALL, Shape, hold_outs, made_up};
 
 pub const ROWS: usize = 1_500;
 
@@ -192,6 +192,39 @@ fn what_is_made_from_predictions_is_of_one_variant() {
         file["pipelines"].as_array().unwrap().iter().filter(|pipeline| pipeline["bootstrap"].is_object()).collect();
     assert_eq!(with.len(), 3);
     assert!(with.iter().all(|pipeline| pipeline["dedup"] == true), "{with:?}");
+}
+
+#[test]
+fn what_is_said_of_bins_folds_and_a_single_split_holds() {
+    let said = |results: &Results, name: &str| {
+        let (dir, _) = report(results, name, true);
+        fs::read_to_string(dir.join("report.md")).unwrap()
+    };
+    let (pooling, chosen) = ("Pooling treats the scores of all folds' models", "The threshold of each fold is chosen");
+    let several = said(&run(3, 3), "predicted-said-folds");
+    assert!(several.contains(pooling) && several.contains(chosen) && several.contains("| pooled |"), "{several}");
+    assert!(
+        several.contains("rows of one score share a bin") && !several.contains("bins with equal numbers of rows"),
+        "{several}"
+    );
+    let one = said(&run(3, 1), "predicted-said-split");
+    assert!(!one.contains(pooling) && !one.contains(chosen) && !one.contains("| pooled |"), "{one}");
+    assert!(one.contains("over the rows of the one test split, by") && one.contains("| test split |"), "{one}");
+    let none = "A repeat has one test part, so there is no other fold of it to choose a threshold on.";
+    assert!(one.contains(none) && !several.contains(none), "{one}");
+    // Repeated hold-outs: the first split stands for all, and what choosing adds is extrapolated.
+    let results = hold_outs(made_up(Shape { families: 3, folds: 3, scalers: 2, ..SMALL }, 5));
+    let hold_outs = said(&with_rows_of(results), "predicted-said-hold-outs");
+    assert!(hold_outs.contains(none), "{hold_outs}");
+    assert!(hold_outs.contains("| not chosen there (extrapolated) |"), "{hold_outs}");
+    assert!(
+        hold_outs.contains("Not chosen there: an estimate, extrapolated as the splits share test rows"),
+        "{hold_outs}"
+    );
+    assert!(
+        hold_outs.contains("over the rows of the first test split, by") && !hold_outs.contains(pooling),
+        "{hold_outs}"
+    );
 }
 
 #[test]

@@ -174,8 +174,10 @@ pub fn record(cell: &CellId, metrics: &[(&str, f64)]) -> Record {
         test_rows: 56_746,
         test_positives: 95,
         rows: None,
+        sided_rows: None,
         confusion: None,
         tied: None,
+        no_better_than_chance: false,
         metrics: metrics.iter().map(|(name, value)| ((*name).to_owned(), Score::Value(*value))).collect(),
         validation: BTreeMap::new(),
         metric_versions: BTreeMap::new(),
@@ -224,6 +226,14 @@ pub fn results(planned: Vec<CellId>, records: Vec<Record>, metrics: &[&str], pri
 /// Every encoder with every scaler and its number.
 fn both<'a>(encoders: &'a [&'a str], scalers: &'a [&'a str]) -> impl Iterator<Item = (&'a str, (usize, &'a str))> {
     encoders.iter().flat_map(move |encoder| scalers.iter().copied().enumerate().map(move |scaler| (*encoder, scaler)))
+}
+
+/// The same results with a repeat in the place of each fold, as repeated hold-outs are.
+pub fn hold_outs(mut results: Results) -> Results {
+    let turn = |cell: &mut CellId| (cell.repeat, cell.fold) = (cell.fold, 0);
+    results.planned.iter_mut().for_each(|planned| turn(&mut planned.cell));
+    results.records.iter_mut().for_each(|record| turn(&mut record.cell));
+    results
 }
 
 /// The same results where smaller values of `f1` and `pr-auc` are better.

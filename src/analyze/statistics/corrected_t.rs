@@ -11,7 +11,7 @@ use crate::analyze::leaderboard::mean_and_sd;
 /// Values whose SD is at most this share of their size differ by rounding only.
 const ROUNDING: f64 = 1e-10;
 /// What rounding leaves of a difference of two equal scores.
-const NOTHING: f64 = 1e-14;
+pub(super) const NOTHING: f64 = 1e-14;
 
 /// A mean over folds, or over fold-wise differences, and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -31,7 +31,7 @@ impl<'p> Expected<'p> {
     pub(super) fn check(&self, record: &Record) -> Result<(), (Doubt, String)> {
         let several = self.data.len() > 1;
         let named = |what: &str| format!("{}: {what}", short(&record.cell.named(several)));
-        let keys = [Some(&record.key), record.equals.as_ref(), record.rows.as_ref()];
+        let keys = [Some(&record.key), record.equals.as_ref(), record.rows.as_ref(), record.sided_rows.as_ref()];
         if let Some(bad) = keys.into_iter().flatten().find(|key| !is_key(key)) {
             return Err((Doubt::NoKey, named(&format!("`{}`", short(bad)))));
         }

@@ -150,15 +150,21 @@ fn retain_newest(records: &mut Vec<Record>) {
 
 /// Leaves out copies that have other scores than their original, and the original too: either may be the wrong one.
 fn without_unequal(records: Vec<Record>, study: &Study, found: &mut Vec<(Doubt, String)>) -> Vec<Record> {
-    let by_key: HashMap<&str, &Record> = records.iter().map(|r| (r.key.as_str(), r)).collect();
-    let mut bad: HashSet<String> = HashSet::new();
+    // Data sets with the same features and labels share keys, so that a key may be that of several records.
+    let mut by_key: HashMap<&str, Vec<&Record>> = HashMap::new();
+    for record in &records {
+        by_key.entry(&record.key).or_default().push(record);
+    }
+    let mut bad: HashSet<CellId> = HashSet::new();
     for copy in &records {
-        let original = copy.equals.as_deref().and_then(|key| by_key.get(key));
-        if let Some(original) = original.filter(|original| !agree(copy, original)) {
-            bad.extend([copy.key.clone(), original.key.clone()]);
+        let of_key = copy.equals.as_deref().and_then(|key| by_key.get(key)).into_iter().flatten();
+        let can_be_of = |other: &&&Record| other.cell != copy.cell && other.sided_rows == copy.sided_rows;
+        let originals: Vec<&&Record> = of_key.filter(can_be_of).collect();
+        if !originals.is_empty() && !originals.iter().any(|original| agree(copy, original)) {
+            bad.extend(originals.iter().map(|original| original.cell.clone()).chain([copy.cell.clone()]));
         }
     }
-    let (left, kept): (Vec<Record>, Vec<Record>) = records.into_iter().partition(|r| bad.contains(&r.key));
+    let (left, kept): (Vec<Record>, Vec<Record>) = records.into_iter().partition(|r| bad.contains(&r.cell));
     let several = study.data.len() > 1;
     found.extend(left.iter().map(|record| (Doubt::Unequal, record.cell.named(several))));
     kept
@@ -389,5 +395,31 @@ mod tests {
         assert_eq!(of(vec![original.clone(), copy.clone()]), (2, vec![]));
         copy.metrics.insert("pr-auc".into(), Score::Value(0.5));
         assert_eq!(of(vec![original, copy]), (0, vec![(Doubt::Unequal, 2)]));
+    }
+
+    #[test]
+    fn a_copy_is_held_against_the_cell_that_it_can_be_of_and_not_against_its_namesake_on_other_data() {
+        let (manifest, records) = kept();
+        let study = Study::parse(&manifest.study, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
+        let mut original = records[0].clone();
+        original.sided_rows = Some("0123456789abcdef0123456789abcdef".into());
+        let mut copy = original.clone();
+        (copy.cell.scaler, copy.key) = ("another".into(), "0123456789abcdef0123456789abcdee".into());
+        copy.equals = Some(original.key.clone());
+        // The same features with other money: the same key, and another score.
+        let mut namesake = original.clone();
+        namesake.cell.data_set = "net".into();
+        namesake.sided_rows = Some("fedcba9876543210fedcba9876543210".into());
+        namesake.metrics.insert("pr-auc".into(), Score::Value(0.5));
+        let left = |records: &[&Record]| {
+            let (records, mut found) = (records.iter().map(|record| (*record).clone()).collect(), Vec::new());
+            let kept = without_unequal(records, &study, &mut found);
+            (kept.len(), found.len())
+        };
+        assert_eq!(left(&[&original, &copy, &namesake]), (3, 0));
+        // Its own original is not there: nothing can be held against it.
+        assert_eq!(left(&[&copy, &namesake]), (2, 0));
+        copy.metrics.insert("pr-auc".into(), Score::Value(0.25));
+        assert_eq!(left(&[&original, &copy, &namesake]), (1, 2));
     }
 }

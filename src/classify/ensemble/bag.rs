@@ -28,12 +28,18 @@ pub(super) struct Drawn {
     pub columns: Option<Vec<usize>>,
 }
 
+/// Rows are counted in 32 bits.
+const MOST_DRAWN: usize = u32::MAX as usize;
+
 impl Bag {
-    /// Refuses what scikit-learn refuses.
+    /// Refuses what scikit-learn refuses, and numbers that nothing can hold.
     pub fn check(&self) -> Result<()> {
         for (name, most) in [("max_samples", self.max_samples), ("max_features", Some(self.max_features))] {
             let said = match most {
                 Some(MaxSamples::Count(0)) => format!("`{name}` must be at least 1, not 0"),
+                Some(MaxSamples::Count(count)) if count > MOST_DRAWN => {
+                    format!("`{name}` must be at most {MOST_DRAWN}, not {count}")
+                }
                 Some(MaxSamples::Share(share)) if !(share > 0.0 && share <= 1.0) => {
                     format!("`{name}` as a share must lie in (0, 1], not {share}")
                 }

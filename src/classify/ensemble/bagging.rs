@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::bag::{Bag, Drawn, Part};
 use super::bagged::BaggedRows;
 use super::mean::{Fitted, Mean};
-use super::{Member, OOB_SCORE, check_members, fitted, own_seed, with_facts};
+use super::{Member, OOB_SCORE, check_members, fitted, own_seed, random_states, with_facts};
 use crate::classify::tree::MaxSamples;
 use crate::component::{
     Built, Classifier, Context, Cost, Entry, InnerCut, Model, N_JOBS, Registry, Shape, Train, TrainingRows, VERBOSE,
@@ -51,6 +51,8 @@ struct Bagging {
     n_estimators: usize,
     bag: Bag,
     random_state: Option<u32>,
+    /// Whether a study names the member.
+    is_given: bool,
 }
 
 impl Bagging {
@@ -144,7 +146,7 @@ impl Classifier for Bagging {
     }
 
     fn random_states(&self) -> usize {
-        self.member.random_states() + 1
+        random_states(self.member.as_ref(), self.is_given)
     }
 
     fn cannot_be_saved(&self) -> bool {
@@ -155,6 +157,7 @@ impl Classifier for Bagging {
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
     let mut facts = Value::Null;
     let built = build::<Params, dyn Classifier>(ID, table, |params| {
+        let is_given = params.estimator.is_some();
         let member = Member::seeded("estimator", params.estimator, "decision-tree", registry)?;
         facts = member.facts;
         let Params { max_samples, max_features, bootstrap, bootstrap_features, .. } = params;
@@ -162,7 +165,7 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
         check_members(params.n_estimators)?;
         bag.check()?;
         let (n_estimators, random_state) = (params.n_estimators, params.random_state);
-        Ok(Box::new(Bagging { member: member.classifier, n_estimators, bag, random_state }))
+        Ok(Box::new(Bagging { member: member.classifier, n_estimators, bag, random_state, is_given }))
     })?;
     Ok(with_facts(built, "estimator", facts))
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::bag::{Bag, Drawn, Part};
 use super::bagged::BaggedRows;
 use super::mean::{Fitted, Mean};
-use super::{Member, OOB_SCORE, RANDOM_STATE, check_members, fitted, own_seed, with_facts};
+use super::{Member, OOB_SCORE, RANDOM_STATE, check_members, fitted, own_seed, random_states, with_facts};
 use crate::classify::tree::{MaxSamples, seed};
 use crate::component::{
     Built, Classifier, Context, Cost, Entry, Idle, InnerCut, Model, N_JOBS, Registry, Resampler, Shape, Train,
@@ -31,6 +31,7 @@ struct Params {
     bootstrap: bool,
     bootstrap_features: bool,
     /// What a member's rows are undersampled to.
+    #[serde(deserialize_with = "Strategy::read_any")]
     sampling_strategy: Strategy,
     /// Whether undersampling draws with replacement.
     replacement: bool,
@@ -70,6 +71,8 @@ pub(super) struct Balanced {
     pub random_state: Option<u32>,
     /// Whether members are told that each row weighs 1, as some then add up in scikit-learn's order.
     pub weighs: bool,
+    /// Whether a study names the member.
+    pub is_given: bool,
 }
 
 impl Balanced {
@@ -164,7 +167,7 @@ impl Classifier for Balanced {
     }
 
     fn random_states(&self) -> usize {
-        self.member.random_states() + 1
+        random_states(self.member.as_ref(), self.is_given)
     }
 
     fn cannot_be_saved(&self) -> bool {
@@ -184,6 +187,7 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
                 Some(sampler)
             }
         };
+        let is_given = params.estimator.is_some();
         let member = Member::seeded("estimator", params.estimator, "decision-tree", registry)?;
         facts = member.facts;
         let Params { max_samples, max_features, bootstrap, bootstrap_features, .. } = params;
@@ -197,6 +201,7 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
             sampler,
             random_state: params.random_state,
             weighs: false,
+            is_given,
         };
         balanced.checked()
     })?;

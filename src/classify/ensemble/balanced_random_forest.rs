@@ -16,6 +16,7 @@ struct Params {
     #[serde(flatten)]
     forest: ForestParams,
     /// What a tree's rows are undersampled to.
+    #[serde(deserialize_with = "Strategy::read_leaving")]
     sampling_strategy: Strategy,
     /// Whether undersampling draws with replacement.
     replacement: bool,

@@ -20,6 +20,7 @@ struct Params {
     /// A family and its parameters; `null`: `adaboost`.
     estimator: Option<Value>,
     /// What a member's rows are undersampled to.
+    #[serde(deserialize_with = "Strategy::read_leaving")]
     sampling_strategy: Strategy,
     /// Whether undersampling draws with replacement.
     replacement: bool,
@@ -42,6 +43,7 @@ impl Default for Params {
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier>> {
     let mut facts = Value::Null;
     let built = build::<Params, dyn Classifier>(ID, table, |params| {
+        let is_given = params.estimator.is_some();
         let member = Member::seeded("estimator", params.estimator, "adaboost", registry)?;
         facts = member.facts;
         // Of columns that cut few rows equally well rounding decides, so that the order of sums must be scikit-learn's.
@@ -58,6 +60,7 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
             sampler: None,
             random_state: params.random_state,
             weighs,
+            is_given,
         };
         balanced.checked()
     })?;

@@ -31,8 +31,9 @@ pub(super) mod voting;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use super::tree::{seed, seeds};
-use crate::component::{Also, Built, Classifier, Registry, Treated, part};
+use super::adaboost::as_stump;
+use super::tree::{check_members, seed, seeds};
+use crate::component::{Also, Built, Classifier, Registry, Takes, Treated, part};
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 use crate::seed::{Purpose, derive};
@@ -65,10 +66,19 @@ impl Member {
                 params.retain(|name, _| !names.contains(&name.as_str()));
             }
         }
+        let own = given.as_ref().and_then(own_member).cloned();
+        let is_stump = named == "adaboost" && own.as_ref().and_then(as_stump).is_some();
         let mut member = Self::read(place, given, default, registry)?;
-        // Records of the time when such members all drew alike, or cut inner folds out of the bag, are those of another ensemble.
-        if entry.is_some_and(|entry| entry.has_fixed_seed) || member.classifier.uses_raw_rows() {
+        // Records of the time when such members all drew alike, cut inner folds out of the bag, or drew by another seed are those of
+        // another ensemble.
+        if entry.is_some_and(|entry| entry.has_fixed_seed) || member.classifier.uses_raw_rows() || is_stump {
             member.facts["version"] = DRAWN.into();
+        }
+        // Whether its own member is named decides the seeds, so that the record tells it.
+        if own.is_none()
+            && let Some(filled) = own_member_mut(&mut member.facts)
+        {
+            *filled = Value::Null;
         }
         let family = family_of(&member.facts);
         match family.as_str() {
@@ -85,18 +95,36 @@ impl Member {
 const OOB_SCORE: Also = Also::harmless(
     "oob_score",
     "rows that a member did not draw judge nothing; `calibrate` and searches keep rows out",
-);
+)
+.takes(Takes::TRUTHS);
 
 const RANDOM_STATE: &str = "random_state";
 
-/// The version of a member that draws by the ensemble's seed where it would draw by its library's own, or whose inner folds are cut from
-/// the rows ahead of the bag.
+/// The version of a member that draws by the ensemble's seed where it would draw by its library's own, whose inner folds are cut from
+/// the rows ahead of the bag, or whose written out stump has a seed too.
 const DRAWN: u32 = 2;
 
 /// The family of a member, by its name alone or in a table; empty where none is named.
 fn family_of(given: &Value) -> String {
     let named = given.as_str().or_else(|| given.get("family").or(given.get("id")).and_then(Value::as_str));
     named.unwrap_or_default().to_owned()
+}
+
+/// The parameter by which an ensemble names its members' family.
+const ESTIMATOR: &str = "estimator";
+
+/// The member that a study gives to an ensemble which is a member itself; none where it leaves it out.
+fn own_member(given: &Value) -> Option<&Value> {
+    let own = given.get("params").unwrap_or(given).get(ESTIMATOR)?;
+    (!own.is_null() && !matches!(own.as_str(), Some("none" | "None"))).then_some(own)
+}
+
+/// Where the facts of an ensemble hold its member.
+fn own_member_mut(facts: &mut Value) -> Option<&mut Value> {
+    match facts.get("params").is_some() {
+        true => facts.get_mut("params")?.get_mut(ESTIMATOR),
+        false => facts.get_mut(ESTIMATOR),
+    }
 }
 
 /// Puts the members' facts where their parameter stands, so that the record holds their defaults too.
@@ -135,12 +163,10 @@ fn fitted<T: Send>(
     members.into_iter().collect()
 }
 
-/// At least one member.
-fn check_members(n_estimators: usize) -> Result<()> {
-    match n_estimators {
-        0 => Err(Error::Component("`n_estimators` must be at least 1, not 0".into())),
-        _ => Ok(()),
-    }
+/// How many parameters called `random_state` an ensemble has, its own and those of the member that a study gives. One whose member is
+/// left out has its own alone: it is None there, which has nothing to set.
+pub(super) fn random_states(member: &dyn Classifier, is_given: bool) -> usize {
+    1 + if is_given { member.random_states() } else { 0 }
 }
 
 #[cfg(test)]
@@ -168,6 +194,111 @@ mod tests {
         {
             assert_eq!(version(same), json!(null), "{same}");
         }
+    }
+
+    /// Values of scikit-learn 1.9.1 and imbalanced-learn 0.14.2, with `estimator=None` in the member and with the same written out.
+    #[test]
+    fn a_member_whose_own_member_is_left_out_has_scikit_learns_seeds() {
+        let x = Array2::from_shape_fn((60, 3), |(i, j)| ((i * i * 7 + i * (j + 3) * 13 + j * 5) % 97) as f64 / 4.0);
+        let y: Vec<u8> = (0..60).map(|i| u8::from((i * 11) % 7 < 2)).collect();
+        for (family, member, own, wanted) in [
+            ("bagging", "bagging", "'none'", [1.0, 0.25, 0.5, 0.25]),
+            ("bagging", "bagging", "'decision-tree'", [0.5, 0.0, 0.5, 0.25]),
+            (
+                "bagging",
+                "rus-boost",
+                "'none'",
+                [0.5639880195443734, 0.18319094156649102, 0.28810938268681135, 0.18319094156649102],
+            ),
+            (
+                "bagging",
+                "rus-boost",
+                "{ family = 'decision-tree', params = { max_depth = 1 } }",
+                [0.49999999999999994, 0.12721384935635077, 0.12721384935635077, 0.5080109273342331],
+            ),
+            ("bagging", "balanced-bagging", "'none'", [0.75, 0.75, 0.5, 0.5]),
+            ("bagging", "balanced-bagging", "'decision-tree'", [0.25, 0.5, 0.5, 0.25]),
+            (
+                "bagging",
+                "easy-ensemble",
+                "'none'",
+                [0.5711873193285234, 0.4180171031871724, 0.4897987834880883, 0.42725259559766315],
+            ),
+            (
+                "bagging",
+                "easy-ensemble",
+                "'adaboost'",
+                [0.5481441182428187, 0.4181079561462454, 0.5529148462964809, 0.5025883827330553],
+            ),
+            ("balanced-bagging", "bagging", "'none'", [0.75, 0.75, 0.5, 0.5]),
+            ("balanced-bagging", "bagging", "'decision-tree'", [0.5, 0.5, 1.0, 0.5]),
+            (
+                "rus-boost",
+                "bagging",
+                "'none'",
+                [0.8807970779778823, 0.11920292202211755, 0.8807970779778823, 0.11920292202211755],
+            ),
+            (
+                "rus-boost",
+                "bagging",
+                "'decision-tree'",
+                [0.6199549893778215, 0.6199549893778215, 0.6199549893778215, 0.11920292202211755],
+            ),
+            ("easy-ensemble", "balanced-bagging", "'none'", [0.5, 0.75, 0.75, 0.75]),
+            ("easy-ensemble", "balanced-bagging", "'decision-tree'", [0.75, 0.5, 1.0, 0.25]),
+        ] {
+            let estimator = format!("{{ family = '{member}', params = {{ n_estimators = 2, estimator = {own} }} }}");
+            let params = format!("n_estimators = 2\nrandom_state = 0\nestimator = {estimator}");
+            let model = built(family, &params).component.fit(&Train::numbers(x.view(), &y), &Context { seed: 1 });
+            let score = model.unwrap().predict(x.view()).unwrap().score;
+            for (ours, theirs) in score.iter().zip(wanted) {
+                assert!((ours - theirs).abs() < 1e-12, "{family} of {member} of {own}: {score:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_ensemble_has_the_random_states_of_the_members_that_are_named() {
+        let stump = "{ family = 'decision-tree', params = { max_depth = 1 } }";
+        for (family, params, wanted) in [
+            ("bagging", String::new(), 1),
+            ("bagging", "estimator = 'decision-tree'".into(), 2),
+            ("bagging", "estimator = 'gaussian-nb'".into(), 1),
+            ("bagging", "estimator = 'bagging'".into(), 2),
+            ("balanced-bagging", "estimator = 'none'".into(), 1),
+            ("easy-ensemble", String::new(), 1),
+            ("easy-ensemble", "estimator = 'adaboost'".into(), 2),
+            ("rus-boost", format!("estimator = {stump}"), 2),
+            ("adaboost", String::new(), 1),
+            ("adaboost", format!("estimator = {stump}"), 2),
+            ("bagging", format!("estimator = {{ family = 'adaboost', params = {{ estimator = {stump} }} }}"), 3),
+        ] {
+            assert_eq!(built(family, &params).component.random_states(), wanted, "{family}: {params}");
+        }
+    }
+
+    #[test]
+    fn a_record_tells_a_member_that_is_left_out_from_one_that_is_named() {
+        let facts = |family: &str, params: &str| built(family, params).params["estimator"].clone();
+        let tree = facts("bagging", "");
+        assert_eq!(tree["family"], json!("decision-tree"));
+        assert_eq!(facts("bagging", "estimator = 'rus-boost'")["params"]["estimator"], json!(null));
+        assert_eq!(facts("bagging", "estimator = { id = 'bagging' }")["estimator"], json!(null));
+        let named = facts("bagging", "estimator = { family = 'bagging', params = { estimator = 'decision-tree' } }");
+        assert_eq!(named["params"]["estimator"], tree);
+        assert_eq!(named.get("version"), None);
+        // A member is built of its facts, too.
+        let again = |facts: &Value| {
+            let registry = Registry::built_in();
+            Member::seeded("estimator", Some(facts.clone()), "", &registry).unwrap().facts
+        };
+        for facts in [named, facts("bagging", "estimator = 'rus-boost'")] {
+            assert_eq!(again(&facts), facts);
+        }
+        let stump = "{ family = 'decision-tree', params = { max_depth = 1 } }";
+        let boosted = format!("estimator = {{ family = 'adaboost', params = {{ estimator = {stump} }} }}");
+        assert_eq!(facts("bagging", &boosted)["version"], json!(2));
+        assert_eq!(facts("bagging", "estimator = 'adaboost'").get("version"), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::samme::{Samme, must_take_weights};
-use super::{Member, check_members, with_facts};
+use super::{Member, check_members, random_states, with_facts};
 use crate::classify::tree::seed;
 use crate::component::{Also, Built, Classifier, Context, Cost, Entry, Model, Registry, Shape, Train, build};
 use crate::error::{Error, Result};
@@ -21,6 +21,7 @@ struct Params {
     n_estimators: usize,
     learning_rate: f64,
     /// What a round's rows are undersampled to.
+    #[serde(deserialize_with = "Strategy::read_leaving")]
     sampling_strategy: Strategy,
     /// Whether undersampling draws with replacement.
     replacement: bool,
@@ -71,7 +72,7 @@ impl Classifier for RusBoost {
     }
 
     fn random_states(&self) -> usize {
-        self.member.random_states() + 1
+        random_states(self.member.as_ref(), self.params.estimator.is_some())
     }
 
     fn cannot_be_saved(&self) -> bool {
@@ -106,7 +107,8 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::of_others(ID, "AdaBoost, each round on a random undersample of the weighted rows", make)
         .source("https://imbalanced-learn.org/0.14/references/generated/imblearn.ensemble.RUSBoostClassifier.html")
         .cost(Cost::seconds(1.5).per("n_estimators", 50.0))
-        .also(&[Also::harmless("algorithm", "SAMME is the only one")])
+        .also(&[Also::only("algorithm", "\"SAMME\"", "SAMME alone is fitted: leave it out")])
+        .unset(&[("algorithm", "deprecated")])
         .space(
             r#"
     n_estimators = { low = 20, high = 200 }

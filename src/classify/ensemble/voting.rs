@@ -9,7 +9,7 @@ use super::with_facts;
 use crate::classify::limit;
 use crate::component::{
     Also, Built, Classifier, Context, Entry, InnerCut, MemberSum, Model, N_JOBS, Prediction, Registry, SavedMember,
-    SavedModel, ScoreKind, Shape, Train, VERBOSE, build,
+    SavedModel, ScoreKind, Shape, Takes, Train, VERBOSE, build,
 };
 use crate::data::Role;
 use crate::error::{Error, Result};
@@ -214,7 +214,11 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
 pub const ENTRY: Entry<dyn Classifier> =
     Entry::of_others(ID, "members of several families: a vote, or the mean of their probabilities", make)
         .source("https://scikit-learn.org/1.9/modules/generated/sklearn.ensemble.VotingClassifier.html")
-        .also(&[N_JOBS, VERBOSE, Also::harmless("flatten_transform", "nothing is transformed here")])
+        .also(&[
+            N_JOBS,
+            VERBOSE,
+            Also::harmless("flatten_transform", "nothing is transformed here").takes(Takes::TRUTHS),
+        ])
         .least("estimators = [\"logistic-regression\", \"decision-tree\"]")
         .look(25);
 

@@ -30,10 +30,10 @@ use crate::component::{
     Shape, Shared, Train, TreeSum, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{Error, Result};
+use crate::numeric::dense::pairwise;
 use crate::numeric::gram::map_rows;
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::pcg64::Pcg64;
-use crate::numeric::sum::pairwise;
 use crate::split::{stratified_parts, stratified_rows};
 use bins::Binned;
 use grow::{ColumnDraw, Goes, Grown, Growth, Tree, grow};
@@ -45,7 +45,7 @@ use split::Limits;
 const ID: &str = "hist-gradient-boosting";
 
 /// With more rows than this, `early_stopping = "auto"` stops early.
-const AUTO_ROWS: usize = 10_000;
+pub(crate) const AUTO_ROWS: usize = 10_000;
 
 struct HistBoosting(Params);
 
@@ -176,8 +176,7 @@ impl Classifier for HistBoosting {
         let make = || Ok(Binned::new(&features, &train, weights.as_deref(), params.max_bins, seed as u32));
         let data = Shared::or_own(shared, how, make)?;
         let y_train: Vec<u8> = train.iter().map(|&row| y[row as usize]).collect();
-        let sums = class_sums(&y_train, weights.as_deref().filter(|_| own.is_some()), classes);
-        let mut boosting = Boosting::new(self, &data, (&y_train, weights.as_deref(), sums), groups);
+        let mut boosting = Boosting::new(self, &data, (&y_train, weights.as_deref()), groups);
         if params.max_features < 1.0 {
             boosting.draw = Some(ColumnDraw { share: params.max_features, stream: Pcg64::new(column_seed as u32) });
         }
@@ -215,13 +214,13 @@ impl<'d> Boosting<'d> {
     fn new(
         classifier: &HistBoosting,
         data: &'d Binned,
-        (y, weights, [negatives, positives]): (&'d [u8], Option<&'d [f64]>, [f64; 2]),
+        (y, weights): (&'d [u8], Option<&'d [f64]>),
         groups: Option<Vec<Vec<usize>>>,
     ) -> Self {
         let params = &classifier.0;
         // `fit_intercept_only`: a mean of exactly 0 or 1, which validation rows can leave, has no finite logit.
         let least = 10.0 * f64::EPSILON;
-        let mean = (positives / (negatives + positives)).clamp(least, 1.0 - least);
+        let mean = mean(y, weights).clamp(least, 1.0 - least);
         let baseline = (mean / (1.0 - mean)).ln();
         let growth = Growth {
             max_leaf_nodes: params.max_leaf_nodes,
@@ -269,22 +268,15 @@ fn slopes(raw: f64, label: u8) -> [f64; 2] {
     }
 }
 
-/// How many rows have label 0 and label 1.
-fn counts(y: &[u8]) -> [f64; 2] {
-    let positives = y.iter().filter(|&&label| label == 1).count() as f64;
-    [y.len() as f64 - positives, positives]
-}
-
-/// What the rows of label 0 and of label 1 weigh: their weights added up, or so many of the one that each has by its class.
-fn class_sums(y: &[u8], weights: Option<&[f64]>, classes: [f64; 2]) -> [f64; 2] {
-    let Some(weights) = weights else {
-        let [negatives, positives] = counts(y);
-        return [negatives * classes[0], positives * classes[1]];
-    };
-    [0, 1].map(|class| {
-        let own: Vec<f64> = y.iter().zip(weights).filter(|row| *row.0 == class).map(|row| *row.1).collect();
-        pairwise(&own)
-    })
+/// `numpy.average` of the labels: where no cut is made, the last bit decides which side of one half a score lies on.
+fn mean(y: &[u8], weights: Option<&[f64]>) -> f64 {
+    match weights {
+        None => y.iter().map(|&label| f64::from(label)).sum::<f64>() / y.len() as f64,
+        Some(weights) => {
+            let positive = |row: usize| if y[row] == 1 { weights[row] } else { 0.0 };
+            pairwise(0..y.len(), &positive) / pairwise(0..y.len(), &|row| weights[row])
+        }
+    }
 }
 
 /// The value of the leaf that a row comes to.

@@ -71,7 +71,7 @@ fn stopping_early_takes_fewer_trees_and_needs_validation_rows_of_both_classes() 
     let classifier = HistBoosting(params);
     let all: Vec<u32> = (0..300).collect();
     let data = Binned::new(&Features::numbers(x.view()), &all, None, 255, 0);
-    let mut boosting = Boosting::new(&classifier, &data, (&y[..300], None, counts(&y[..300])), None);
+    let mut boosting = Boosting::new(&classifier, &data, (&y[..300], None), None);
     let kept_out: Vec<u32> = (300..400).collect();
     boosting.until_no_change(&classifier.0, (x.view(), &[None; 3]), &kept_out, (&y[300..], None));
     assert!((10..100).contains(&boosting.trees.len()), "{}", boosting.trees.len());
@@ -114,4 +114,13 @@ fn categories_of_more_levels_than_bins_are_refused_by_name() {
     let y: Vec<u8> = (0..240).map(|i| u8::from(i % 3 == 0)).collect();
     let train = Train::new(Features { x: x.view(), columns: &columns }, &y);
     assert_eq!(classifier.fit(&train, &Context { seed: 0 }).err().unwrap().to_string(), said);
+}
+
+#[test]
+fn the_baseline_is_numpys_average_to_the_last_bit() {
+    // numpy 2.4.6: w = np.where(y == 1, 70 / 18, 70 / 122); np.average(y, weights=w), y with 9 ones among 70 rows.
+    let y: Vec<u8> = (0..70).map(|row| u8::from(row % 8 == 3)).collect();
+    let weights: Vec<f64> = y.iter().map(|&label| if label == 1 { 70.0 / 18.0 } else { 70.0 / 122.0 }).collect();
+    assert_eq!(mean(&y, Some(&weights)), 0.5000000000000001);
+    assert_eq!(mean(&y, None), 9.0 / 70.0);
 }

@@ -19,7 +19,7 @@ use super::directions::placed;
 use super::early_stopping::{self, Watch};
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Idle, Library, Model, N_JOBS, Prediction, Remedy, SavedLibrary, SavedModel,
-    ScoreKind, Shape, Shared, Train, build, later,
+    ScoreKind, Shape, Shared, Takes, Train, build, later, threads,
 };
 use crate::error::{Error, Result};
 use library::{Labels, Matrix, Watched};
@@ -207,13 +207,14 @@ pub const ENTRY: Entry<dyn Classifier> =
         Also::alias("extra_tree", "extra_trees"),
         Also::alias("monotonic_cst", "monotone_constraints"),
         Also::alias("interaction_cst", "interaction_constraints"),
-        Also::harmless("importance_type", "importances are not reported"),
-        Also::harmless("verbose", "a cell prints nothing"),
-        Also::harmless("verbosity", "a cell prints nothing"),
-        Also::harmless("silent", "a cell prints nothing"),
-        Also::harmless("num_threads", "the run sets the threads of a cell (`--cell-threads`)"),
-        Also::harmless("deterministic", "every fit is"),
-        Also::harmless("force_col_wise", "every fit is, so that its bits do not depend on the threads"),
+        Also::harmless("importance_type", "importances are not reported").takes(&[Takes::Texts(&["split", "gain"])]),
+        Also::harmless("verbose", "a cell prints nothing").takes(Takes::WHOLES_OR_NONE),
+        Also::harmless("verbosity", "a cell prints nothing").takes(Takes::WHOLES_OR_NONE),
+        Also::harmless("silent", "a cell prints nothing").takes(&[Takes::Truth, Takes::Texts(&["warn"])]),
+        threads("num_threads"),
+        Also::harmless("deterministic", "every fit is").takes(Takes::TRUTHS),
+        Also::harmless("force_col_wise", "every fit is, so that its bits do not depend on the threads")
+            .takes(Takes::TRUTHS),
         Also::only("force_row_wise", "false", "its bits depend on the number of threads"),
         Also::alias("num_iterations", "n_estimators"),
         Also::alias("num_boost_round", "n_estimators"),

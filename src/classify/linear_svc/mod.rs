@@ -219,20 +219,29 @@ impl Model for Fitted {
 /// `LinearSVC`: <https://scikit-learn.org/1.9/modules/generated/sklearn.svm.LinearSVC.html>; the score is `decision_function`. The
 /// objective is liblinear's, its penalised intercept included; the answer is its optimum, where liblinear with its defaults
 /// stops short of it.
-pub const ENTRY: Entry<dyn Classifier> =
-    Entry::new(ID, "a linear support vector machine, at the optimum of liblinear's objective", |table| {
-        build::<Params, _>(ID, table, checked)
-    })
-    .source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.LinearSVC.html")
-    .in_python(InPython::new().calibrated_alike())
-    .cost(Cost::seconds(1.0))
-    .idle(&[
-        Idle::new(&["intercept_scaling"], "`fit_intercept = true`", "fit_intercept", |fit| *fit == true),
-        Idle::new(&["tol"], "`loss = \"hinge\"`", "loss", |loss| loss == "hinge"),
-    ])
-    .also(&[NOTHING_DRAWN, VERBOSE, Also::harmless("multi_class", "two classes have one decision function")])
-    .space("C = { low = 0.0001, high = 100.0, log = true }")
-    .look(18);
+pub const ENTRY: Entry<dyn Classifier> = Entry::new(
+    ID,
+    "a linear support vector machine, at the optimum of liblinear's objective",
+    |table| build::<Params, _>(ID, table, checked),
+)
+.source("https://scikit-learn.org/1.9/modules/generated/sklearn.svm.LinearSVC.html")
+.in_python(InPython::new().calibrated_alike())
+.cost(Cost::seconds(1.0))
+.idle(&[
+    Idle::new(&["intercept_scaling"], "`fit_intercept = true`", "fit_intercept", |fit| *fit == true),
+    Idle::new(&["tol"], "`loss = \"hinge\"`", "loss", |loss| loss == "hinge"),
+])
+.also(&[
+    NOTHING_DRAWN,
+    VERBOSE,
+    Also::only(
+        "multi_class",
+        "\"ovr\"",
+        "Crammer and Singer's loss is not fitted: of two classes it is that of `loss = \"hinge\"` with twice the `C`",
+    ),
+])
+.space("C = { low = 0.0001, high = 100.0, log = true }")
+.look(18);
 
 #[cfg(test)]
 mod tests {

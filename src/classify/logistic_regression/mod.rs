@@ -14,7 +14,7 @@ use super::two_class;
 use crate::component::infinite;
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Idle, Link, Model, N_JOBS, NOTHING_DRAWN, Prediction, SavedLinear,
-    SavedModel, ScoreKind, Train, VERBOSE, WARM_START, build, later,
+    SavedModel, ScoreKind, Takes, Train, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{Error, Result};
 use crate::numeric::dense::{centred_dot, dot};
@@ -317,7 +317,13 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     Idle::new(&["intercept_scaling"], "`solver = \"liblinear\"`", "solver", |solver| solver == "liblinear"),
     Idle::new(&["intercept_scaling"], "`fit_intercept = true`", "fit_intercept", |fit| *fit == true),
 ])
-.also(&[N_JOBS, NOTHING_DRAWN, VERBOSE, WARM_START, Also::harmless("dual", "primal and dual have one optimum")])
+.also(&[
+    N_JOBS,
+    NOTHING_DRAWN,
+    VERBOSE,
+    WARM_START,
+    Also::harmless("dual", "primal and dual have one optimum").takes(Takes::TRUTHS),
+])
 .space("C = { low = 0.0001, high = 100.0, log = true }")
 .look(1);
 

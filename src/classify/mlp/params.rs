@@ -241,6 +241,9 @@ impl Default for Params {
     }
 }
 
+/// With more units a layer, the weights between two layers could be more than an address reaches.
+const MOST_UNITS: usize = 1_000_000;
+
 impl Params {
     /// Units of each layer behind so many inputs.
     pub(super) fn units(&self, inputs: usize) -> Vec<usize> {
@@ -269,6 +272,10 @@ impl Params {
     fn check_numbers(&self) -> Result<()> {
         if self.hidden_layer_sizes.contains(&0) {
             return refuse(format!("`hidden_layer_sizes` must be at least 1 each, not {:?}", self.hidden_layer_sizes));
+        }
+        if self.hidden_layer_sizes.iter().any(|units| *units > MOST_UNITS) {
+            let sizes = &self.hidden_layer_sizes;
+            return refuse(format!("`hidden_layer_sizes` must be at most {MOST_UNITS} each, not {sizes:?}"));
         }
         let batch_size = match self.batch_size {
             BatchSize::Count(count) => count,

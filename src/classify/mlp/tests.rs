@@ -126,6 +126,7 @@ fn what_is_out_of_range_is_told_alone_and_with_its_value() {
         ("max_fun = 0", "`max_fun` must be at least 1, not 0"),
         ("power_t = -0.5", "`power_t` must be 0 or more, not -0.5"),
         ("hidden_layer_sizes = [5, 0]", "`hidden_layer_sizes` must be at least 1 each, not [5, 0]"),
+        ("hidden_layer_sizes = 1000001", "`hidden_layer_sizes` must be at most 1000000 each, not [1000001]"),
     ] {
         assert_eq!(said(table).unwrap(), format!("`mlp`: {told}"));
     }

@@ -12,7 +12,8 @@ use super::class_weight::{ClassWeight, RowWeight};
 use super::limit::{self, Limit, Reached};
 use super::two_class;
 use crate::component::{
-    Also, Classifier, Context, Cost, Entry, Idle, Model, Prediction, SavedLinear, SavedModel, ScoreKind, Train, build,
+    Also, Classifier, Context, Cost, Entry, Idle, Model, Prediction, SavedLinear, SavedModel, ScoreKind, Takes, Train,
+    build,
 };
 use crate::component::{N_JOBS, VERBOSE, WARM_START};
 use crate::error::{Error, Result};
@@ -247,7 +248,12 @@ pub const ENTRY: Entry<dyn Classifier> =
             })
             .or(&[("learning_rate", |rate| rate == "optimal")]),
         ])
-        .also(&[N_JOBS, VERBOSE, WARM_START, Also::harmless("epsilon", "losses of classes do not look at it")])
+        .also(&[
+            N_JOBS,
+            VERBOSE,
+            WARM_START,
+            Also::harmless("epsilon", "losses of classes do not look at it").takes(Takes::POSITIVES),
+        ])
         .space(
             r#"
     loss = ["hinge", "log_loss", "modified_huber"]

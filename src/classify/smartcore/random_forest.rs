@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{check_growth, depth, in_chunks, matrix_by_columns};
 use crate::classify::backend::{check_training, from_probabilities, require, said};
+use crate::classify::tree::check_members;
 use crate::component::two_class::same_columns;
 use crate::component::{Classifier, Context, Entry, Model, Prediction, Train, build};
 use crate::error::Result;
@@ -104,7 +105,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "random forest by smartcore: its regression forest on labels 0 and 1, which cuts as Gini does",
     |table| {
         build::<Params, _>(ID, table, |p| {
-            require(p.n_estimators >= 1, "`n_estimators` must be at least 1, not 0")?;
+            check_members(p.n_estimators)?;
             require(!matches!(p.max_features, MaxFeatures::Count(0)), "`max_features` must be at least 1, not 0")?;
             check_growth(p.max_depth, p.min_samples_split, p.min_samples_leaf)?;
             Ok(Box::new(p) as Box<dyn Classifier>)

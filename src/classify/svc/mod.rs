@@ -15,7 +15,7 @@ use super::limit::{self, Limit, Reached};
 use super::two_class;
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Idle, InPython, Model, NOTHING_DRAWN, Prediction, Remedy, SavedKernel,
-    SavedModel, SavedVectors, ScoreKind, Train, VERBOSE, build, later,
+    SavedModel, SavedVectors, ScoreKind, Takes, Train, VERBOSE, build, later,
 };
 use crate::error::{Error, Result};
 use kernel::{Kernel, Vectors};
@@ -306,7 +306,8 @@ impl Model for Fitted {
         let Solution { vectors, coefficients, intercept, .. } = &self.solution;
         let mut score = vec![*intercept; x.nrows()];
         vectors.add_weighted(self.kernel, coefficients, x, |row| row, &self.centre, &mut score);
-        let label = score.iter().map(|&score| u8::from(score > 0.0)).collect();
+        // libsvm votes for its first class, the negative one, above 0 of its own sign alone.
+        let label = score.iter().map(|&score| u8::from(score >= 0.0)).collect();
         two_class::finite(ID, x, Prediction { score, label, kind: ScoreKind::Decision })
     }
 }
@@ -341,9 +342,10 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 .also(&[
     NOTHING_DRAWN,
     VERBOSE,
-    Also::harmless("shrinking", "it changes the way to the solution, not the solution"),
-    Also::harmless("decision_function_shape", "two classes have one decision function"),
-    Also::harmless("break_ties", "two classes cannot tie in votes"),
+    Also::harmless("shrinking", "it changes the way to the solution, not the solution").takes(Takes::TRUTHS),
+    Also::harmless("decision_function_shape", "two classes have one decision function")
+        .takes(&[Takes::Texts(&["ovr", "ovo"])]),
+    Also::harmless("break_ties", "two classes cannot tie in votes").takes(Takes::TRUTHS),
     // SVC's default is `"deprecated"`.
     Also::only("probability", "false", "write `calibrate = \"sigmoid\"` beside `params`: Platt's scaling, on inner folds"),
 ]).look(4);
@@ -367,6 +369,15 @@ mod tests {
         assert!(fitted.score.iter().all(|&score| score == fitted.score[0]), "{fitted:?}");
         assert_eq!(fitted.kind, ScoreKind::Decision);
         assert!(fit("kernel = 'linear'", &same, &[0, 1, 0, 0, 1]).is_ok());
+    }
+
+    #[test]
+    fn a_row_on_the_border_is_positive_as_libsvms_vote_is() {
+        let x = arr2(&[[-1.0, 0.0], [1.0, 0.0]]);
+        let built = ENTRY.build(&"kernel = 'linear'".parse().unwrap(), &Registry::empty()).unwrap();
+        let model = built.component.fit(&Train::numbers(x.view(), &[0, 1]), &Context { seed: 0 }).unwrap();
+        let asked = model.predict(arr2(&[[0.0, 5.0], [-0.5, 0.0], [0.5, 0.0]]).view()).unwrap();
+        assert_eq!((asked.score[0], asked.label), (0.0, vec![1, 0, 1]));
     }
 
     #[test]

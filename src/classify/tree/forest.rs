@@ -22,11 +22,11 @@ use crate::numeric::sum::pairwise;
 
 /// How many rows a bootstrap sample draws.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "it is a number of rows, or a share of them above 0, up to 1")]
+#[serde(untagged, expecting = "it is a number of rows, or a share of them above 0")]
 pub enum MaxSamples {
     /// So many, at least one.
     Count(usize),
-    /// A share of the training rows in (0, 1], at least one row.
+    /// A share of the training rows above 0, at least one row; what draws without replacement takes none above 1.
     Share(f64),
 }
 

@@ -66,7 +66,7 @@ pub use forest::{Forest, MaxSamples, Sampling, fit_forest, fit_tree};
 pub use impurity::Criterion;
 pub use isolation::{IsolationForest, IsolationSettings, fit_isolation_forest};
 pub use matrix::Matrix;
-pub(super) use random::{seed, seeds};
+pub(super) use random::{check_members, seed, seeds};
 pub use stumps::{Boosted, Stump, boost};
 pub use weighted::fit_weighted;
 

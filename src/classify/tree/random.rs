@@ -1,10 +1,27 @@
 //! What scikit-learn's trees draw from, so that a `random_state` means here what it means there.
 
+use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
+
+/// So many members an ensemble may have: their seeds and their places fit into 32 bits.
+const MOST_MEMBERS: usize = u32::MAX as usize;
 
 /// `randint(numpy.iinfo(numpy.int32).max)`: how scikit-learn seeds the members of an ensemble and a tree's splitter.
 pub(in crate::classify) fn seed(stream: &mut Mt19937) -> u32 {
     stream.interval(i32::MAX as u64 - 1) as u32
+}
+
+/// Refuses an ensemble without a member, and one of more members than anything can hold.
+///
+/// # Errors
+/// [`Error::Component`].
+pub(in crate::classify) fn check_members(n_estimators: usize) -> Result<()> {
+    let must = match n_estimators {
+        0 => "at least 1".to_owned(),
+        1..=MOST_MEMBERS => return Ok(()),
+        _ => format!("at most {MOST_MEMBERS}"),
+    };
+    Err(Error::Component(format!("`n_estimators` must be {must}, not {n_estimators}")))
 }
 
 /// The `random_state`s of an ensemble's members.

@@ -18,7 +18,7 @@ use super::directions::placed;
 use super::early_stopping::{self, EvalMetric, Watch};
 use crate::component::{
     Also, Classifier, Context, Cost, Entry, Idle, InPython, Library, Model, N_JOBS, Prediction, Remedy, SavedLibrary,
-    SavedModel, ScoreKind, Shape, Shared, Train, build, later, without_nones,
+    SavedModel, ScoreKind, Shape, Shared, Takes, Train, build, later, threads, without_nones,
 };
 use crate::error::Result;
 use matrix::{Asked, BLOCK, Rows, failed, labelled, matrix};
@@ -249,14 +249,17 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new("xgboost", "gradient boosted
     Also::alias("alpha", "reg_alpha"),
     Also::alias("seed", "random_state"),
     Also::alias("num_boost_round", "n_estimators"),
-    Also::harmless("nthread", "the run sets the threads of a cell (`--cell-threads`)"),
-    Also::harmless("verbosity", "a cell prints nothing"),
-    Also::harmless("silent", "a cell prints nothing"),
-    Also::harmless("use_label_encoder", "labels are 0 and 1"),
-    Also::harmless("validate_parameters", "every parameter is checked"),
-    Also::harmless("importance_type", "importances are not reported"),
-    Also::harmless("multi_strategy", "two classes have one output"),
-    Also::harmless("enable_categorical", "the encoder decides: `native` passes categories on"),
+    threads("nthread"),
+    Also::harmless("verbosity", "a cell prints nothing").takes(Takes::WHOLES_OR_NONE),
+    Also::harmless("silent", "a cell prints nothing").takes(Takes::WHOLES_OR_NONE),
+    Also::harmless("use_label_encoder", "labels are 0 and 1").takes(Takes::TRUTHS_OR_NONE),
+    Also::harmless("validate_parameters", "every parameter is checked").takes(Takes::TRUTHS_OR_NONE),
+    Also::harmless("importance_type", "importances are not reported")
+        .takes(&[Takes::Texts(&["gain", "weight", "cover", "total_gain", "total_cover"]), Takes::Nothing]),
+    Also::harmless("multi_strategy", "two classes have one output")
+        .takes(&[Takes::Texts(&["one_output_per_tree", "multi_output_tree"]), Takes::Nothing]),
+    Also::harmless("enable_categorical", "the encoder decides: `native` passes categories on")
+        .takes(Takes::TRUTHS_OR_NONE),
     Also::only("feature_types", "null", "the kinds of the columns in [data] say it: write `categorical` there"),
     Also::only(
         "feature_weights",

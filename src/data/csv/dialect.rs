@@ -1,5 +1,7 @@
 //! How a CSV file is written: where it begins, what separates its fields, and its header.
 
+use std::borrow::Cow;
+
 use super::fields::fields;
 use super::lines::{Lines, trim};
 use crate::error::{Error, Result};
@@ -55,33 +57,56 @@ fn separator(bytes: &[u8], start: usize) -> u8 {
     best.0
 }
 
-/// The place of the first row and its number of fields, where the first rows all have the same number of them, and several: a header of
-/// one field, which begins at `start`, is none then, but a line above it. Without a `given` separator it may be any, as such a line holds
-/// none. A header that another separator divides as it does the rows is one: then the separator is wrong.
-pub(super) fn row_under_title(
-    lines: &Lines<'_>,
-    (start, body): (usize, usize),
-    given: Option<u8>,
-) -> Option<(usize, usize)> {
-    let records = || lines.records(body..lines.bytes.len()).take(LOOKED_AT);
-    let (first, _) = records().next()?;
-    let fields_of = |record, separator| fields(record, separator).map_or(0, |fields| fields.len());
-    let fields_by = |separator: u8| {
-        let mut counts = records().map(|(_, record)| fields_of(record, separator));
+/// Where a file has lines above its header: the place of the header, and its number of fields.
+pub(super) struct Below {
+    pub at: usize,
+    pub fields: usize,
+}
+
+/// The header, where the first line is a line above it, as the title or the date of an export: one text, or a comment behind `#`,
+/// maybe with more of such below it. Then come lines with several fields, all as many, the first without a number. Without a
+/// `given` separator it may be any, as such a line holds none. A first line that another separator divides as it does the rows is
+/// a header: then the separator is wrong.
+pub(super) fn header_below(lines: &Lines<'_>, (start, body): (usize, usize), given: Option<u8>) -> Option<Below> {
+    let first = trim(&lines.bytes[start..body]);
+    let records: Vec<(usize, &[u8])> = lines.records(body..lines.bytes.len()).take(2 * LOOKED_AT).collect();
+    let count_of = |record: &[u8], separator: u8| fields_of(record, separator).len();
+    // How many fields the first records have, where all have as many.
+    let count_by = |records: &[(usize, &[u8])], separator: u8| {
+        let mut counts = records.iter().take(LOOKED_AT).map(|(_, record)| count_of(record, separator));
         let count = counts.next()?;
         counts.all(|other| other == count).then_some(count)
     };
-    let header = trim(&lines.bytes[start..body]);
     let is_header = |separator: &u8| {
-        let count = fields_of(header, *separator);
-        count > 1 && fields_by(*separator) == Some(count)
+        texts_of(first, *separator) > 1 && count_by(&records, *separator) == Some(count_of(first, *separator))
     };
     if SEPARATORS.iter().any(is_header) {
         return None;
     }
+    let of = |separator: u8| {
+        let is_above = |record: &[u8]| record.starts_with(b"#") || texts_of(record, separator) < 2;
+        let above = records.iter().take(LOOKED_AT).take_while(|(_, record)| is_above(record)).count();
+        let below = is_above(first).then(|| &records[above..])?;
+        let (&(at, header), fields) = (below.first()?, count_by(below, separator)?);
+        // A row of numbers is none.
+        let has_number = fields_of(header, separator).iter().any(|text| is_number(text));
+        (fields > 1 && !has_number).then_some(Below { at, fields })
+    };
     let may_be = given.map_or(SEPARATORS.to_vec(), |given| vec![given]);
-    let most = may_be.into_iter().filter_map(fields_by).max()?;
-    (most > 1).then_some((first, most))
+    may_be.into_iter().filter_map(of).max_by_key(|below| below.fields)
+}
+
+fn fields_of(record: &[u8], separator: u8) -> Vec<Cow<'_, [u8]>> {
+    fields(record, separator).unwrap_or_default()
+}
+
+/// How many fields of a record hold anything.
+fn texts_of(record: &[u8], separator: u8) -> usize {
+    fields_of(record, separator).iter().filter(|text| !text.is_empty()).count()
+}
+
+pub(super) fn is_number(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| text.parse::<f64>().is_ok())
 }
 
 /// The columns' names, and where the rows begin. `label` tells a header whose names are numbers from a row of numbers.
@@ -95,6 +120,9 @@ pub(super) fn header(
     let wrong = |what: &str| Error::Data(format!("{file}, line {line}: {what}"));
     let body = lines.next(dialect.start);
     let record = trim(&lines.bytes[dialect.start..body]);
+    if dialect.start == lines.bytes.len() {
+        return Err(Error::Data(format!("{file}: the file is empty, and a header with the columns' names is needed")));
+    }
     if record.is_empty() {
         return Err(wrong("the first line is empty, and a header with the columns' names is needed"));
     }

@@ -4,15 +4,18 @@ mod dialect;
 mod fields;
 mod joined;
 mod lines;
+mod wrong;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use self::dialect::{Dialect, header, row_under_title};
+use self::dialect::{Dialect, header, header_below, is_number};
 use self::fields::{field, fields, number};
 use self::joined::Begin;
-use self::lines::Lines;
+use self::lines::{Lines, trim};
+use self::wrong::Wrong;
 use super::Words;
 use super::assign::{Assigning, Use, Way};
 use super::levels::Interner;
@@ -20,15 +23,21 @@ use super::memory;
 use super::moment;
 use super::read::ReadOptions;
 use super::table::{Odd, Raw, Table, Values, are_whole};
-use super::texts::{Spelling, boolean, class, is_inexact};
+use super::texts::{Spelling, boolean, class, is_inexact, shown};
 use crate::error::{Error, Result};
-use crate::words::counted;
+use crate::words::{agree, counted, listed};
 
 /// Records from which the first guess of the columns' kinds is made. A wrong guess costs a second pass, no more.
 const GUESSED_FROM: usize = 1000;
 
+/// Lines that do not fit and are named, beside the first one.
+const NAMED: usize = 10;
+
+/// Texts of a column of numbers or times that are taken for missing values and are kept: no file has as many.
+const TAKEN: usize = 16;
+
 /// A fault: at which byte of the file, and what.
-type Fault = (usize, String);
+type Fault = (usize, Wrong);
 
 /// Reads one table from one file, or from several with the same header.
 pub(super) fn parse<T>(
@@ -72,18 +81,24 @@ fn parse_one<T>(
     let dialect = Dialect::of(bytes, options.separator);
     let lines = lines_of(file, bytes, &dialect)?;
     let (names, body) = header(file, &lines, &dialect, options.label.as_deref())?;
+    // What stands in the only column by chance is a row of data, and so are the names where all of them are numbers.
+    let has_word = names.len() > 1 && names.iter().any(|name| !name.is_empty() && !is_number(name.as_bytes()));
     let place = |at: usize| joined::place(&lines, begins, at);
-    let is_one = names.len() == 1;
-    let assigned = assign(file, names, options).map_err(|e| {
-        // What such a line lacks as a header is no matter.
-        let row = if is_one { row_under_title(&lines, (dialect.start, body), options.separator) } else { None };
-        row.map_or(e, |(at, fields)| {
+    let first = trim(&lines.bytes[dialect.start..body]);
+    // What a line above the header lacks as a header is no matter.
+    let above = |e: Error| {
+        let found = header_below(&lines, (dialect.start, body), options.separator);
+        found.map_or(e, |below| {
             Error::Data(format!(
-                "{file}, {}: {fields} fields where the header has 1: take the lines above the header out of the file",
-                place(at)
+                "{file}, {}: `{}` stands above the header, which is {} with {}: take the lines above the header out of the file",
+                place(dialect.start),
+                shown(first),
+                place(below.at),
+                counted(below.fields as u64, "field")
             ))
         })
-    })?;
+    };
+    let assigned = assign(file, names, options).map_err(above)?;
     let parts = lines.parts(body);
     let rows: Vec<usize> = parts.par_iter().map(|part| lines.records(part.clone()).count()).collect();
     let total: usize = rows.iter().sum();
@@ -91,13 +106,17 @@ fn parse_one<T>(
         return Err(Error::Data(format!("{file}: a header but no rows")));
     }
     let spelling = &options.spelling();
-    let mut reader = Reader { lines: &lines, place: &place, separator: dialect.separator, spelling, plan: Vec::new() };
+    let separator = dialect.separator;
+    let header = has_word.then_some(first);
+    let mut reader = Reader { lines: &lines, header, place: &place, separator, spelling, plan: Vec::new() };
     reader.plan(&assigned.uses, body);
     let widths = [true, false].map(|feature| reader.plan.iter().flatten().filter(|p| p.feature == feature).count());
     memory::check_called(file, total, widths[0] + widths[1], options.called)?;
     let mut matrices = Matrices { x: vec![0.0; total * widths[0]], beside: vec![0.0; total * widths[1]], widths };
     let states = loop {
-        let states = reader.pass(file, &parts, &rows, &mut matrices)?;
+        let read = reader.pass(file, &parts, &rows, &mut matrices);
+        // A header that lacks nothing but the separator at its end is one, whatever it begins with.
+        let states = read.map_err(|refused| if refused.are_ended { refused.said } else { above(refused.said) })?;
         if !reader.replan(&states, &matrices) {
             break states;
         }
@@ -146,11 +165,22 @@ struct State<'a> {
     texts: Interner<'a>,
     /// Texts that are taken for missing values.
     missing: Interner<'a>,
+    /// The same among numbers and times.
+    taken: Vec<Cow<'a, [u8]>>,
     odd: Odd,
+}
+
+/// That records are no rows.
+struct Refused {
+    said: Error,
+    /// Whether all of them would be but for a separator at their end.
+    are_ended: bool,
 }
 
 struct Reader<'a> {
     lines: &'a Lines<'a>,
+    /// The line with the columns' names; none where a row may be like it.
+    header: Option<&'a [u8]>,
     /// The name of a place.
     place: &'a (dyn Fn(usize) -> String + Sync),
     separator: u8,
@@ -189,7 +219,7 @@ impl<'a> Reader<'a> {
         parts: &[Range<usize>],
         rows: &[usize],
         matrices: &mut Matrices,
-    ) -> Result<Vec<State<'a>>> {
+    ) -> Result<Vec<State<'a>>, Refused> {
         let [width, width_beside] = matrices.widths;
         let mut work = Vec::with_capacity(parts.len());
         let (mut x_left, mut beside_left) = (&mut matrices.x[..], &mut matrices.beside[..]);
@@ -213,14 +243,23 @@ impl<'a> Reader<'a> {
     }
 
     /// Records that are no rows.
-    fn refuse(&self, file: &str, faults: &[Fault]) -> Result<()> {
-        let Some(((at, what), others)) = faults.split_first() else { return Ok(()) };
-        let others = match others.len() {
-            0 => String::new(),
-            1 => "; another line does not fit either".into(),
-            more => format!("; {more} other lines do not fit either"),
+    fn refuse(&self, file: &str, faults: &[Fault]) -> Result<(), Refused> {
+        let Some(((at, wrong), others)) = faults.split_first() else { return Ok(()) };
+        let named = others.iter().take(NAMED).map(|(at, _)| (self.place)(*at));
+        let more = others.len().saturating_sub(NAMED);
+        let more = (more > 0).then(|| counted(more as u64, "more line"));
+        let named: Vec<String> = named.chain(more).collect();
+        let others = match named.is_empty() {
+            true => String::new(),
+            false => format!("; {} {} not fit either", listed(&named), agree(others.len(), "does", "do")),
         };
-        Err(Error::Data(format!("{file}, {}: {what}{others}", (self.place)(*at))))
+        let are_ended = faults.iter().all(|(_, wrong)| matches!(wrong, Wrong::Ended { .. }));
+        let remedy = match are_ended {
+            true => "these rows end in a separator and the header does not: take it out of the rows".to_owned(),
+            false => wrong.remedy(self.separator),
+        };
+        let said = Error::Data(format!("{file}, {}: {wrong}{others}: {remedy}", (self.place)(*at)));
+        Err(Refused { said, are_ended })
     }
 
     /// Turns the parts' codes of texts into those of the whole file.
@@ -257,8 +296,8 @@ impl<'a> Reader<'a> {
         let (width, width_beside) = (x.len() / rows.max(1), beside.len() / rows.max(1));
         for (row, (begin, record)) in self.lines.records(part).enumerate() {
             let into = [&mut x[row * width..][..width], &mut beside[row * width_beside..][..width_beside]];
-            if let Err(what) = self.row(begin, record, into, &mut states) {
-                faults.push((begin, what));
+            if let Err(wrong) = self.row(begin, record, into, &mut states) {
+                faults.push((begin, wrong));
             }
         }
         (states, faults)
@@ -270,7 +309,10 @@ impl<'a> Reader<'a> {
         record: &'a [u8],
         [x, beside]: [&mut [f64]; 2],
         states: &mut [State<'a>],
-    ) -> std::result::Result<(), String> {
+    ) -> std::result::Result<(), Wrong> {
+        if self.header == Some(record) {
+            return Err(Wrong::Header);
+        }
         let mut rest = Some(record);
         for (plan, state) in self.plan.iter().zip(states) {
             let here = rest.ok_or_else(|| self.ragged(record))?;
@@ -298,9 +340,14 @@ impl<'a> Reader<'a> {
         }
         let (text, rest) = field(here, self.separator)?;
         if self.spelling.is_missing(&text) {
-            // Among texts and words it may be a level.
-            if matches!(mode, Mode::Texts | Mode::Booleans) && self.spelling.missing.is_none() && !text.is_empty() {
-                state.missing.code(&text.clone(), begin, || text);
+            if self.spelling.missing.is_none() && !text.is_empty() {
+                match mode {
+                    // Among texts and words it may be a level.
+                    Mode::Texts | Mode::Booleans => {
+                        state.missing.code(&text.clone(), begin, || text);
+                    }
+                    Mode::Numbers | Mode::Times => state.take(text),
+                }
             }
             return Ok((f64::NAN, rest));
         }
@@ -323,9 +370,11 @@ impl<'a> Reader<'a> {
         Ok((value, rest))
     }
 
-    fn ragged(&self, record: &[u8]) -> String {
-        let found = fields(record, self.separator).map_or(0, |fields| fields.len());
-        format!("{} where the header has {}", counted(found as u64, "field"), self.plan.len())
+    fn ragged(&self, record: &[u8]) -> Wrong {
+        let found = fields(record, self.separator).unwrap_or_default();
+        let (found, wanted, is_ended) =
+            (found.len(), self.plan.len(), found.last().is_some_and(|last| last.is_empty()));
+        if found == wanted + 1 && is_ended { Wrong::Ended { found, wanted } } else { Wrong::Ragged { found, wanted } }
     }
 
     /// Corrects the modes by what all rows hold; whether another pass is needed.
@@ -360,6 +409,7 @@ impl<'a> Reader<'a> {
                 odd: state.odd,
                 words: (plan.mode == Mode::Booleans).then(|| Words::of(state.classes)).flatten(),
                 missing: state.missing.into_levels(),
+                taken: state.taken,
             })
         };
         self.plan.iter().zip(states).map(column).collect()
@@ -378,11 +428,19 @@ fn mode(way: Way, classes: u8) -> Mode {
 }
 
 impl<'a> State<'a> {
+    /// Keeps a text that is taken for a missing value among numbers or times.
+    fn take(&mut self, text: Cow<'a, [u8]>) {
+        if self.taken.len() < TAKEN && !self.taken.contains(&text) {
+            self.taken.push(text);
+        }
+    }
+
     /// Adds a later part; for each of its texts' codes, the code here.
     fn merge(&mut self, part: State<'a>) -> Vec<u32> {
         self.classes |= part.classes;
         self.odd.merge(part.odd);
         self.missing.merge(part.missing);
+        part.taken.into_iter().for_each(|text| self.take(text));
         self.texts.merge(part.texts)
     }
 }

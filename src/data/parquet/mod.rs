@@ -11,6 +11,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use rayon::prelude::*;
 
 use self::form::{Form, Sort, forms};
+pub(super) use self::pandas::is_numbered;
 use self::values::{Chunk, Found, decode};
 use super::Words;
 use super::agree::disagreement;
@@ -68,10 +69,13 @@ pub(super) fn parse<T>(
     then(Table { assigned, columns, x, beside, files, place: &place, row_place: &place })
 }
 
-/// The columns' names.
-pub(super) fn names(file: &str, bytes: Bytes) -> Result<Vec<String>> {
+/// The columns' names, and those of them that are the index of a pandas table.
+pub(super) fn names(file: &str, bytes: Bytes) -> Result<(Vec<String>, Vec<String>)> {
     let file = OneFile::open((file.to_owned(), bytes))?;
-    Ok(file.forms.into_iter().map(|form| form.name).collect())
+    let pandas = pandas::of(file.reader.metadata());
+    let names: Vec<String> = file.forms.into_iter().map(|form| form.name).collect();
+    let index = pandas::index(&pandas, &names);
+    Ok((names, index))
 }
 
 /// The columns of all files. One that has nulls alone in a file, as pandas writes a day without rows that have it, is what it is in the
@@ -267,7 +271,7 @@ impl<'a> Reader<'a> {
                 None => (Values::Numbers, None),
             };
             // A missing value is a null here, and no text.
-            Some(Raw { slot: column.slot, values, odd, words, missing: Vec::new() })
+            Some(Raw { slot: column.slot, values, odd, words, missing: Vec::new(), taken: Vec::new() })
         };
         self.columns.into_iter().zip(self.found).map(raw).collect()
     }

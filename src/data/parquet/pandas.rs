@@ -14,17 +14,24 @@ pub(super) fn of(metadata: &ParquetMetaData) -> Value {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
+/// Which columns are the stored index of a pandas table.
+pub(super) fn index(pandas: &Value, names: &[String]) -> Vec<String> {
+    let listed = pandas["index_columns"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let is_index = |name: &&String| is_numbered(name) || listed.iter().any(|index| index.as_str() == Some(name));
+    names.iter().filter(is_index).cloned().collect()
+}
+
+/// Whether a column is an index that had no name in pandas.
+pub(in crate::data) fn is_numbered(name: &str) -> bool {
+    name.strip_prefix("__index_level_").is_some_and(|rest| rest.ends_with("__"))
+}
+
 /// The options, with the stored index among the ignored columns, unless the study names it.
 pub(super) fn without_index(pandas: &Value, names: &[String], options: &ReadOptions) -> (ReadOptions, Vec<String>) {
-    let listed = pandas["index_columns"].as_array().cloned().unwrap_or_default();
-    let is_index = |name: &&String| {
-        let numbered = name.strip_prefix("__index_level_").is_some_and(|rest| rest.ends_with("__"));
-        numbered || listed.iter().any(|index| index.as_str() == Some(name))
-    };
     let mut options = options.clone();
     let mut notes = Vec::new();
-    for name in names.iter().filter(is_index) {
-        if !options.names(name) {
+    for name in index(pandas, names) {
+        if !options.names(&name) {
             options.ignore.push(name.clone());
             notes.push(format!("`{name}` is the index of a pandas table and is ignored"));
         }

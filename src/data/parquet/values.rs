@@ -67,7 +67,7 @@ pub(super) fn decode(reader: ColumnReader, form: &Form, way: Way, rows: usize, f
             sink.whole(form.sort, v.map(whole));
         })?,
         ColumnReader::Int96ColumnReader(r) => each(r, form, rows, |v| {
-            sink.time(v.map(|v| (v.to_micros(), v.to_nanos() % 1_000 != 0)));
+            sink.time(v.map(|v| (v.to_micros(), v.to_nanos().rem_euclid(1_000))));
         })?,
         ColumnReader::FloatColumnReader(r) => each(r, form, rows, |v| sink.float(v.map(|v| f64::from(*v))))?,
         ColumnReader::DoubleColumnReader(r) => each(r, form, rows, |v| sink.float(v.copied()))?,
@@ -149,13 +149,14 @@ impl Sink {
         }
     }
 
-    fn time(&mut self, value: Option<(i64, bool)>) {
-        let Some((micros, finer)) = value else { return self.number(None) };
+    /// Microseconds since 1970, and the nanoseconds beyond them.
+    fn time(&mut self, value: Option<(i64, i64)>) {
+        let Some((micros, nanos)) = value else { return self.number(None) };
         if self.as_texts {
             return self.text(moment::text(micros).as_bytes());
         }
-        if finer {
-            self.odd.finer(self.row(), moment::text(micros).as_bytes(), 1);
+        if nanos != 0 {
+            self.odd.finer(self.row(), moment::text_in_full(micros, nanos).as_bytes(), 1);
         }
         self.number(Some(micros as f64 / 1e6));
     }
@@ -167,13 +168,13 @@ impl Sink {
             Sort::Times(per_second) => {
                 let value = value as i64;
                 let micros = match per_second {
-                    1_000 => (value.saturating_mul(1_000), false),
-                    1_000_000 => (value, false),
-                    _ => (value.div_euclid(1_000), value.rem_euclid(1_000) != 0),
+                    1_000 => (value.saturating_mul(1_000), 0),
+                    1_000_000 => (value, 0),
+                    _ => (value.div_euclid(1_000), value.rem_euclid(1_000)),
                 };
                 self.time(Some(micros));
             }
-            Sort::Days => self.time(Some(((value as i64).saturating_mul(86_400_000_000), false))),
+            Sort::Days => self.time(Some(((value as i64).saturating_mul(moment::DAY), 0))),
             Sort::Decimal(scale) => self.decimal(value, scale),
             _ if self.as_texts => self.text(value.to_string().as_bytes()),
             _ => {

@@ -68,7 +68,12 @@ fn a_wrong_separator_is_told_once_whatever_columns_are_named() {
 #[test]
 fn a_line_above_the_header_is_told_as_one() {
     let rows = "a,b,y\n1,2,0\n3,4,1\n";
-    let wanted = "t.csv, line 2: 3 fields where the header has 1: take the lines above the header out of the file";
+    let said_of = |title: &str, line: usize| {
+        format!(
+            "t.csv, line 1: `{title}` stands above the header, which is line {line} with 3 fields: take the lines above the header out of the file"
+        )
+    };
+    let wanted = said_of("Export of May", 2);
     let of = |separator: Option<u8>, label: Option<&str>| ReadOptions {
         separator,
         label: label.map(str::to_owned),
@@ -92,11 +97,32 @@ fn a_line_above_the_header_is_told_as_one() {
     assert!(said_with(&format!("sep=,\n{decimals}"), &of(None, Some("y"))).ends_with("`a;b;y`: name its `separator`"));
     // A title may hold another mark than the rows.
     let title = semicolons.replace("Export of May", "Export of May, all cards");
-    assert_eq!(said_with(&title, &of(Some(b';'), Some("y"))), wanted);
+    assert_eq!(said_with(&title, &of(Some(b';'), Some("y"))), said_of("Export of May, all cards", 2));
+    // There may be several, and spreadsheets fill them up with separators.
+    for (above, title, line) in [
+        ("# export of May\n# by me\n", "# export of May", 3),
+        ("# export of May, by me, all\n# of 7, and 8\n", "# export of May, by me, all", 3),
+        ("May\n\nof the bank\n", "May", 4),
+        ("May,,\n,,\n", "May,,", 3),
+    ] {
+        for label in [None, Some("y")] {
+            assert_eq!(said_with(&format!("{above}{rows}"), &of(None, label)), said_of(title, line), "{above}");
+        }
+    }
+    // A comment's mark is part of a name where the line is divided as the rows are, and a row of numbers is no header.
+    assert_eq!(names(&csv(&format!("#{rows}"))), ["#a", "b"]);
+    assert_eq!(
+        said("y\n1,2\n3,4\n"),
+        "t.csv: no column is left beside the label: name the `separator` if the fields are not told apart"
+    );
     // One column it may be, whatever its texts hold.
     let label = Some("y".to_owned());
     let ragged = said_with("a,y\n1,2,0\n3,4,1\n", &ReadOptions { label, ..ReadOptions::default() });
-    assert_eq!(ragged, "t.csv, line 2: 3 fields where the header has 2; another line does not fit either");
+    assert_eq!(
+        ragged,
+        "t.csv, line 2: 3 fields where the header has 2; line 3 does not fit either: write as many fields in every row as in the header, \
+         and `\"` around a field that holds a `,`"
+    );
 }
 
 #[test]
@@ -161,4 +187,36 @@ fn a_pandas_index_can_be_ignored_by_either_name() {
     assert!(said("Unnamed: 0,a,y\n0,1,0\n1,2,1\n").contains("looks like the index of a pandas table"));
     let kept = ReadOptions { numeric: vec!["Unnamed: 0".into()], ..ReadOptions::default() };
     assert_eq!(names(&csv_with(",a,y\n0,1,0\n1,2,1\n", &kept).unwrap()), ["Unnamed: 0", "a"]);
+}
+
+#[test]
+fn rows_that_end_in_a_separator_are_told_as_such() {
+    let rows: String = (0..1500).map(|i| format!("{i},2,{},\n", i % 2)).collect();
+    assert_eq!(
+        said(&format!("a,b,y\n{rows}")),
+        "t.csv, line 2: 4 fields where the header has 3; line 3, line 4, line 5, line 6, line 7, line 8, line 9, line 10, line 11, line 12 \
+         and 1,489 more lines do not fit either: these rows end in a separator and the header does not: take it out of the rows"
+    );
+    // A header is none of the lines above one, though it may begin as a comment does.
+    assert_eq!(
+        said("#card,shop,y\nc1,north,no,\nc2,south,yes,\n"),
+        "t.csv, line 2: 4 fields where the header has 3; line 3 does not fit either: these rows end in a separator and the header does \
+         not: take it out of the rows"
+    );
+}
+
+#[test]
+fn a_header_within_a_file_is_told_by_its_line() {
+    let text = "a,b,y\n1,2,0\na,b,y\n3,4,1\n\"a\",b,y\n";
+    assert_eq!(said(text), "t.csv, line 3: the header stands here again: take the line out of the file");
+    // What stands in a single column may be a value.
+    let one = ReadOptions { label: Some("y".into()), ..ReadOptions::default() };
+    assert!(!said_with("y\ny\nn\n", &one).contains("again"));
+    // So may what stands below names that are all numbers.
+    let numbered = ReadOptions { label: Some("1".into()), ..ReadOptions::default() };
+    let data = csv_with("0,1\n5,0\n0,1\n7,1\n", &numbered).unwrap();
+    assert_eq!(
+        (names(&data), data.column("0").unwrap(), data.y.clone()),
+        (vec!["0"], vec![5.0, 0.0, 7.0], vec![0, 1, 1])
+    );
 }

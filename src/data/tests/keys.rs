@@ -171,6 +171,30 @@ fn a_time_of_too_large_numbers_is_told_with_its_first_one() {
 }
 
 #[test]
+fn a_number_of_a_role_that_is_not_finite_is_told_once_without_advice_that_is_followed() {
+    let out_of_range = "`time` needs numbers (seconds) or ISO dates and times (2018-04-01 00:00:31), and numbers out of range stand in \
+                        `a` (line 2: `inf` and 1 more row): mend the file, or name another column";
+    let weights = "weights are finite and at least 0, and others stand in `a` (line 2: `inf` and 1 more row): mend the file, or name \
+                   another column";
+    let others =
+        "values that are not finite stand in `a` (line 2: `inf` and 1 more row): mend the file, or name another column";
+    type Give = fn(&mut ReadOptions, Option<String>);
+    let roles: [(Give, &str); 3] = [
+        (|o, name| o.time = name, out_of_range),
+        (|o, name| o.weight = name, weights),
+        (|o, name| o.amount = name, others),
+    ];
+    for (give, wanted) in roles {
+        let said = said_with("a,b,y\ninf,1,0\n1,2,1\n-inf,3,1\n", &options(|o| give(o, Some("a".into()))));
+        assert_eq!(said, format!("t.csv: {wanted}"));
+    }
+    // A time may be in `ignore` already.
+    let ignored = |o: &mut ReadOptions| (o.time, o.ignore) = (Some("a".into()), vec!["a".into()]);
+    let said = said_with("a,b,y\ninf,1,0\n1,2,1\n-inf,3,1\n", &options(ignored));
+    assert_eq!(said, format!("t.csv: {out_of_range}"));
+}
+
+#[test]
 fn texts_that_are_asked_for_as_numbers_are_looked_at_as_in_csv() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.parquet");

@@ -71,7 +71,8 @@ fn kinds_can_be_set() {
         said,
         "t.csv: numbers are asked for, and texts stand in `code` (line 2: `A`): mend the file, add the text to `missing`, or \
          take the column out of `numeric`, `amount` or `weight`; texts stand among numbers in `n` (line 4: `x`): add the text \
-         to `missing`, set `decimal` or `thousands`, or add the column to `categorical` or `ignore`"
+         to `missing`, set `decimal` or `thousands`, or add the column to `categorical` or `ignore`; `missing` has to list all texts \
+         that are missing values: write missing = [\"\", \"A\", \"x\"]"
     );
 }
 
@@ -123,7 +124,8 @@ fn no_marker_is_missing_that_is_not_named() {
             said,
             format!(
                 "t.csv: texts stand among numbers in `n` (line 3: `{text}`): add the text to `missing`, set `decimal` or `thousands`, or \
-                 add the column to `categorical` or `ignore`"
+                 add the column to `categorical` or `ignore`; `missing` has to list all texts that are missing values: write missing = \
+                 [\"\", \"{text}\"]"
             )
         );
         let named = options(|o| o.missing = Some(vec![text.to_owned()]));
@@ -170,8 +172,14 @@ fn a_label_or_a_group_that_is_missing_by_its_text_says_which() {
     );
     // A field without anything in it is missing anyhow.
     assert_eq!(
-        said_with("card,n,y\na,1,none\nb,2,1\na,3,\n", &options(of)),
+        said_with("card,n,y\na,1,none\nb,2,x\na,3,\n", &options(of)),
         "t.csv: the label column `y` is missing in line 2 and another row: leave such rows out of the file"
+    );
+    // Those without a value are the negative ones where all others are positive.
+    assert_eq!(
+        said_with("card,n,y\na,1,\nb,2,1\na,3,\nb,4,1.0\n", &options(of)),
+        "t.csv: the label column `y` is missing in line 2 and another row: write the other value there, such as 0, as all other rows are \
+         positive"
     );
 }
 
@@ -185,7 +193,8 @@ fn every_column_that_does_not_fit_is_told_with_what_to_write() {
         "t.csv: nearly every row has another text in `id` (31 in 31 rows, such as `0x`), `note` (31 in 31 rows, such as `n0`): \
          add the column to `ignore`, or to `categorical` if these are levels; texts stand among numbers in `n` (line 32: `oops`): add the text to `missing`, set `decimal` or `thousands`, or add the column to \
          `categorical` or `ignore`; texts stand among dates and times in `when` (line 32: `later`): add the text to `missing`, \
-         or the column to `categorical` or `ignore`"
+         or the column to `categorical` or `ignore`; `missing` has to list all texts that are missing values: write missing = [\"\", \
+         \"oops\", \"later\"]"
     );
     let text = "X1,X2,default\nLIMIT_BAL,SEX,Y\n20,1,0\n30,2,1\n";
     let both = said(text);

@@ -3,6 +3,7 @@ mod keys;
 mod kinds;
 mod parquet_files;
 mod parts;
+mod surveys;
 
 use std::path::PathBuf;
 
@@ -121,7 +122,8 @@ fn a_fault_far_down_is_told_with_its_line() {
     assert_eq!(
         said(&text),
         "t.csv: texts stand among numbers in `b` (line 400002: `two`): add the text to `missing`, set `decimal` or \
-         `thousands`, or add the column to `categorical` or `ignore`"
+         `thousands`, or add the column to `categorical` or `ignore`; `missing` has to list all texts that are missing values: write \
+         missing = [\"\", \"two\"]"
     );
 }
 
@@ -144,17 +146,20 @@ fn compressed_is_the_same_data() {
 
 #[test]
 fn what_is_no_table_is_said_in_one_sentence() {
+    let fields = "write as many fields in every row as in the header, and `\"` around a field that holds a `,`";
     let no_header = "here are numbers where a header with the columns' names is needed";
     for (content, sentence) in [
-        ("", "t.csv, line 1: the first line is empty, and a header with the columns' names is needed"),
+        ("", "t.csv: the file is empty, and a header with the columns' names is needed"),
+        ("\u{feff}", "t.csv: the file is empty, and a header with the columns' names is needed"),
+        ("\na,y\n1,0\n", "t.csv, line 1: the first line is empty, and a header with the columns' names is needed"),
         ("1,2,0\n3,4,1\n", &format!("t.csv, line 1: {no_header}")),
         ("5.1,3.5,setosa\n", &format!("t.csv, line 1: {no_header}")),
         ("a,b,y\n", "t.csv: a header but no rows"),
-        ("a,b,y\n1,2\n", "t.csv, line 2: 2 fields where the header has 3"),
-        ("a,b,y\n1,2,0\n1,2,0,4\n", "t.csv, line 3: 4 fields where the header has 3"),
+        ("a,b,y\n1,2\n", &format!("t.csv, line 2: 2 fields where the header has 3: {fields}")),
+        ("a,b,y\n1,2,0\n1,2,0,4\n", &format!("t.csv, line 3: 4 fields where the header has 3: {fields}")),
         (
             "a,b,y\n1,2\n3\n4,5,1\n6\n",
-            "t.csv, line 2: 2 fields where the header has 3; 2 other lines do not fit either",
+            &format!("t.csv, line 2: 2 fields where the header has 3; line 3 and line 5 do not fit either: {fields}"),
         ),
         (
             "a,b,y\n1,2,0\n,\"2,5\",1\n",
@@ -167,7 +172,10 @@ fn what_is_no_table_is_said_in_one_sentence() {
              the column to `ignore`",
         ),
         ("a,b,y\n1,\"2,0\n", "t.csv, line 2: a quote is opened here and never closed"),
-        ("a,b,y\n1,\"2\"3,0\n", "t.csv, line 2: text follows a closing quote"),
+        (
+            "a,b,y\n1,\"2\"3,0\n",
+            "t.csv, line 2: text follows a closing quote: write `\"` around the whole field, and every quote in it twice",
+        ),
         (
             "a,b,y\n1,2,\n3,4,0\n5,6,NA\n",
             "t.csv: the label column `y` (the last one; name another with `label`) is missing in line 2 and another row: leave \

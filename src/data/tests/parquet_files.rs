@@ -191,7 +191,7 @@ fn what_does_not_fit_is_told_for_all_columns_at_once() {
     assert_eq!(
         &said[said.find("t.parquet").unwrap()..],
         "t.parquet: values that are not finite stand in `a` (row 2: `inf`): mend the file, or add the column to `ignore`; times \
-         finer than a microsecond stand in `ns` (row 1: `1970-01-01`): round them in the file, or add the column to `ignore` (as \
+         finer than a microsecond stand in `ns` (row 1: `1970-01-01 00:00:00.000000001`): round them in the file, or add the column to `ignore` (as \
          `time` it may stay); lists or structures, and no single values, are in `items` (a list), `point` (a structure): add the \
          column to `ignore`; values of a type that is not read are in `clock` (a time of the day): add the column to `ignore`"
     );

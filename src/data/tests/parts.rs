@@ -53,6 +53,7 @@ fn files_that_do_not_agree_are_told_with_every_column() {
     assert_eq!(said("a;b;y\n1;2;0\n"), "test.csv separates fields by `;`, and train.csv by `,`");
     assert_eq!(
         said("a,b,y\n1,2,0\n\n3,1\n"),
-        "train.csv and 1 more, line 4 of test.csv: 2 fields where the header has 3"
+        "train.csv and 1 more, line 4 of test.csv: 2 fields where the header has 3: write as many fields in every row as in the header, \
+         and `\"` around a field that holds a `,`"
     );
 }

@@ -57,7 +57,8 @@ pub(super) fn section(all: &Predicted) -> Option<Section> {
     let mut text = "Pooled out-of-fold rows. Bins: pieces of the isotonic regression of labels on scores, which nobody chooses (CORP, \
                     Dimitriadis, Gneiting and Jordan 2021); told: those whose share of positives calibrated scores would have in \
                     less than 5% of cases. Miscalibration and discrimination are parts of the Brier score: it is the first minus the \
-                    second plus share (1 - share). ECE: mean gap over ten bins with equal numbers of rows."
+                    second plus share (1 - share). ECE: mean gap over ten bins that are cut at \
+                    quantiles of the scores; rows of one score share a bin, so bins can hold unequal numbers of rows, or none."
         .to_owned();
     if !all.uncalibrated.is_empty() {
         text.push_str(&format!(" Not known to be probabilities: {}.", all.uncalibrated.join(", ")));

@@ -112,37 +112,59 @@ pub(crate) fn of_pipeline(results: &Results, row: &Row, directory: &Path, among:
     of(&said, &rows, row, results.registry.metric(&results.primary)?, among).map(Some)
 }
 
-/// Both intervals of each family's best pipeline beside each other; none without predictions.
-pub(in crate::report) fn section(board: &Leaderboard, all: &Predicted) -> Option<Section> {
-    let by_fold = all.certainty.iter().any(|one| one.it.by_fold);
-    let (drawn, value) = match by_fold {
-        true => (
+/// What the rows of the section are drawn from, what is to be said of their value, and its column.
+fn rows_of(board: &Leaderboard, by_fold: bool, row: Option<&Row>) -> (&'static str, String, &'static str) {
+    let splits = row.map_or(&[][..], |row| &row.splits);
+    let of_first = splits.iter().filter(|split| split.0 == splits[0].0).count();
+    match (by_fold, of_first, splits.len()) {
+        (true, ..) => (
             "out-of-fold rows, each fold of the first repeat by itself",
             format!(
                 "`{}` is of one test part: of the rows of several together it would be another quantity, so its value is the mean over \
                  these folds.",
                 board.primary
             ),
+            "mean of the first repeat",
         ),
-        false => (
+        (false, 1, 1) => ("the rows of the one test split", String::new(), "test split"),
+        (false, 1, _) => {
+            ("the rows of the first test split", "Their value is that of the first split alone.".to_owned(), "first split")
+        }
+        _ => (
             "the pooled out-of-fold rows",
             "Pooling treats the scores of all folds' models as one scale, so the pooled value can differ from the mean over folds."
                 .to_owned(),
+            "pooled",
         ),
-    };
+    }
+}
+
+/// Both intervals of each family's best pipeline beside each other; none without predictions.
+pub(in crate::report) fn section(board: &Leaderboard, all: &Predicted) -> Option<Section> {
+    let by_fold = all.certainty.iter().any(|one| one.it.by_fold);
     let first = board.first_of_families();
     let rows = first.iter().copied().filter(|row| all.certainty.iter().any(|one| one.family == row.family));
+    let (drawn, value, column) = rows_of(board, by_fold, rows.clone().next());
+    let is_extrapolated = rows.clone().filter_map(|row| of_family(board, row)).any(|choice| choice.is_extrapolated());
+    let extrapolated = match is_extrapolated {
+        true => format!(
+            "Not chosen there: an estimate, extrapolated as the splits share test rows; none where that leaves the range of {}.",
+            board.primary
+        ),
+        false => String::new(),
+    };
     let chosen = chosen(board, rows).map_or_else(String::new, |who| {
         let who = if who == "Each" { "Each pipeline" } else { who };
         format!(
             "{who} was chosen as its family's best on these folds, so the flattered end of both intervals is that of as many intervals at \
-             once (Bonferroni). "
+             once (Bonferroni)."
         )
     });
+    let said: String =
+        [chosen, extrapolated, value].iter().filter(|said| !said.is_empty()).map(|said| format!(" {said}")).collect();
     let text = format!(
         "At {:.0}%. Over folds: other folds of these data (corrected resampled t). Over rows: other test rows \
-         (stratified bootstrap over {drawn}, by {}) and other training rows (Nadeau and Bengio's correction). \
-         {chosen}{value}{}",
+         (stratified bootstrap over {drawn}, by {}) and other training rows (Nadeau and Bengio's correction).{said}{}",
         LEVEL * 100.0,
         if is_by_odds(board.range) { "log-odds" } else { "percentiles" },
         lacking(&all.certainty)
@@ -154,7 +176,7 @@ pub(in crate::report) fn section(board: &Leaderboard, all: &Predicted) -> Option
         Some(vec![
             one.family.clone(),
             summary(board.summary(row, &board.primary)),
-            choice.map_or_else(|| "–".to_owned(), |choice| score(Some(choice.mean))),
+            score(choice.and_then(|choice| choice.mean)),
             interval(over_folds),
             score(one.it.value),
             interval(one.it.interval.chosen),
@@ -164,9 +186,9 @@ pub(in crate::report) fn section(board: &Leaderboard, all: &Predicted) -> Option
     let header = [
         "family",
         "mean over folds",
-        "not chosen there",
+        if is_extrapolated { "not chosen there (extrapolated)" } else { "not chosen there" },
         "95% CI over folds",
-        if by_fold { "mean of the first repeat" } else { "pooled" },
+        column,
         "95% CI over rows",
         "resamples",
     ];

@@ -71,8 +71,9 @@ pub struct Predicted {
     /// Test rows that are positives whose amount is blank, negative or infinite, of the first family; none where no column has the
     /// role `amount`.
     pub unworthy: Option<usize>,
-    /// What follows from positives that are worth 0, of the first family; none where those of each fold are worth something.
-    pub worthless: Option<String>,
+    /// What follows from positives that are worth 0, or more than a number holds, of the first family; none where those of each fold are
+    /// worth something. It says nothing where not all amounts are known.
+    pub uncounted: Option<String>,
 }
 
 /// Makes all of it, a family at a time; nothing where no predictions were kept.
@@ -96,7 +97,7 @@ pub fn of(results: &Results, board: &Leaderboard, directory: &Path, check_cost: 
         };
         let Some(rows) = pooled(&said.folds) else { continue };
         all.unworthy = all.unworthy.or(said.unworthy);
-        all.worthless = all.worthless.or_else(|| savings::worthless(&said.folds));
+        all.uncounted = all.uncounted.or_else(|| savings::uncounted(&said.folds));
         all.curves.extend(curves::of(&said));
         let key = &said.pipeline;
         match said.probability.then(|| reliability(&rows, key)).flatten() {
@@ -152,7 +153,7 @@ impl Predicted {
             None => said.push(
                 "No money is computed: no column has the role `amount` (`amount = \"NAME\"` under `[data]`).".to_owned(),
             ),
-            Some(0) => said.extend(self.worthless.clone()),
+            Some(0) => said.extend(self.uncounted.clone()),
             Some(n) => said.push(format!(
                 "No money is computed: the column with the role `amount` is blank, negative or infinite in {} of the test parts. \
                  Fill in what they are worth, or leave them out of the data.",

@@ -10,7 +10,7 @@ use crate::component::ScoreKind;
 use crate::error::{Error, Result};
 use crate::metric::Scored;
 use crate::report::words::{fold_name, one_line};
-use crate::run::rescore::kept;
+use crate::run::rescore::{differing, kept};
 use crate::store::{Outcome, Record, predictions_path, rows_path};
 
 /// What the models of a pipeline said.
@@ -44,8 +44,8 @@ pub(super) enum Lacking {
 
 /// What was said on each fold of a row.
 ///
-/// Predictions that are not what the run wrote, or not there although it wrote them, or do not give the record's counts, are as good as
-/// not kept; `refused` is told.
+/// Predictions that are not what the run wrote, or not there although it wrote them, or do not give the record's counts and its scores
+/// by amounts, groups and days, are as good as not kept; `refused` is told.
 pub(super) fn said(
     results: &Results,
     row: &Row,
@@ -61,7 +61,7 @@ pub(super) fn said(
     let (mut probability, mut bad) = (true, Some(0));
     // Every fold is read, so that all that is refused is told.
     for record in results.records.iter().filter(of_row) {
-        let read = match read(record, directory) {
+        let read = match read(results, record, directory) {
             Err(Error::Store(said)) => {
                 refused.push(said);
                 None
@@ -97,7 +97,7 @@ struct Read {
 
 /// Refuses files that the run wrote and somebody took away: rows are written wherever predictions are.
 fn gone(record: &Record, directory: &Path) -> Result<()> {
-    let Some(rows) = &record.rows else { return Ok(()) };
+    let Some(rows) = record.rows_file() else { return Ok(()) };
     let said = predictions_path(directory, record.equals.as_ref().unwrap_or(&record.key))?;
     let lost = match (said.exists(), record.kept) {
         (true, _) => rows_path(directory, rows)?,
@@ -108,16 +108,26 @@ fn gone(record: &Record, directory: &Path) -> Result<()> {
 }
 
 /// A cell's test rows and what its model said of them.
-fn read(record: &Record, directory: &Path) -> Result<Option<Read>> {
+fn read(results: &Results, record: &Record, directory: &Path) -> Result<Option<Read>> {
     let Some((said, rows)) = kept(directory, record)? else { return gone(record, directory).map(|()| None) };
     let (said, rows) = (said.test, rows.test);
-    if Scored::new(&rows.y, &said).ok().map(|scored| scored.confusion) != record.confusion {
+    let sides = rows.sides();
+    let scored = Scored::new(&rows.y, &said).and_then(|scored| scored.with(&sides)).ok();
+    if scored.as_ref().map(|scored| scored.confusion) != record.confusion {
         return Err(Error::Store(format!("the predictions of {} do not give its record's counts", record.cell)));
+    }
+    // The counts say nothing of what the rows are worth, whose they are, and when they were.
+    let of_sides = |id: &str| {
+        let metric = results.registry.metric(id).ok()?;
+        (!metric.is_of_any_data() && metric.needs.iter().all(|need| need.is_met(Some(&sides)))).then_some(metric)
+    };
+    if let Some(id) = scored.and_then(|scored| differing(&scored, record, &record.metrics, of_sides)) {
+        return Err(Error::Store(format!("the rows kept of {} give another {id} than its record has", record.cell)));
     }
     let flags = |numbers: &[u8]| -> Vec<bool> { numbers.iter().map(|&number| number == 1).collect() };
     let positive = flags(&rows.y);
     let unworthy = rows.amount.as_ref().map(|amount| unworthy(&positive, amount));
     let split = (record.cell.repeat, record.cell.fold);
-    let fold = Fold::new(split, positive, said.score, flags(&said.label), rows.sides());
+    let fold = Fold::new(split, positive, said.score, flags(&said.label), sides);
     Ok(Some(Read { fold, kind: said.kind, unworthy }))
 }

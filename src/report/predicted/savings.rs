@@ -50,8 +50,15 @@ pub(super) fn of(folds: &[Fold], check_cost: f64) -> Option<Savings> {
     Some(Savings { curve, own, chosen: at_threshold_of_others(folds, check_cost) })
 }
 
-/// Which folds have nothing to save, and what that means; none where each has something.
-pub(super) fn worthless(folds: &[Fold]) -> Option<String> {
+/// Which folds have nothing to save, or more than can be added up, and what that means; none where each has something.
+pub(super) fn uncounted(folds: &[Fold]) -> Option<String> {
+    if folds.iter().map(Fold::positive_amount).sum::<Option<f64>>().is_none_or(f64::is_infinite) {
+        return Some(
+            "No money is computed: the amounts of the positives of the test parts add up to more than a number holds. Give them in a \
+             larger unit, or leave out rows whose amount stands for an unknown one."
+                .to_owned(),
+        );
+    }
     let of: Vec<String> =
         folds.iter().filter(|fold| fold.positive_amount() == Some(0.0)).map(|fold| fold_name(fold.split)).collect();
     match of.len() {
@@ -107,10 +114,13 @@ fn table(all: &[Of<Savings>], check_cost: f64) -> Result<Vec<u8>> {
 
 /// Own labels and the threshold of the other folds, a row per family; none without savings.
 pub(super) fn section(all: &Predicted) -> Option<Section> {
+    let other = match all.savings.iter().any(|one| one.it.chosen.is_some()) {
+        true => "The threshold of each fold is chosen on the other folds, never on the fold itself.",
+        false => "A repeat has one test part, so there is no other fold of it to choose a threshold on.",
+    };
     let text = format!(
         "Amount of the frauds caught, minus {} for every alarm that is checked (`--check-cost`), in the unit of the data's \
-         amounts; mean per fold. Caught: the share of the frauds' amount over all folds, before checks are paid. The threshold of each fold is chosen on the other \
-         folds, never on the fold itself.",
+         amounts; mean per fold. Caught: the share of the frauds' amount over all folds, before checks are paid. {other}",
         all.check_cost
     );
     let header = [

@@ -135,8 +135,11 @@ fn found(Confusion { tp, fp, fn_, tn }: Confusion, repeats: usize) -> Option<Str
         several => (format!(", {several} repeats counted together"), ","),
     };
     if alarms == 0 {
-        let all = counted(positives, "positive");
-        return Some(format!("At its own threshold it raises no alarm and misses all {all}{together}."));
+        let all = match positives {
+            1 => "the one positive".to_owned(),
+            n => format!("all {}", counted(n, "positive")),
+        };
+        return Some(format!("At its own threshold it raises no alarm and misses {all}{together}."));
     }
     Some(format!(
         "At its own threshold it finds {} of {} ({}){together}{comma} with {}, of which {} ({}) {} false; that is {:.1} alarms per 10,000 rows.",
@@ -191,6 +194,8 @@ mod tests {
         assert_eq!(found(none, 2).unwrap(), format!("{silent}, 2 repeats counted together."));
         assert_eq!(found(none, 1).unwrap(), format!("{silent}."));
         assert_eq!(found(Confusion { fn_: 0, ..none }, 2), None);
+        let one = "At its own threshold it raises no alarm and misses the one positive.";
+        assert_eq!(found(Confusion { fn_: 1, ..none }, 1).unwrap(), one);
         assert_eq!((repeats(&[(0, 0), (0, 1), (1, 0), (1, 1)]), repeats(&[(0, 0), (0, 1)])), (2, 1));
     }
 

@@ -2,6 +2,7 @@
 
 use super::summary;
 use crate::analyze::best::{ALPHA, Best, Compared, ROPE, pairwise};
+use crate::analyze::choice::Choice;
 use crate::analyze::leaderboard::{Leaderboard, Row};
 use crate::cell::axis::{Axis, Facet};
 use crate::metric::Better;
@@ -120,8 +121,9 @@ fn explanation(board: &Leaderboard, best: &Best<'_>) -> String {
         ));
         said.extend(callable(board, best));
         said.push(format!(
-            "Probabilities: Bayesian correlated t-test (Corani and Benavoli 2015), practically equal within ±{ROPE} of {}. Not \
-             distinguishable is not equal.",
+            "Probabilities: Bayesian correlated t-test (Corani and Benavoli 2015), practically equal within ±{ROPE} of {}. These \
+             probabilities and the intervals of differences are not adjusted: they take the two as named before, so an interval can \
+             leave out 0 where the adjusted p tells nothing apart. Not distinguishable is not equal.",
             board.primary
         ));
         said.extend(choice(board, best));
@@ -180,13 +182,36 @@ fn choice(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
 /// What choosing on these folds adds to the best's mean.
 pub(in crate::report) fn flattery(board: &Leaderboard, best: &Best<'_>) -> Option<String> {
     let found = best.choice?;
+    let own = score(board.primary_mean(best.best));
+    if found.is_extrapolated() {
+        return Some(extrapolated(found, &own, &board.primary));
+    }
     Some(format!(
-        "The best was chosen on these same folds. Read on folds on which it was not chosen it has {} instead of {}: choosing \
+        "The best was chosen on these same folds. Read on folds on which it was not chosen it has {} instead of {own}: choosing \
          flatters it by {}.",
-        score(Some(found.mean)),
-        score(board.primary_mean(best.best)),
-        change(found.flattery)
+        score(found.mean),
+        change(found.flattery?)
     ))
+}
+
+/// The same where the splits share test rows, so that no split tells what choosing adds.
+fn extrapolated(found: Choice, own: &str, primary: &str) -> String {
+    let read = score(Some(found.read));
+    let said = format!(
+        "For each split the best was chosen on the other splits and read on this one: {read} on average, instead of {own}. The splits \
+         share test rows, so this difference shows only a part of what choosing adds"
+    );
+    let factor = format!("{:.1} times the difference", found.factor);
+    match found.mean.zip(found.flattery) {
+        Some((mean, flattery)) => format!(
+            "{said}: an estimate of all of it is {}, extrapolated ({factor}), which leaves about {}.",
+            change(flattery),
+            score(Some(mean))
+        ),
+        None => format!(
+            "{said}. How much it adds cannot be told here: extrapolated ({factor}), what is left would be outside the range of {primary}."
+        ),
+    }
 }
 
 /// The table of the best and those that cannot be told apart from it, and how many it has no room for.

@@ -1,5 +1,7 @@
 //! The report's sections on models that learnt nothing, and on those whose threshold parts no rows.
 
+use serde_json::Value;
+
 use crate::analyze::Results;
 use crate::analyze::leaderboard::distinct;
 use crate::analyze::learnt::{Idle, Nothing, idle};
@@ -31,8 +33,16 @@ const LABELS: Remedies = Remedies {
     why: "",
 };
 /// What helps where nobody knows the family better, or where a pipeline does what its family is advised.
-const SCORES: Remedies =
-    Remedies { any: &[WEIGH, Remedy::resampler("resample"), Remedy::new("weaken what holds the fit back")], why: "" };
+const SCORES: Remedies = Remedies {
+    any: &[
+        WEIGH,
+        Remedy::resampler("resample"),
+        Remedy::params("a larger `C`", &[("C", |given| given.as_f64().is_some_and(|given| given > 1.0))]),
+    ],
+    why: "",
+};
+/// Where a pipeline does all that is known to help.
+const NOTHING_KNOWN: &str = "columns that tell more, or more positives";
 
 /// How many pipelines learnt nothing, and of how many others the labels alone are alike: a sentence each, where there are any.
 pub(in crate::report) fn said(all: &[Idle]) -> Vec<String> {
@@ -83,13 +93,17 @@ pub(in crate::report) fn sections(results: &Results) -> Vec<Section> {
 
 /// What is likely to help a pipeline, without what it does already.
 fn help(results: &Results, one: &Idle) -> String {
-    let left = |remedies: Remedies| remedies.left(&one.scaler, &one.resampler, &one.classifier);
+    let entry = results.registry.classifier(&one.family, Some(&one.backend)).ok();
+    let params = entry.map_or(Value::Null, |entry| entry.defaults(&results.registry));
+    // Every family may have a threshold.
+    let takes = |name: &str| name == "threshold" || params.get(name).is_some();
+    let left = |remedies: Remedies| remedies.left(&one.scaler, &one.resampler, &one.classifier, takes);
     if !one.what.is_of_scores() {
         let else_ = || "give another `threshold`".to_owned();
         return format!("the scores may part the classes all the same: {}", left(LABELS).unwrap_or_else(else_));
     }
-    let own = results.registry.classifier(&one.family, Some(&one.backend)).map_or(Remedies::NONE, |entry| entry.remedy);
-    left(own).or_else(|| left(SCORES)).unwrap_or_default()
+    let own = entry.map_or(Remedies::NONE, |entry| entry.remedy);
+    left(own).or_else(|| left(SCORES)).unwrap_or_else(|| NOTHING_KNOWN.to_owned())
 }
 
 fn table(id: &str, results: &Results, all: &[&Idle]) -> Table {

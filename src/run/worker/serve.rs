@@ -9,7 +9,7 @@ use super::meter::Meter;
 use super::protocol::{Begin, Reply, Request, Work};
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::os::{die_with_parent, end_with_parent, family, limit_memory, tell_of_lasting};
+use crate::os::{die_with_parent, end_with_parent, family, limit_memory, say_anew, tell_of_lasting};
 use crate::run::job::Job;
 use crate::run::prefix::{Failure, guarded};
 use crate::run::tables::Shared;
@@ -49,6 +49,8 @@ pub fn serve(registry: &Registry) -> Result<()> {
     for line in requests {
         let line = line.map_err(gone)?;
         let request: Request = serde_json::from_str(&line).map_err(|e| broken(e.to_string()))?;
+        // What an earlier cell said, a panic perhaps, is no reason for the end of this one.
+        say_anew();
         limit_memory(request.memory)?;
         let mut meter = Meter::new(study.limits.fresh_workers == Some(true));
         if !matches!(request.work, Work::Run { .. }) {

@@ -3,13 +3,16 @@
 mod likelihood;
 mod minimum;
 
+use std::mem::discriminant;
+
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{check_columns, check_fit, column_error, map_columns, update_chunks};
+use super::matrix::{check_columns, check_fit, columns_error, map_columns, update_chunks};
 use super::moments::moments;
 use crate::component::{COPY, Curve, Entry, FittedScaler, SavedPower, SavedScaler, Scaler, build};
 use crate::error::Result;
+use crate::words::short;
 
 const ID: &str = "power";
 
@@ -70,23 +73,54 @@ fn box_cox(v: f64, lambda: f64) -> f64 {
     }
 }
 
+/// Why a column cannot be transformed.
+#[derive(Debug, Clone, Copy)]
+enum Misfit {
+    /// It holds this value.
+    NotPositive(f64),
+    TooLarge,
+    NoPower,
+}
+
+impl Misfit {
+    /// What is said of one column, and of several.
+    fn said(self) -> (String, &'static str) {
+        match self {
+            Misfit::NotPositive(value) => (
+                format!("holds {}; box-cox needs positive values", short(value)),
+                "hold values of 0 or less; box-cox needs positive values",
+            ),
+            Misfit::TooLarge => (
+                "is too large in absolute value for a Yeo-Johnson transformation".into(),
+                "are too large in absolute value for a Yeo-Johnson transformation",
+            ),
+            Misfit::NoPower => (
+                "has no best Box-Cox power; it may be constant".into(),
+                "have no best Box-Cox power; they may be constant",
+            ),
+        }
+    }
+}
+
+/// Refuses all columns that have the fault of the first one that has any.
+fn refuse(misfits: &[(usize, Misfit)]) -> Result<()> {
+    let Some((_, first)) = misfits.first() else { return Ok(()) };
+    let is_same = |other: &Misfit| discriminant(other) == discriminant(first);
+    let at = misfits.iter().filter(|(_, other)| is_same(other)).map(|(at, _)| *at).collect();
+    let (one, several) = first.said();
+    Err(columns_error(ID, at, &one, several))
+}
+
 impl Power {
-    fn fit_column(&self, j: usize, column: &mut [f64]) -> Result<SavedPower> {
+    fn fit_column(&self, column: &mut [f64]) -> Result<SavedPower, Misfit> {
         let raw = moments(column, 1)[0];
         let curve = match self.0.method {
             Method::YeoJohnson if raw.constant => Curve::Identity,
-            Method::YeoJohnson => Curve::YeoJohnson(likelihood::yeo_johnson_lambda(column).ok_or_else(|| {
-                column_error(ID, j, "is too large in absolute value for a Yeo-Johnson transformation")
-            })?),
-            Method::BoxCox => {
-                if let Some(bad) = column.iter().find(|v| **v <= 0.0) {
-                    return Err(column_error(ID, j, &format!("holds {bad}; box-cox needs positive values")));
-                }
-                Curve::BoxCox(
-                    likelihood::box_cox_lambda(column)
-                        .ok_or_else(|| column_error(ID, j, "has no best Box-Cox power; it may be constant"))?,
-                )
-            }
+            Method::YeoJohnson => Curve::YeoJohnson(likelihood::yeo_johnson_lambda(column).ok_or(Misfit::TooLarge)?),
+            Method::BoxCox => match column.iter().find(|v| **v <= 0.0) {
+                Some(bad) => return Err(Misfit::NotPositive(*bad)),
+                None => Curve::BoxCox(likelihood::box_cox_lambda(column).ok_or(Misfit::NoPower)?),
+            },
         };
         if !self.0.standardize {
             return Ok(SavedPower { curve, mean: 0.0, scale: 1.0 });
@@ -100,7 +134,15 @@ impl Power {
 impl Scaler for Power {
     fn fit(&self, x: ArrayView2<'_, f64>) -> Result<Box<dyn FittedScaler>> {
         check_fit(ID, x)?;
-        Ok(Box::new(Fitted { columns: map_columns(x, |j, column| self.fit_column(j, column))? }))
+        let (mut columns, mut misfits) = (Vec::new(), Vec::new());
+        for (at, fitted) in map_columns(x, |_, column| Ok(self.fit_column(column)))?.into_iter().enumerate() {
+            match fitted {
+                Ok(column) => columns.push(column),
+                Err(misfit) => misfits.push((at, misfit)),
+            }
+        }
+        refuse(&misfits)?;
+        Ok(Box::new(Fitted { columns }))
     }
 }
 
@@ -118,11 +160,13 @@ impl FittedScaler for Fitted {
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         let columns = self.columns.len();
         check_columns(ID, columns, x.ncols())?;
-        for (j, (column, values)) in self.columns.iter().zip(x.columns()).enumerate() {
+        let mut misfits = Vec::new();
+        for (at, (column, values)) in self.columns.iter().zip(x.columns()).enumerate() {
             if let (Curve::BoxCox(_), Some(bad)) = (column.curve, values.iter().find(|v| **v <= 0.0)) {
-                return Err(column_error(ID, j, &format!("holds {bad}; box-cox needs positive values")));
+                misfits.push((at, Misfit::NotPositive(*bad)));
             }
         }
+        refuse(&misfits)?;
         update_chunks(ID, x, |chunk| {
             for (j, column) in self.columns.iter().enumerate() {
                 for v in chunk[j..].iter_mut().step_by(columns) {

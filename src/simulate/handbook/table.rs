@@ -11,13 +11,15 @@ use crate::error::Result;
 pub(super) const TRUTH: &str = "TX_FRAUD_TRUE";
 /// The column of the moment at which the label is known, where labels are late.
 pub(super) const KNOWN: &str = "TX_LABEL_TIME";
+/// The column of the scenario that made a row a fraud, 0 for others.
+pub(super) const SCENARIO: &str = "TX_FRAUD_SCENARIO";
 
 impl Handbook {
     /// What the columns are unless somebody says otherwise. Those that tell the label, in a way, are ignored: they are never
     /// features.
     pub fn options(&self) -> ReadOptions {
         let name = |name: &str| Some(name.to_owned());
-        let ignore = ["TRANSACTION_ID", "TX_FRAUD_SCENARIO"].into_iter().chain(self.more_columns());
+        let ignore = ["TRANSACTION_ID", SCENARIO].into_iter().chain(self.more_columns());
         ReadOptions {
             label: name("TX_FRAUD"),
             group: name("CUSTOMER_ID"),
@@ -26,6 +28,16 @@ impl Handbook {
             ignore: ignore.map(str::to_owned).collect(),
             ..ReadOptions::default()
         }
+    }
+
+    /// The columns that tell which rows are frauds beside the label.
+    pub(crate) fn truths(&self) -> Vec<&'static str> {
+        std::iter::once(SCENARIO).chain(self.more_columns().filter(|name| *name == TRUTH)).collect()
+    }
+
+    /// The column of the moments at which labels are known, where they are late.
+    pub(crate) fn moments(&self) -> Option<&'static str> {
+        self.more_columns().find(|name| *name == KNOWN)
     }
 
     /// The columns that options of the labels add.
@@ -79,7 +91,7 @@ pub fn table(of: &Handbook, options: &ReadOptions) -> Result<Dataset> {
             sort: Sort::Number,
             value: Box::new(move |row| f64::from(u8::from(reports.is_fraud(&rows[row])))),
         },
-        number("TX_FRAUD_SCENARIO", |row| f64::from(row.scenario())),
+        number(SCENARIO, |row| f64::from(row.scenario())),
     ];
     for name in of.more_columns() {
         columns.push(match name {

@@ -13,7 +13,7 @@ use ::parquet::schema::types::{Type, TypePtr};
 
 use super::reports::Reports;
 use super::rows::{Row, Rows};
-use super::table::{KNOWN, TRUTH};
+use super::table::{KNOWN, SCENARIO, TRUTH};
 use super::{Handbook, SECONDS};
 use crate::data::{Format, day_text};
 use crate::error::{Error, Result, of_system};
@@ -28,7 +28,7 @@ pub(super) const COLUMNS: [&str; 9] = [
     "TX_TIME_SECONDS",
     "TX_TIME_DAYS",
     "TX_FRAUD",
-    "TX_FRAUD_SCENARIO",
+    SCENARIO,
 ];
 /// Rows of a row group at most, and of one with columns beside the rows' own.
 const GROUP: usize = 1 << 20;

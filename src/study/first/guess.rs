@@ -26,25 +26,37 @@ fn is_about_somebody(column: &Surveyed) -> bool {
 
 /// The time: dates and times first, then numbers that are called a time.
 pub(super) fn time(survey: &Survey, free: &dyn Fn(&Surveyed) -> bool) -> Option<Used> {
-    let whole = |column: &&Surveyed| free(column) && column.blanks == 0 && column.few.is_none();
+    let (column, looks) = like_a_time(survey, &|column| (free(column) && column.blanks == 0).then_some(column.looks))?;
+    let why = if looks == Looks::Times { "dates or times in every row" } else { "numbers, and called like a time" };
+    Some(Used { column: column.name.clone(), why: why.into() })
+}
+
+/// The column that would be the time if all of its rows were like most of them, and which are not.
+pub(super) fn almost_time(survey: &Survey, free: &dyn Fn(&Surveyed) -> bool) -> Option<Used> {
+    let almost = |column: &Surveyed| column.almost.as_ref().filter(|_| free(column)).map(|almost| almost.looks);
+    let (column, looks) = like_a_time(survey, &almost)?;
+    let wanted = if looks == Looks::Times { "an ISO date or time" } else { "a number" };
+    let lacks = column.almost.as_ref().map_or("", |almost| &almost.lacks);
+    Some(Used { column: column.name.clone(), why: format!("not every row holds {wanted} ({lacks})") })
+}
+
+/// The first column that may be the time by what it looks like and is called. `looks` says the first; none where it may not be.
+fn like_a_time<'s>(survey: &'s Survey, looks: &dyn Fn(&Surveyed) -> Option<Looks>) -> Option<(&'s Surveyed, Looks)> {
+    let of = |wanted: Looks| {
+        let columns = survey.columns.iter().filter(|column| column.few.is_none());
+        columns.filter(move |column| looks(column) == Some(wanted))
+    };
     let ends = |column: &Surveyed, words: &[&str]| words.iter().any(|word| bare(&column.name).ends_with(word));
-    let dates: Vec<&Surveyed> = survey
-        .columns
-        .iter()
-        .filter(whole)
-        .filter(|column| column.looks == Looks::Times && !is_about_somebody(column))
-        .collect();
+    let dates: Vec<&Surveyed> = of(Looks::Times).filter(|column| !is_about_somebody(column)).collect();
     let called = dates.iter().find(|column| ends(column, &["time", "timestamp", "date", "datetime", "ts"]));
     if let Some(column) = called.or(dates.first()) {
-        return Some(Used { column: column.name.clone(), why: "dates or times in every row".into() });
+        return Some((column, Looks::Times));
     }
-    let numbers = survey.columns.iter().filter(whole).filter(|column| column.looks == Looks::Numbers);
     let is_time = |column: &&Surveyed| {
         let exact = ["time", "timestamp", "date", "datetime", "step", "unixtime", "ts"];
         exact.contains(&bare(&column.name).as_str()) || ends(column, &["timestamp", "unixtime", "timeseconds"])
     };
-    let found = numbers.into_iter().find(is_time)?;
-    Some(Used { column: found.name.clone(), why: "numbers, and called like a time".into() })
+    of(Looks::Numbers).find(is_time).map(|column| (column, Looks::Numbers))
 }
 
 /// The money: numbers that are called an amount.
@@ -85,6 +97,7 @@ pub(super) fn group(survey: &Survey, free: &dyn Fn(&Surveyed) -> bool) -> Option
 fn or_read_by(column: &Surveyed) -> String {
     column
         .read_by
+        .as_ref()
         .map_or_else(String::new, |options| format!("; `init` and `try` take numbers from it with `{options}`"))
 }
 
@@ -100,7 +113,9 @@ pub(super) fn no_feature(rows: usize, column: &Surveyed, time: Option<&Surveyed>
     let is_id = marked("id") || column.name.ends_with("ID") || (column.name.ends_with("Id") && column.name.len() > 2);
     let present = rows - column.blanks;
     if column.nameless {
-        Some("has no name, or is the index of a pandas table".into())
+        Some("has no name".into())
+    } else if column.index {
+        Some("is the index of a pandas table".into())
     } else if called_like_a_label(&column.name) {
         Some("called like a label, so it may give the label away".into())
     } else if let Some(fault) = &column.fault {
@@ -149,6 +164,8 @@ mod tests {
             rises: false,
             never_before: Vec::new(),
             nameless: false,
+            index: false,
+            almost: None,
             fault: None,
             read_by: None,
         };

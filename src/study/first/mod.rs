@@ -2,7 +2,9 @@
 
 mod guess;
 mod take;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use take::{Given, Labels, Taken, label, take};
-pub use write::{Draft, TEMPLATE, protocols, text};
+pub use write::{Draft, TEMPLATE, drawn, protocols, text};

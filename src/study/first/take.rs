@@ -1,6 +1,6 @@
 //! What a table's columns are taken for, by what they hold and what they are called. Every rule says so in a few words.
 
-use super::guess::{amount, bare, group, no_feature, time};
+use super::guess::{almost_time, amount, bare, group, no_feature, time};
 use crate::data::{Looks, ReadOptions, Survey, Surveyed, called_like_a_label};
 use crate::error::{Error, Result, unknown};
 use crate::words::{agree, count, counted};
@@ -64,6 +64,8 @@ pub struct Taken {
     pub group: Option<Used>,
     /// When it became known.
     pub time: Option<Used>,
+    /// Where no column is the time, and nobody said so: the one that would be, but for some of its rows.
+    pub almost_time: Option<Used>,
     /// The money at stake.
     pub amount: Option<Used>,
     /// Whether the command line says that there is none.
@@ -84,8 +86,8 @@ pub struct Taken {
 /// # Errors
 /// [`Error::Usage`] where a given name is no column; [`Error::Data`] where no column has two values.
 pub fn label(file: &str, survey: &Survey, given: &Given) -> Result<Labels> {
+    known(file, survey, given)?;
     if let Some(name) = &given.label {
-        known(survey, "--label", name)?;
         return Ok(Labels { column: name.clone(), why: "given".into() });
     }
     let is_free = |column: &&Surveyed| !column.nameless && !is_given(given, &column.name);
@@ -102,7 +104,8 @@ pub fn label(file: &str, survey: &Survey, given: &Given) -> Result<Labels> {
     if let Some(column) = by_name {
         return Ok(named(column, "two values, and called like a label"));
     }
-    match (&two[..], survey.columns.last()) {
+    // Parquet files of pandas have their index at the end.
+    match (&two[..], survey.columns.iter().rfind(|column| !column.index)) {
         ([], _) => Err(no_label(file, survey, given)),
         ([one], _) => Ok(named(one, "the only column with two values")),
         (_, Some(last)) if two.contains(&last) => Ok(named(last, "two values, and the last column")),
@@ -123,30 +126,63 @@ fn no_label(file: &str, survey: &Survey, given: &Given) -> Error {
     near.sort_by_key(|column| (!called_like_a_label(&column.name), column.few.as_ref().map_or(0, Vec::len)));
     let said = |column: &&Surveyed| {
         let values = column.few.as_ref().map_or(0, Vec::len);
-        format!("`{}` ({})", column.name, counted(values as u64, "value"))
+        let blanks = match column.blanks {
+            0 => String::new(),
+            n => format!(", {} without one", counted(n as u64, "row")),
+        };
+        format!("`{}` ({}{blanks})", column.name, counted(values as u64, "value"))
     };
     let listed: Vec<String> = near.iter().take(CANDIDATES).map(said).collect();
+    let is_two = |column: &&Surveyed| column.few.as_ref().is_some_and(|few| few.len() == 2) && !column.nameless;
+    let otherwise: Vec<String> = survey
+        .columns
+        .iter()
+        .filter(is_two)
+        .filter_map(|column| {
+            Some(format!("`{}` has two values and is given as {}", column.name, given_as(given, &column.name)?))
+        })
+        .collect();
+    if !otherwise.is_empty() {
+        return Error::Data(format!(
+            "{file}: no other column has exactly two values, so none can be the label: {}; take one of these options out",
+            otherwise.join(", ")
+        ));
+    }
     let near = match listed.is_empty() {
         true => "no column has only a few values".to_owned(),
         false => format!("these have the fewest: {}", listed.join(", ")),
     };
     Error::Data(format!(
-        "{file}: no column has exactly two values, so none can be the label; {near}; name the label with `--label COLUMN`"
+        "{file}: no column has exactly two values, so none can be the label; {near}; give the label one of two values in every row of \
+         the file (leave out the rows that have others, and write what those without one mean, such as 0), and name it with `--label COLUMN`"
     ))
+}
+
+/// The option by which the command line gives the column another use; none where it does not.
+fn given_as(given: &Given, name: &str) -> Option<&'static str> {
+    let roles = [("`--group`", &given.group), ("`--time`", &given.time), ("`--amount`", &given.amount)];
+    let roles = roles.into_iter().filter_map(|(option, column)| Some((option, column.as_ref()?)));
+    let all = roles.chain(given.ignore.iter().map(|column| ("`--ignore`", column)));
+    all.into_iter().find(|(_, column)| *column == name).map(|(option, _)| option)
 }
 
 /// Whether the command line gives the column another use.
 fn is_given(given: &Given, name: &str) -> bool {
-    let roles = [&given.group, &given.time, &given.amount];
-    roles.into_iter().flatten().chain(&given.ignore).any(|column| column == name)
+    given_as(given, name).is_some()
 }
 
-/// That `name` is a column.
-fn known(survey: &Survey, option: &str, name: &str) -> Result<()> {
-    match survey.column(name) {
-        Some(_) => Ok(()),
-        None => Err(Error::Usage(unknown(&format!("column for {option}"), name, &survey.names()))),
-    }
+/// That everything which is given is a column.
+fn known(file: &str, survey: &Survey, given: &Given) -> Result<()> {
+    // A role may be said to be nobody's.
+    let roles = [("--group", &given.group), ("--time", &given.time), ("--amount", &given.amount)];
+    let roles =
+        roles.into_iter().filter(|(_, name)| name.as_deref() != Some("none")).chain([("--label", &given.label)]);
+    let roles = roles.filter_map(|(option, name)| Some((option, name.as_ref()?)));
+    let given = roles.chain(given.ignore.iter().map(|name| ("--ignore", name)));
+    let missing = given.filter(|(_, name)| survey.column(name).is_none());
+    let said: Vec<String> =
+        missing.map(|(option, name)| unknown(&format!("column for {option}"), name, &survey.names())).collect();
+    if said.is_empty() { Ok(()) } else { Err(Error::Usage(format!("{file}: {}", said.join("; ")))) }
 }
 
 /// What all columns are taken for; `values` are the label's with their rows.
@@ -155,22 +191,22 @@ fn known(survey: &Survey, option: &str, name: &str) -> Result<()> {
 /// [`Error::Usage`] where a given name is no column; [`Error::Data`] where the label has other than two values, or nothing is
 /// left to learn from.
 pub fn take(file: &str, survey: &Survey, label: Labels, values: &[(String, usize)], given: &Given) -> Result<Taken> {
-    for name in &given.ignore {
-        known(survey, "--ignore", name)?;
-    }
-    let (positive, positives, why_positive) = positive(file, &label.column, values, given)?;
+    known(file, survey, given)?;
+    let blanks = survey.column(&label.column).map_or(0, |column| column.blanks);
+    let (positive, positives, why_positive) = positive(file, (&label.column, blanks), values, given)?;
     let free =
         |column: &Surveyed| column.name != label.column && !column.nameless && !given.ignore.contains(&column.name);
-    let role = |option: &str, name: &Option<String>, guess: &dyn Fn() -> Option<Used>| match name {
-        Some(name) if name == "none" && survey.column(name).is_none() => Ok(None),
-        Some(name) => known(survey, option, name).map(|()| Some(Used { column: name.clone(), why: "given".into() })),
-        None => Ok(guess()),
+    let role = |name: &Option<String>, guess: &dyn Fn() -> Option<Used>| match name {
+        Some(name) if name == "none" && survey.column(name).is_none() => None,
+        Some(name) => Some(Used { column: name.clone(), why: "given".into() }),
+        None => guess(),
     };
-    let time = role("--time", &given.time, &|| time(survey, &free))?;
-    let amount = role("--amount", &given.amount, &|| amount(survey, &free))?;
+    let time = role(&given.time, &|| time(survey, &free));
+    let almost_time = if time.is_none() && given.time.is_none() { almost_time(survey, &free) } else { None };
+    let amount = role(&given.amount, &|| amount(survey, &free));
     let taken = |column: &Surveyed, used: &Option<Used>| used.as_ref().is_some_and(|used| used.column == column.name);
     let free_of_those = |column: &Surveyed| free(column) && !taken(column, &time) && !taken(column, &amount);
-    let group = role("--group", &given.group, &|| group(survey, &free_of_those))?;
+    let group = role(&given.group, &|| group(survey, &free_of_those));
     let when = time.as_ref().and_then(|used| survey.column(&used.column));
     let mut ignored = Vec::new();
     let (mut features, mut with_blanks, mut levels) = (0, 0, Vec::new());
@@ -202,6 +238,7 @@ pub fn take(file: &str, survey: &Survey, label: Labels, values: &[(String, usize
         why_positive,
         group,
         time,
+        almost_time,
         no_amount: amount.is_none() && given.amount.is_some(),
         amount,
         ignored,
@@ -211,21 +248,38 @@ pub fn take(file: &str, survey: &Survey, label: Labels, values: &[(String, usize
     })
 }
 
-/// The positive value, its rows, and why it is this one.
-fn positive(file: &str, label: &str, values: &[(String, usize)], given: &Given) -> Result<(String, usize, String)> {
-    let [first, second] = values else {
-        let listed: Vec<String> = values
-            .iter()
-            .take(CANDIDATES)
-            .map(|(value, rows)| format!("`{value}` in {}", counted(*rows as u64, "row")))
-            .collect();
-        let more = if values.len() > CANDIDATES { " and more" } else { "" };
-        return Err(Error::Data(format!(
-            "{file}: a label has two values, and `{label}` has {}: {}{more}; name another column with `--label COLUMN`",
-            count(values.len() as u64),
-            listed.join(", ")
-        )));
+/// That a label has other than two values, and what can be done about it.
+fn not_two(file: &str, (label, blanks): (&str, usize), values: &[(String, usize)]) -> Error {
+    let said = |(value, rows): &(String, usize)| format!("`{value}` in {}", counted(*rows as u64, "row"));
+    let listed: Vec<String> = values.iter().take(CANDIDATES).map(said).collect();
+    let more = if values.len() > CANDIDATES { " and more" } else { "" };
+    let found = match values.len() {
+        0 => "none".to_owned(),
+        n => format!("{}: {}{more}", count(n as u64), listed.join(", ")),
     };
+    let remedy = match values {
+        [(value, _)] if blanks > 0 => format!(
+            ", and {} {} no value; write the other value there, such as {}, or",
+            counted(blanks as u64, "row"),
+            agree(blanks, "has", "have"),
+            if value == "0" { "1" } else { "0" }
+        ),
+        [] | [_] => ";".to_owned(),
+        _ => "; leave the rows of all but two out of the file, or".to_owned(),
+    };
+    Error::Data(format!(
+        "{file}: a label has two values, and `{label}` has {found}{remedy} name another column with `--label COLUMN`"
+    ))
+}
+
+/// The positive value, its rows, and why it is this one.
+fn positive(
+    file: &str,
+    (label, blanks): (&str, usize),
+    values: &[(String, usize)],
+    given: &Given,
+) -> Result<(String, usize, String)> {
+    let [first, second] = values else { return Err(not_two(file, (label, blanks), values)) };
     let share = |rows: usize| 100.0 * rows as f64 / (first.1 + second.1) as f64;
     let found = |(value, rows): &(String, usize), why: &str| {
         (value.clone(), *rows, format!("{why}: {} ({:.4}%)", counted(*rows as u64, "row"), share(*rows)))
@@ -251,12 +305,22 @@ fn positive(file: &str, label: &str, values: &[(String, usize)], given: &Given) 
 }
 
 impl Taken {
+    /// That the splits do not go by time, where they would but for some rows; a sentence.
+    pub fn note(&self) -> Option<String> {
+        let Used { column, why } = self.almost_time.as_ref()?;
+        Some(format!(
+            "`{column}` would be the time, but {why}, so that no split goes by time: mend the file, or give `--time none`"
+        ))
+    }
+
     /// What each column is taken for and why, a line each: what it is, its name, why.
     pub fn lines(&self) -> Vec<[String; 3]> {
         let line = |what: &str, column: &str, why: &str| [what.to_owned(), column.to_owned(), why.to_owned()];
-        let role = |what: &str, used: &Option<Used>| match used {
-            Some(used) => line(what, &used.column, &used.why),
-            None => line(what, "-", &format!("no column looks like one (`--{what} COLUMN`)")),
+        let role = |what: &str, used: &Option<Used>| match (used, self.almost_time.as_ref().filter(|_| what == "time"))
+        {
+            (Some(used), _) => line(what, &used.column, &used.why),
+            (None, Some(Used { column, why })) => line(what, "-", &format!("`{column}` would be one, but {why}")),
+            (None, None) => line(what, "-", &format!("no column looks like one (`--{what} COLUMN`)")),
         };
         let mut lines = vec![
             line("label", &self.label.column, &self.label.why),
@@ -280,170 +344,4 @@ impl Taken {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A column of numbers that are not whole and differ.
-    fn column(name: &str) -> Surveyed {
-        Surveyed {
-            name: name.to_owned(),
-            looks: Looks::Numbers,
-            blanks: 0,
-            few: None,
-            distinct: 0,
-            whole: false,
-            rises: false,
-            never_before: Vec::new(),
-            nameless: false,
-            fault: None,
-            read_by: None,
-        }
-    }
-
-    fn two(name: &str, positives: usize) -> Surveyed {
-        let few = vec![("0".to_owned(), 1_000 - positives), ("1".to_owned(), positives)];
-        Surveyed { few: Some(few), distinct: 2, whole: true, ..column(name) }
-    }
-
-    fn table(columns: Vec<Surveyed>) -> Survey {
-        Survey { name: "t".into(), rows: 1_000, columns }
-    }
-
-    fn values(positives: usize) -> Vec<(String, usize)> {
-        vec![("0".to_owned(), 1_000 - positives), ("1".to_owned(), positives)]
-    }
-
-    #[test]
-    fn the_label_is_found_by_name_then_place_then_rarity() {
-        let of = |columns: Vec<Surveyed>| label("t.csv", &table(columns), &Given::default()).unwrap();
-        assert_eq!(of(vec![two("flag", 3), two("is_fraud", 30), column("a")]).column, "is_fraud");
-        assert_eq!(of(vec![two("TX_FRAUD", 3), two("Class", 30), column("a")]).column, "Class");
-        assert_eq!(of(vec![two("x", 3), column("a"), two("TX_FRAUD", 30)]).column, "TX_FRAUD");
-        assert_eq!(of(vec![two("x", 3), two("z", 30)]).column, "z");
-        assert_eq!(of(vec![two("x", 300), two("w", 3), column("a")]).column, "w");
-        let one = of(vec![column("a"), two("x", 300), column("b")]);
-        assert_eq!((one.column.as_str(), one.why.as_str()), ("x", "the only column with two values"));
-        let given = Given { label: Some("x".into()), ..Given::default() };
-        assert_eq!(label("t.csv", &table(vec![two("x", 3), two("fraud", 4)]), &given).unwrap().column, "x");
-    }
-
-    #[test]
-    fn no_label_names_what_comes_nearest() {
-        let few = Surveyed { few: Some(vec![("0".into(), 1_000)]), distinct: 1, ..column("fraud") };
-        let three = Surveyed { few: Some((0..3).map(|i| (i.to_string(), 1)).collect()), distinct: 3, ..column("kind") };
-        let said = label("t.csv", &table(vec![three, few]), &Given::default()).unwrap_err().to_string();
-        assert_eq!(
-            said,
-            "t.csv: no column has exactly two values, so none can be the label; these have the fewest: `fraud` (1 value), `kind` (3 \
-             values); name the label with `--label COLUMN`"
-        );
-        let said = positive("t.csv", "kind", &[("a".into(), 3)], &Given::default()).unwrap_err().to_string();
-        assert!(said.contains("`kind` has 1: `a` in 3 rows; name another column with `--label COLUMN`"), "{said}");
-    }
-
-    #[test]
-    fn roles_and_what_is_ignored() {
-        let id = |name: &str, distinct: usize| Surveyed { whole: true, distinct, ..column(name) };
-        let columns = vec![
-            Surveyed { rises: true, ..id("TRANSACTION_ID", 1_000) },
-            Surveyed { looks: Looks::Times, rises: true, ..column("TX_DATETIME") },
-            id("CUSTOMER_ID", 50),
-            id("TERMINAL_ID", 80),
-            column("TX_AMOUNT"),
-            Surveyed { rises: true, ..id("TX_TIME_SECONDS", 990) },
-            two("TX_FRAUD", 8),
-            Surveyed {
-                few: Some(vec![("0".into(), 992), ("1".into(), 4), ("2".into(), 4)]),
-                distinct: 3,
-                ..column("TX_FRAUD_SCENARIO")
-            },
-            Surveyed { few: Some(vec![("5".into(), 1_000)]), distinct: 1, ..column("same") },
-            Surveyed { looks: Looks::Texts, distinct: 40, blanks: 3, ..column("city") },
-            Surveyed { looks: Looks::Texts, distinct: 400, ..column("street") },
-            column("score of risk"),
-        ];
-        let survey = table(columns);
-        let found = label("t.csv", &survey, &Given::default()).unwrap();
-        let taken = take("t.csv", &survey, found.clone(), &values(8), &Given::default()).unwrap();
-        let name = |used: &Option<Used>| used.as_ref().map(|used| used.column.clone());
-        assert_eq!((found.column.as_str(), taken.positive.as_str(), taken.positives), ("TX_FRAUD", "1", 8));
-        assert_eq!(name(&taken.group).as_deref(), Some("CUSTOMER_ID"));
-        assert_eq!(name(&taken.time).as_deref(), Some("TX_DATETIME"));
-        assert_eq!(name(&taken.amount).as_deref(), Some("TX_AMOUNT"));
-        let ignored: Vec<&str> = taken.ignored.iter().map(|used| used.column.as_str()).collect();
-        let wanted =
-            ["TRANSACTION_ID", "TX_DATETIME", "TERMINAL_ID", "TX_TIME_SECONDS", "TX_FRAUD_SCENARIO", "same", "street"];
-        assert_eq!(ignored, wanted);
-        assert_eq!((taken.features, taken.with_blanks, &taken.levels[..]), (3, 1, &[40][..]));
-        let given = Given {
-            group: Some("none".into()),
-            time: Some("none".into()),
-            ignore: vec!["city".into()],
-            ..Given::default()
-        };
-        let taken = take("t.csv", &survey, found.clone(), &values(8), &given).unwrap();
-        assert_eq!((taken.group, taken.time, taken.levels.len()), (None, None, 0));
-        let wrong = Given { amount: Some("TX_AMUNT".into()), ..Given::default() };
-        let said = take("t.csv", &survey, found, &values(8), &wrong).unwrap_err().to_string();
-        assert!(said.contains("unknown column for --amount `TX_AMUNT`; did you mean `TX_AMOUNT`?"), "{said}");
-    }
-
-    #[test]
-    fn a_moment_after_the_rows_own_is_no_feature() {
-        let after =
-            |name: &str, of: &str| Surveyed { looks: Looks::Times, never_before: vec![of.to_owned()], ..column(name) };
-        let columns = vec![
-            Surveyed { looks: Looks::Times, ..column("booked at") },
-            after("settled", "booked at"),
-            after("card expires", "booked at"),
-            after("birthday", "card expires"),
-            after("last seen", "birthday"),
-            two("fraud", 8),
-        ];
-        let survey = table(columns);
-        let found = label("t.csv", &survey, &Given::default()).unwrap();
-        let taken = take("t.csv", &survey, found.clone(), &values(8), &Given::default()).unwrap();
-        let ignored: Vec<(&str, &str)> =
-            taken.ignored.iter().map(|used| (used.column.as_str(), used.why.as_str())).collect();
-        // When a card expires is known from the beginning.
-        assert_eq!(
-            ignored,
-            [
-                ("booked at", "the time: later rows have values that no training row has"),
-                ("settled", "in no row before `booked at`: it may not be known yet when a row is scored"),
-            ]
-        );
-        assert_eq!(taken.features, 3);
-        // Without a time nothing is after it.
-        let timeless = Given { time: Some("none".into()), ..Given::default() };
-        assert_eq!(take("t.csv", &survey, found, &values(8), &timeless).unwrap().features, 5);
-    }
-
-    #[test]
-    fn why_a_column_cannot_be_read_goes_before_what_was_found_in_it() {
-        let fault = "values of a type that is not read are in `clock` (a time of the day)".to_owned();
-        let unread = Surveyed { fault: Some(fault.clone()), ..column("clock") };
-        let constant = Surveyed { few: Some(vec![("0".into(), 1_000)]), distinct: 1, ..unread.clone() };
-        let blank = Surveyed { blanks: 1_000, ..unread };
-        let survey = table(vec![constant, Surveyed { name: "card".into(), ..blank }, column("a"), two("fraud", 8)]);
-        let found = label("t.csv", &survey, &Given::default()).unwrap();
-        let taken = take("t.csv", &survey, found, &values(8), &Given::default()).unwrap();
-        let ignored: Vec<(&str, &str)> =
-            taken.ignored.iter().map(|used| (used.column.as_str(), used.why.as_str())).collect();
-        assert_eq!(ignored, [("clock", fault.as_str()), ("card", fault.as_str())]);
-    }
-
-    #[test]
-    fn the_rarer_value_is_positive_unless_another_is_given() {
-        let of =
-            |values: &[(String, usize)], given: &Given| positive("t.csv", "y", values, given).map(|(value, ..)| value);
-        let most = vec![("1".to_owned(), 900), ("0".to_owned(), 100)];
-        assert_eq!(of(&most, &Given::default()).unwrap(), "0");
-        assert_eq!(of(&[("no".into(), 5), ("yes".into(), 5)], &Given::default()).unwrap(), "yes");
-        let given = Given { positive: Some("1".into()), ..Given::default() };
-        assert_eq!(of(&most, &given).unwrap(), "1");
-        assert!(
-            of(&most, &Given { positive: Some("2".into()), ..given }).unwrap_err().to_string().contains("--positive")
-        );
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use toml::Value;
 
 use super::take::{Taken, Used};
 use crate::data::ReadOptions;
-use crate::words::count;
+use crate::words::{count, harmless_line};
 
 /// A study to begin with where there is no table yet.
 pub const TEMPLATE: &str = include_str!("template.toml");
@@ -72,9 +72,10 @@ pub fn text(draft: &Draft<'_>) -> String {
     let mut line = |key: &str, value: String, why: &str| {
         let _ = writeln!(
             text,
-            "{key} = {value}{:<1$}# {why}",
+            "{key} = {value}{:<1$}# {2}",
             "",
-            28usize.saturating_sub(key.len() + value.chars().count()).max(2)
+            28usize.saturating_sub(key.len() + value.chars().count()).max(2),
+            harmless_line(why)
         );
     };
     line("path", quoted(path), "CSV (also .gz, .zst) or Parquet, from this file's folder");
@@ -94,16 +95,21 @@ pub fn text(draft: &Draft<'_>) -> String {
             None if key == "amount" && taken.no_amount => {
                 line(key, quoted("none"), "no column is the money at stake: given")
             }
-            None => line(&format!("# {key}"), "\"COLUMN\"".into(), what),
+            None => match taken.almost_time.as_ref().filter(|_| key == "time") {
+                Some(Used { column, why }) => line("# time", quoted(column), &format!("{what}, but {why}")),
+                None => line(&format!("# {key}"), "\"COLUMN\"".into(), what),
+            },
         }
     }
     let _ = writeln!(text, "ignore = [                     # columns that are no features");
     for Used { column, why } in &taken.ignored {
         let name = quoted(column);
-        let _ = writeln!(text, "    {name},{:<1$}# {why}", "", 26usize.saturating_sub(name.chars().count()).max(2));
+        let blanks = 26usize.saturating_sub(name.chars().count()).max(2);
+        // What stands in the table may hold a line break, which would end the comment.
+        let _ = writeln!(text, "    {name},{:<1$}# {2}", "", blanks, harmless_line(why));
     }
     text.push_str("]\n");
-    text.push_str(&sampled(sample, taken.rows));
+    text.push_str(&sampled(sample, taken));
     let _ = write!(text, "\n[protocol]\n{protocol}\n[grid]\n{}", grid(taken));
     text
 }
@@ -111,32 +117,45 @@ pub fn text(draft: &Draft<'_>) -> String {
 /// The lines down to `[data]`: what the file is, and the keys of the study itself.
 fn head(name: &str, path: &str) -> String {
     format!(
-        "# A first study of {path}, written by fraudbench: edit it, then `fraudbench run THIS-FILE --out NEW-DIRECTORY`.\n\
+        "# A first study of {}, written by fraudbench: edit it, then `fraudbench run THIS-FILE --out NEW-DIRECTORY`.\n\
          # `fraudbench list THIS-FILE` shows what it unfolds into; experiments/README.md explains every key.\n\
          name = {}\n\
          title = {}\n\
          seed = 42                      # of splits and classifiers\n\
          # metrics = [\"pr-auc\", \"recall-at-fpr(0.01)\"]   # default: all that need no number, amount, group or time, but calibration-error, brier-miscalibration and brier-discrimination\n\
          primary = \"pr-auc\"             # what ranks\n\n[data]\n",
+        // A path may hold a line break, too.
+        harmless_line(path),
         quoted(name),
         quoted(&format!("First look at {path}")),
     )
-    // A path may hold a line break, which would end a comment.
-    .replace(path, &path.replace(['\n', '\r'], " "))
 }
 
 /// The line of `sample`, which takes so many rows of each class; a comment where all rows are taken.
-fn sampled(sample: Option<(usize, usize)>, rows: usize) -> String {
+fn sampled(sample: Option<(usize, usize)>, taken: &Taken) -> String {
     match sample {
         None => {
             "# sample = { positives = 500, negatives = 50000, seed = 42 }   # so many rows of each class\n".to_owned()
         }
         Some((positives, negatives)) => format!(
-            "# {} of {} rows, the same share of each class; take the line out to use all.\n\
+            "# {} of {} rows, {}; take the line out to use all.\n\
              sample = {{ positives = {positives}, negatives = {negatives}, seed = 42 }}\n",
             count((positives + negatives) as u64),
-            count(rows as u64)
+            count(taken.rows as u64),
+            drawn((positives, negatives), taken)
         ),
+    }
+}
+
+/// Which rows of a table are drawn, where these are so many of each class.
+pub fn drawn((positives, negatives): (usize, usize), taken: &Taken) -> String {
+    let others = taken.rows - taken.positives;
+    // As many as the share of the negatives gives, but for rounding.
+    let expected = taken.positives as f64 * negatives as f64 / others.max(1) as f64;
+    let half_a_negative = 0.5 * taken.positives as f64 / others.max(1) as f64;
+    match positives as f64 <= expected + 0.5 + half_a_negative {
+        true => "the same share of each class".to_owned(),
+        false => format!("{} of {} positives among them", count(positives as u64), count(taken.positives as u64)),
     }
 }
 
@@ -190,8 +209,9 @@ fn grid(taken: &Taken) -> String {
 /// A text as TOML has it, in one line.
 fn quoted(text: &str) -> String {
     let line = Value::String(text.to_owned()).to_string();
-    // What TOML writes over several lines has escapes in one.
-    if line.contains('\n') { serde_json::Value::String(text.to_owned()).to_string() } else { line }
+    // What TOML writes over several lines has escapes in one; of the characters that TOML escapes JSON leaves this one.
+    let escaped = || serde_json::Value::String(text.to_owned()).to_string().replace('\u{7f}', "\\u007f");
+    if line.contains('\n') { escaped() } else { line }
 }
 
 #[cfg(test)]
@@ -232,6 +252,7 @@ mod tests {
             why_positive: "the rarer value".into(),
             group: used("card 'no'"),
             time: used("when"),
+            almost_time: None,
             amount: None,
             no_amount: false,
             ignored: vec![Used { column: "a\nb\\".into(), why: "one value in all rows".into() }],
@@ -290,6 +311,24 @@ mod tests {
             line.split_once(" #").unwrap().0.chars().count()
         };
         assert_eq!(["path", "time", "amount", "ignore", "    \"Ünï"].map(column), [30; 5], "{text}");
+    }
+
+    #[test]
+    fn which_rows_are_drawn_is_told() {
+        // 100 of 1,000 rows are positive.
+        let taken = taken();
+        for (sample, said) in [
+            ((10, 90), "the same share of each class"),
+            ((3, 25), "the same share of each class"),
+            ((25, 90), "25 of 100 positives among them"),
+        ] {
+            assert_eq!(drawn(sample, &taken), said, "{sample:?}");
+        }
+        let text = sampled(Some((25, 90)), &taken);
+        assert!(
+            text.starts_with("# 115 of 1,000 rows, 25 of 100 positives among them; take the line out to use all.\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -167,9 +167,18 @@ impl Builder {
 
     /// 1 where a number is above `value`, else 0; whole numbers.
     fn above(&mut self, wire: &str, value: f64) -> Wire {
+        self.where_it_is("Greater", wire, value)
+    }
+
+    /// 1 where a number is `value` or above it, else 0; whole numbers.
+    fn at_least(&mut self, wire: &str, value: f64) -> Wire {
+        self.where_it_is("GreaterOrEqual", wire, value)
+    }
+
+    fn where_it_is(&mut self, what: &str, wire: &str, value: f64) -> Wire {
         let value = self.number(value);
-        let above = self.of("Greater", &[wire, &value]);
-        self.cast(&above, Type::Int64)
+        let is = self.of(what, &[wire, &value]);
+        self.cast(&is, Type::Int64)
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn vectors(b: &mut Builder, x: &str, saved: &SavedVectors) -> Said {
     let sum = b.of("MatMul", &[&kernels, &weights]);
     let decision = b.add(&sum, *intercept);
     let decision = b.vector(&decision);
-    Said { label: b.above(&decision, 0.0), score: decision }
+    Said { label: b.at_least(&decision, 0.0), score: decision }
 }
 
 /// A quadric is the difference of two Gaussians' logarithms.

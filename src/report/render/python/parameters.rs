@@ -225,7 +225,10 @@ fn member(given: &Value, around: Around<'_>) -> Result<Code, String> {
         ));
     }
     let defaults = defaults(entry, around.registry);
+    // An ensemble draws a seed for its member's own member only where that is named, even if it is the usual one.
+    let own = params.get("estimator").filter(|own| around.seed.is_none() && is_part(own)).cloned();
     let mut params = differing(&params, &defaults);
+    params.extend(own.map(|own| ("estimator".to_owned(), own)));
     if params.get(STOPPING[0]).is_some_and(|rounds| !rounds.is_null()) && takes_rounds(&class) {
         return Err(format!("no class of Python stops the member `{id}` early by rows of its own"));
     }

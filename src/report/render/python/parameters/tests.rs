@@ -46,6 +46,13 @@ fn members_are_calls_of_their_classes() {
             "estimator = { family = 'adaboost', params = { criterion = 'entropy' } }",
             "estimator=AdaBoostClassifier(estimator=DecisionTreeClassifier(max_depth=1, criterion=\"entropy\"))",
         ),
+        // Which of these it is decides the seeds.
+        ("bagging", "estimator = 'rus-boost'", "estimator=RUSBoostClassifier(estimator=None)"),
+        (
+            "bagging",
+            "estimator = { family = 'bagging', params = { estimator = 'decision-tree' } }",
+            "estimator=BaggingClassifier(estimator=DecisionTreeClassifier())",
+        ),
         (
             "balanced-bagging",
             "sampling_strategy = 0.5\nsampler = { id = 'smote', k_neighbors = 3 }",

@@ -1,0 +1,241 @@
+//! Numbers that the file's own spelling takes for texts: how they are written, and what is to be done about it.
+
+use super::texts::Spelling;
+
+/// How numbers are written that the file's own spelling takes for texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spelt {
+    how: How,
+    /// Whether the study has named a spelling, which is another one.
+    named: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    Plain,
+    ThousandsComma,
+    DecimalComma,
+    Both,
+    Apostrophes,
+    Blanks,
+    BlanksAndComma,
+}
+
+impl How {
+    /// `1,234` may be either of two: three digits behind every comma are a group.
+    const ALL: [How; 7] = [
+        How::Plain,
+        How::ThousandsComma,
+        How::DecimalComma,
+        How::Both,
+        How::Apostrophes,
+        How::Blanks,
+        How::BlanksAndComma,
+    ];
+
+    fn spelling(self) -> Spelling {
+        let (comma, thousands) = match self {
+            How::Plain => (false, None),
+            How::ThousandsComma => (false, Some(b',')),
+            How::DecimalComma => (true, None),
+            How::Both => (true, Some(b'.')),
+            How::Apostrophes => (false, Some(b'\'')),
+            How::Blanks => (false, Some(b' ')),
+            How::BlanksAndComma => (true, Some(b' ')),
+        };
+        Spelling { comma, thousands, missing: None }
+    }
+}
+
+impl Spelt {
+    /// The first one by which all texts that are no numbers by `spelling` are numbers; none where a text is none by any, or where
+    /// all are numbers already.
+    pub fn of<'t>(texts: impl Iterator<Item = &'t [u8]> + Clone, spelling: &Spelling) -> Option<Spelt> {
+        let mut plain = texts.clone().map(|text| spelling.number(text).is_some());
+        if plain.all(|is_plain| is_plain) {
+            return None;
+        }
+        let reads = |how: &How| {
+            let other = how.spelling();
+            texts.clone().all(|text| other.number(text).is_some())
+        };
+        How::ALL.into_iter().find(reads).map(|how| Spelt { how, named: !spelling.is_plain() })
+    }
+
+    /// What is wrong with columns of such numbers.
+    pub fn in_columns(self) -> &'static str {
+        match self.how {
+            How::Plain => "numbers with decimal points are texts in",
+            How::DecimalComma => "numbers with decimal commas are texts in",
+            How::ThousandsComma => "numbers with commas between thousands are texts in",
+            How::Both => "numbers with decimal commas and points between thousands are texts in",
+            How::Apostrophes => "numbers with apostrophes between thousands are texts in",
+            How::Blanks => "numbers with blanks between thousands are texts in",
+            How::BlanksAndComma => "numbers with decimal commas and blanks between thousands are texts in",
+        }
+    }
+
+    /// The options of `init` and `try` by which they are read; none where a spelling is named already.
+    pub fn options(self) -> Option<&'static str> {
+        match self.how {
+            _ if self.named => None,
+            How::Plain => None,
+            How::DecimalComma => Some("--decimal ,"),
+            How::ThousandsComma => Some("--thousands ,"),
+            How::Both => Some("--decimal , --thousands ."),
+            How::Apostrophes => Some("--thousands \"'\""),
+            How::Blanks => Some("--thousands ' '"),
+            How::BlanksAndComma => Some("--decimal , --thousands ' '"),
+        }
+    }
+
+    /// What to write in a study.
+    pub fn remedy(self) -> &'static str {
+        match (self.how, self.named) {
+            (How::Plain, _) => {
+                "leave `decimal` and `thousands` out if all numbers are written so, or add the column to `categorical` or `ignore`"
+            }
+            (How::DecimalComma, true) => {
+                "set `decimal = \",\"` without `thousands` if all numbers are written so, or add the column to `categorical` or `ignore`"
+            }
+            (How::ThousandsComma, true) => {
+                "set `thousands = \",\"` without `decimal` if all numbers are written so, or add the column to `categorical` or `ignore`"
+            }
+            (How::Apostrophes, true) => {
+                "set `thousands = \"'\"` without `decimal` if all numbers are written so, or add the column to `categorical` or `ignore`"
+            }
+            (How::Blanks, true) => {
+                "set `thousands = \" \"` without `decimal` if all numbers are written so, or add the column to `categorical` or `ignore`"
+            }
+            (How::DecimalComma, false) => "set `decimal = \",\"`, or add the column to `categorical` or `ignore`",
+            (How::ThousandsComma, false) => "set `thousands = \",\"`, or add the column to `categorical` or `ignore`",
+            (How::Apostrophes, false) => "set `thousands = \"'\"`, or add the column to `categorical` or `ignore`",
+            (How::Blanks, false) => "set `thousands = \" \"`, or add the column to `categorical` or `ignore`",
+            (How::Both, _) => {
+                "set `decimal = \",\"` and `thousands = \".\"`, or add the column to `categorical` or `ignore`"
+            }
+            (How::BlanksAndComma, _) => {
+                "set `decimal = \",\"` and `thousands = \" \"`, or add the column to `categorical` or `ignore`"
+            }
+        }
+    }
+}
+
+/// Codes of currencies that stand beside numbers.
+const CURRENCIES: [&str; 20] = [
+    "EUR", "USD", "GBP", "CHF", "JPY", "CNY", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "RUB", "TRY", "INR",
+    "BRL", "MXN", "CAD", "AUD",
+];
+const SIGNS: [char; 10] = ['$', '€', '£', '¥', '₹', '₽', '₺', '₩', '₴', '%'];
+
+/// Whether all texts that are no numbers by `spelling` are numbers with a sign of money or per cent, in brackets, or with a minus
+/// behind them: what people read as numbers and no program does.
+pub(super) fn are_signed<'t>(texts: impl Iterator<Item = &'t [u8]> + Clone, spelling: &Spelling) -> bool {
+    let mut others = texts.filter(|text| spelling.number(text).is_none()).peekable();
+    others.peek().is_some() && others.all(|text| is_signed(text, spelling))
+}
+
+fn is_signed(text: &[u8], spelling: &Spelling) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    let text = text.trim();
+    let mut bare = text;
+    if let Some(inside) = bare.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        bare = inside.trim();
+    }
+    let unsigned = bare.trim_start_matches('-').trim_end_matches('-').trim();
+    let code = |text: &str| CURRENCIES.contains(&text);
+    let without = match (unsigned.get(..3), unsigned.len().checked_sub(3).and_then(|at| unsigned.get(at..))) {
+        (Some(first), _) if code(first) => &unsigned[3..],
+        (_, Some(last)) if code(last) => &unsigned[..unsigned.len() - 3],
+        _ => unsigned.trim_start_matches(SIGNS).trim_end_matches(SIGNS),
+    };
+    let number = without.trim_start_matches('-').trim();
+    let reads = |spelling: &Spelling| spelling.number(number.as_bytes()).is_some_and(f64::is_finite);
+    // A plain minus is no such sign.
+    number.len() < text.strip_prefix('-').unwrap_or(text).trim_start().len()
+        && number.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','))
+        && (reads(spelling) || How::ALL.iter().any(|how| reads(&how.spelling())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_spelling_of_numbers_is_told_with_its_options() {
+        let of = |texts: &[&str], spelling: &Spelling| {
+            Spelt::of(texts.iter().map(|text| text.as_bytes()), spelling)
+                .map(|spelt| (spelt.in_columns(), spelt.options()))
+        };
+        let plain = Spelling::default();
+        for (texts, words, options) in [
+            (&["54.69", "1'264.79"][..], "apostrophes between thousands", "--thousands \"'\""),
+            (&["54.69", "1\u{2019}264.79"], "apostrophes between thousands", "--thousands \"'\""),
+            (&["54", "1 264"], "blanks between thousands", "--thousands ' '"),
+            (&["54,69", "1 264,79"], "decimal commas and blanks between thousands", "--decimal , --thousands ' '"),
+            (&["54,69", "1\u{a0}264,79"], "decimal commas and blanks between thousands", "--decimal , --thousands ' '"),
+            (
+                &["54,69", "1\u{202f}264,79"],
+                "decimal commas and blanks between thousands",
+                "--decimal , --thousands ' '",
+            ),
+            (&["54,69", "1.264,79"], "decimal commas and points between thousands", "--decimal , --thousands ."),
+            (&["54.69", "1,264.79"], "commas between thousands", "--thousands ,"),
+            (&["54,69"], "decimal commas", "--decimal ,"),
+        ] {
+            let (said, found) = of(texts, &plain).unwrap();
+            assert_eq!(
+                (said, found),
+                (format!("numbers with {words} are texts in").as_str(), Some(options)),
+                "{texts:?}"
+            );
+        }
+        assert_eq!(of(&["54.69", "1e3"], &plain), None);
+        assert_eq!(of(&["54.69", "x"], &plain), None);
+    }
+
+    #[test]
+    fn numbers_with_signs_are_known() {
+        let are = |texts: &[&str]| are_signed(texts.iter().map(|text| text.as_bytes()), &Spelling::default());
+        for text in [
+            "$54.69",
+            "-$54.69",
+            "$-54.69",
+            "54,69 €",
+            "1.264,79 €",
+            "54.69 EUR",
+            "USD 1,264.79",
+            "87.3%",
+            "87 %",
+            "(356.49)",
+            "54.69-",
+            "($1,264.79)",
+        ] {
+            assert!(are(&[text]), "{text}");
+            assert!(are(&["12.5", text]), "beside a number: {text}");
+            assert!(!are(&["x", text]), "beside a text: {text}");
+        }
+        for text in [
+            "",
+            "12.5",
+            "-",
+            "--",
+            "$",
+            "%",
+            "()",
+            "EUR",
+            "EURO 5 a",
+            "ABC123",
+            "12-34",
+            "n/a",
+            "$inf",
+            "(a)",
+            "1-2-3",
+            "-5,3",
+            "-1.264,79",
+            "-1 264",
+        ] {
+            assert!(!are(&[text]), "{text}");
+        }
+    }
+}
