@@ -181,7 +181,8 @@ fn dedup_of_data_without_duplicates_fits_nothing_twice() {
 fn a_worker_killed_from_outside_is_replaced_and_nothing_is_lost() {
     let study = varied().replace("folds = 3", "folds = 3\nrepeats = 3");
     let place = Place::new(&csv(700), &study);
-    let mut command = place.command(&["run", "study.toml", "--out", "out", "--threads", "2"]);
+    // On a slow machine one cell may be in flight at every kill.
+    let mut command = place.command(&["run", "study.toml", "--out", "out", "--threads", "2", "--retries", "5"]);
     let mut run = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
     let mut killed = 0;
