@@ -150,25 +150,13 @@ pub(super) fn no_feature(rows: usize, column: &Surveyed, time: Option<&Surveyed>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::study::first::tests::column;
 
     /// The rules as experiments/README.md has them, at their edges.
     #[test]
     fn names_amounts_and_owners_are_told_at_the_documented_edges() {
-        let of = |name: &str, looks, distinct| Surveyed {
-            name: name.to_owned(),
-            looks,
-            blanks: 0,
-            few: None,
-            distinct,
-            whole: looks == Looks::Numbers,
-            rises: false,
-            never_before: Vec::new(),
-            nameless: false,
-            index: false,
-            almost: None,
-            fault: None,
-            read_by: None,
-        };
+        let of =
+            |name: &str, looks, distinct| Surveyed { looks, distinct, whole: looks == Looks::Numbers, ..column(name) };
         let free = |_: &Surveyed| true;
         let table = |column: Surveyed| Survey { name: "t".into(), rows: 200, columns: vec![column] };
         for (name, is_one) in [("AMT", true), ("tx_amt", true), ("Amount EUR", true), ("amt_usd", false)] {

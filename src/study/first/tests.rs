@@ -4,8 +4,27 @@ use std::path::Path;
 
 use super::*;
 use crate::component::Registry;
-use crate::data::{ReadOptions, Survey, label_values, survey};
+use crate::data::{Looks, ReadOptions, Survey, Surveyed, label_values, survey};
 use crate::study::{DataSource, Study};
+
+/// A column of numbers that are not whole and differ.
+pub(super) fn column(name: &str) -> Surveyed {
+    Surveyed {
+        name: name.to_owned(),
+        looks: Looks::Numbers,
+        blanks: 0,
+        few: None,
+        distinct: 0,
+        whole: false,
+        rises: false,
+        never_before: Vec::new(),
+        nameless: false,
+        index: false,
+        almost: None,
+        fault: None,
+        read_by: None,
+    }
+}
 
 /// Sixty rows, of which every sixth is a fraud.
 fn table(when: &dyn Fn(usize) -> String) -> String {

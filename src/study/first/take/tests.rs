@@ -1,23 +1,5 @@
 use super::*;
-
-/// A column of numbers that are not whole and differ.
-fn column(name: &str) -> Surveyed {
-    Surveyed {
-        name: name.to_owned(),
-        looks: Looks::Numbers,
-        blanks: 0,
-        few: None,
-        distinct: 0,
-        whole: false,
-        rises: false,
-        never_before: Vec::new(),
-        nameless: false,
-        index: false,
-        almost: None,
-        fault: None,
-        read_by: None,
-    }
-}
+use crate::study::first::tests::column;
 
 fn two(name: &str, positives: usize) -> Surveyed {
     let few = vec![("0".to_owned(), 1_000 - positives), ("1".to_owned(), positives)];
