@@ -39,6 +39,8 @@ LONG = 3.0
 # Smaller budgets than the defaults where a peer would take minutes; the same on all sides.
 PARAMS = {
     "logistic-regression": {"max_iter": 1000},
+    "linear-svc": {},
+    "ridge": {},
     "lda": {},
     "qda": {},
     "gaussian-nb": {},
@@ -133,6 +135,10 @@ def family(name):
     """The peer's class."""
     if name == "logistic-regression":
         from sklearn.linear_model import LogisticRegression as it
+    elif name == "linear-svc":
+        from sklearn.svm import LinearSVC as it
+    elif name == "ridge":
+        from sklearn.linear_model import RidgeClassifier as it
     elif name == "lda":
         from sklearn.discriminant_analysis import LinearDiscriminantAnalysis as it
     elif name == "qda":

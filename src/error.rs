@@ -242,15 +242,38 @@ pub fn unknown(what: &str, given: &str, allowed: &[&str]) -> String {
     unknown_but(what, given, allowed, meant(given, allowed))
 }
 
+/// The same of several names, at least one: which there are is said once.
+pub(crate) fn unknown_all(what: &str, given: &[&str], allowed: &[&str]) -> String {
+    if let [one] = given {
+        return unknown(what, one, allowed);
+    }
+    let one = |given: &&str| {
+        let hint = meant(given, allowed).map(|meant| format!(" (did you mean {meant}?)")).unwrap_or_default();
+        format!("unknown {what} `{given}`{hint}")
+    };
+    format!("{}. {}", given.iter().map(one).collect::<Vec<String>>().join("; "), all_of(allowed))
+}
+
 /// The same where it is known what is `meant`, if anything.
 pub(crate) fn unknown_but(what: &str, given: &str, allowed: &[&str], meant: Option<String>) -> String {
     let hint = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_else(|| ".".into());
-    let listed = allowed[..allowed.len().min(LISTED)].join(", ");
+    format!("unknown {what} `{given}`{hint} {}", all_of(allowed))
+}
+
+/// The names that are allowed, as the end of a sentence about others.
+fn all_of(allowed: &[&str]) -> String {
+    let shown = &allowed[..allowed.len().min(LISTED)];
+    // Columns may be called anything: `a, b` may be one.
+    let is_plain = |name: &&str| !name.is_empty() && !name.contains(char::is_whitespace);
+    let listed = match shown.iter().all(is_plain) {
+        true => shown.join(", "),
+        false => shown.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
+    };
     let more = match allowed.len().saturating_sub(LISTED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("unknown {what} `{given}`{hint} Allowed: {listed}{more}")
+    format!("Allowed: {listed}{more}")
 }
 
 /// The name among `allowed` that `given` is meant for, in backticks; none where no name is like it.
@@ -295,6 +318,25 @@ mod tests {
         assert!(said.starts_with("unknown column `X4321`; did you mean `x4321`? Allowed: x0, x1, "), "{said}");
         assert!(said.ends_with(", x98, x99 and 4900 more"), "{said}");
         assert!(unknown("column", "y", &names[..100]).ends_with(", x98, x99"));
+    }
+
+    #[test]
+    fn several_unknown_names_are_told_in_one_form() {
+        let said = |names: &[&str]| unknown_all("column", names, &["Amount", "Time"]);
+        assert_eq!(said(&["Amuont"]), "unknown column `Amuont`; did you mean `Amount`? Allowed: Amount, Time");
+        assert_eq!(
+            said(&["Amuont", "x9", "Tmie"]),
+            "unknown column `Amuont` (did you mean `Amount`?); unknown column `x9`; unknown column `Tmie` (did you mean `Time`?). \
+             Allowed: Amount, Time"
+        );
+    }
+
+    #[test]
+    fn names_that_would_run_together_are_told_apart() {
+        let said = |names: &[&str]| unknown("column", "y", names).split_once("Allowed: ").unwrap().1.to_owned();
+        assert_eq!(said(&["a", "shop, kind"]), "`a`, `shop, kind`");
+        assert_eq!(said(&["a", "é name"]), "`a`, `é name`");
+        assert_eq!(said(&["a", "b"]), "a, b");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Pipelines over several data sets, as Demsar (2006) compares them: mean ranks, Friedman's test, Nemenyi's critical
 //! difference, and Wilcoxon's test for each pair.
 
+use std::collections::HashMap;
+
 use super::Results;
 use super::folds::by_pipeline;
-use super::leaderboard::{Pipeline, distinct, leaderboard};
+use super::leaderboard::{Leaderboard, Pipeline, distinct, leaderboard};
 use super::statistics::ranks::{Friedman, cliques, critical_difference, friedman, mean_ranks};
 use super::statistics::{holm, wilcoxon};
 use crate::cell::axis::{AXES, Axis, Value};
@@ -83,12 +85,13 @@ impl Table {
         let boards: Vec<_> =
             runs.iter().map(|run| leaderboard(&Results { primary: metric.clone(), ..run.clone() })).collect();
         let all = distinct(runs.iter().flat_map(|run| by_pipeline(run).into_iter().map(|group| group.pipeline)));
+        let means = |board: &Leaderboard| -> HashMap<Pipeline, f64> {
+            let ranked = board.rows.iter().filter(|row| row.rank.is_some());
+            ranked.filter_map(|row| Some((row.pipeline.clone(), board.primary_mean(row)?))).collect()
+        };
+        let means: Vec<HashMap<Pipeline, f64>> = boards.iter().map(means).collect();
         let means_of = |pipeline: &Pipeline| -> Option<Vec<f64>> {
-            let ranked = boards.iter().map(|board| {
-                let row = board.rows.iter().find(|row| row.pipeline == *pipeline && row.rank.is_some())?;
-                board.primary_mean(row)
-            });
-            ranked.collect()
+            means.iter().map(|means| means.get(pipeline).copied()).collect()
         };
         let columns: Vec<(Pipeline, Vec<f64>)> =
             all.iter().filter_map(|pipeline| Some((pipeline.clone(), means_of(pipeline)?))).collect();

@@ -11,7 +11,7 @@ use crate::store::{Outcome, Record, Tied};
 const FOUND: f64 = 0.1;
 
 /// How it shows that scores, or the labels that are cut from them, tell nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Nothing {
     /// Every test row has the same score.
     OneScore,

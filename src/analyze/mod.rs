@@ -23,6 +23,7 @@ pub mod pair;
 pub mod regression;
 pub mod savings;
 pub mod statistics;
+pub mod stopped;
 pub mod surfaces;
 pub mod trend;
 mod trust;
@@ -33,6 +34,7 @@ use std::path::Path;
 
 use crate::cell::{CellId, Filter, Plan};
 use crate::component::Registry;
+use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::metric::{Better, Metric, Score};
 use crate::split::Leaks;
@@ -48,6 +50,8 @@ pub use trust::{Doubt, LeftOut};
 pub struct Results {
     /// The manifest.
     pub manifest: Manifest,
+    /// The tables of all data sets of the run; those of the manifest may be a part of them.
+    pub tables: Vec<TableFacts>,
     /// The study's title.
     pub title: String,
     /// The study's seed.
@@ -116,6 +120,7 @@ impl Results {
         let primary = study.primary.id.to_owned();
         let protocol = study.protocol.words();
         Ok(Results {
+            tables: manifest.data.clone(),
             manifest,
             title,
             seed: study.seed,

@@ -11,6 +11,10 @@ use crate::error::{Error, Result};
 use crate::metric::Score;
 use crate::store::{Outcome, Record};
 
+/// What makes two runs of one study alike that saw different data: another version, or other options of
+/// `[data]`, can make other features of the same file.
+pub(crate) const ON_SAME_DATA: &str = "run one of them again, on the data of the other, with the same `[data]` in its study and the same version of fraudbench";
+
 /// What differs between two runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Regression {
@@ -75,12 +79,11 @@ pub fn regression(first: &Results, second: &Results, metric: Option<&str>, toler
     if tables.is_empty() {
         tables.push((first.manifest.table(), second.manifest.table()));
     }
-    // The same values in another file are the same data.
-    let other = tables.into_iter().find(|(a, b)| a.sha256 != b.sha256 && a.digests != b.digests);
-    if let Some((a, b)) = other {
+    let others: Vec<String> = tables.into_iter().filter_map(|(a, b)| other(a, b)).collect();
+    if !others.is_empty() {
         return Err(Error::Data(format!(
-            "the runs saw different data ({} {:.12}… and {} {:.12}…), so their scores cannot be compared cell by cell",
-            a.name, a.sha256, b.name, b.sha256
+            "the runs saw different data ({}), so their scores cannot be compared cell by cell: {ON_SAME_DATA}",
+            others.join("; ")
         )));
     }
     let shared = |m: &&String| second.metrics.contains(*m) && metric.is_none_or(|wanted| wanted == m.as_str());
@@ -121,6 +124,16 @@ pub fn regression(first: &Results, second: &Results, metric: Option<&str>, toler
         outcomes: outcomes.map(|(cell, a, b)| ((*cell).clone(), name(*a), name(*b))).collect(),
         metrics,
         changes,
+    })
+}
+
+/// What two tables differ in; none where they are the same. The same values in another file are the same data, and one file is not where
+/// other features were made of it: by another version, or from another study.
+fn other(a: &TableFacts, b: &TableFacts) -> Option<String> {
+    let what = a.digests.other_than(&b.digests)?;
+    Some(match a.sha256 == b.sha256 {
+        true => format!("{} {:.12}… in both, with a difference in {what}", a.name, a.sha256),
+        false => format!("{} {:.12}… and {} {:.12}…, with a difference in {what}", a.name, a.sha256, b.name, b.sha256),
     })
 }
 

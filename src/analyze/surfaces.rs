@@ -162,7 +162,7 @@ fn as_in<'a, 'b>(tried: &[Trial<'_>], other: &'b [Trial<'a>]) -> Option<Vec<&'b 
     found.filter(|_| left.is_empty())
 }
 
-/// The trials of a cell; none where candidates are neither a flat list of parameters nor a pipeline with a classifier.
+/// The trials of a cell; none where candidates have no parameters.
 fn trials(search: &Value) -> Option<Vec<Trial<'_>>> {
     let candidates = search["candidates"].as_array()?;
     let mut rungs: Vec<u64> = Vec::new();
@@ -185,8 +185,7 @@ fn shown(params: &Map<String, Value>) -> Option<Cow<'_, Map<String, Value>>> {
     if let Some(family) = family {
         return Some(Cow::Owned(Map::from_iter([("classifier".to_owned(), family.clone())])));
     }
-    let flat = !params.is_empty() && params.values().all(|value| !value.is_object() && !value.is_array());
-    flat.then_some(Cow::Borrowed(params))
+    (!params.is_empty()).then_some(Cow::Borrowed(params))
 }
 
 fn candidate(trial: &Trial<'_>, parameters: &[Parameter], in_cells: &[&Value]) -> Candidate {

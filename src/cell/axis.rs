@@ -27,7 +27,7 @@ impl Facet {
 }
 
 /// A cell's place on an axis.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value<'a> {
     /// A name.
     Text(Cow<'a, str>),

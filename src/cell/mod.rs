@@ -12,5 +12,5 @@ pub use filter::Filter;
 pub use id::CellId;
 pub(crate) use key::resampler_seed;
 pub use outstanding::outstanding;
-pub(crate) use plan::takes_blanks;
 pub use plan::{Cell, Plan, Unfit};
+pub(crate) use plan::{before_classifier, takes_blanks};

@@ -232,10 +232,33 @@ fn product<const N: usize>(lengths: [usize; N]) -> impl Iterator<Item = [usize; 
 /// How many columns reach the classifier of a pipeline; or which component cannot take what it is given, and why. `weight` is the
 /// column of what rows weigh, if any.
 fn reaches(study: &Study, at: [usize; 6], given: &Shape, weight: Option<&str>) -> Result<usize, (String, String)> {
-    let [imputer, resampler, encoder, scaler, select, classifier] = at;
+    let [steps @ .., classifier] = at;
+    let classifier = &study.classifiers[classifier];
+    let of = |reason: String| (format!("classifier `{}`", classifier.name), reason);
+    let shape = reaching(study, steps, given)?;
+    classifier.component.accepts(&shape).map_err(of)?;
+    if let Some(column) = weight
+        && let Err(said) = classifier.component.weights()
+    {
+        // Without a role the column would be one more feature.
+        return Err(of(format!(
+            "{said}: take `weight` out of [data] and put `{column}` under `ignore`, or leave the family out"
+        )));
+    }
+    Ok(shape.columns.len())
+}
+
+/// The columns that reach the classifier of a cell, of those of its table; none where a step cannot take them.
+pub(crate) fn before_classifier(study: &Study, cell: &Cell, given: &Shape) -> Option<Shape> {
+    reaching(study, [cell.imputer, cell.resampler, cell.encoder, cell.scaler, cell.select], given).ok()
+}
+
+/// The columns that come out of these steps; or which of them cannot take what it is given, and why.
+fn reaching(study: &Study, at: [usize; 5], given: &Shape) -> Result<Shape, (String, String)> {
+    let [imputer, resampler, encoder, scaler, select] = at;
     let (imputer, resampler) = (&study.imputers[imputer], &study.resamplers[resampler]);
     let (encoder, scaler) = (&study.encoders[encoder], &study.scalers[scaler]);
-    let (select, classifier) = (&study.selects[select], &study.classifiers[classifier]);
+    let select = &study.selects[select];
     let of = |kind: &str, name: &str, reason: String| (format!("{kind} `{name}`"), reason);
     let unfit = |reason: String| of("resampler", &resampler.name, reason);
     let imputed = imputer.component.shape(given).map_err(|reason| of("imputer", &imputer.name, reason))?;
@@ -263,16 +286,7 @@ fn reaches(study: &Study, at: [usize; 6], given: &Shape, weight: Option<&str>) -
             )));
         }
     }
-    classifier.component.accepts(&shape).map_err(|reason| of("classifier", &classifier.name, reason))?;
-    if let Some(column) = weight
-        && let Err(said) = classifier.component.weights()
-    {
-        // Without a role the column would be one more feature.
-        let reason =
-            format!("{said}: take `weight` out of [data] and put `{column}` under `ignore`, or leave the family out");
-        return Err(of("classifier", &classifier.name, reason));
-    }
-    Ok(shape.columns.len())
+    Ok(shape)
 }
 
 /// Why a resampler does not fit rows as they were read, and what does: `reason` is its own, which knows of no encoder behind it.
@@ -368,6 +382,10 @@ fn refuse_idle(study: &Study, cells: &[Cell], unfit: &[Unfit]) -> Result<()> {
     if idle.is_empty() {
         return Ok(());
     }
+    // Without a single cell everything is idle, and what refuses nothing is not to blame.
+    if cells.is_empty() && !unfit.is_empty() {
+        idle.retain(|name| unfit.iter().any(|unfit| unfit.component == *name));
+    }
     let of_idle = |because: &&Unfit| {
         idle.contains(&because.component) || !idle.iter().any(|i| unfit.iter().any(|u| u.component == *i))
     };
@@ -384,5 +402,6 @@ fn refuse_idle(study: &Study, cells: &[Cell], unfit: &[Unfit]) -> Result<()> {
         format!("{} on {}: {}", first.component, data_sets.join(", "), first.reason)
     };
     let reasons: Vec<String> = alike.iter().map(said).collect();
-    Err(Error::Study(format!("grid: nothing can be run with {}; {}", idle.join(", "), reasons.join("; "))))
+    let (file, idle, reasons) = (&study.file, idle.join(", "), reasons.join("; "));
+    Err(Error::Study(format!("{file}: grid: nothing can be run with {idle}; {reasons}")))
 }

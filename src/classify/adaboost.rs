@@ -64,6 +64,10 @@ impl Classifier for AdaBoost {
         }
     }
 
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.member.as_ref().and_then(|member| member.never_fits(given))
+    }
+
     fn weights(&self) -> Result<(), String> {
         Ok(())
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weight::ClassWeight;
 use super::tree::{self, Criterion, Cuts, Settings, fit_tree, fit_weighted};
-use crate::component::{Classifier, Context, Cost, Doing, Entry, InPython, Model, Remedy, Train, build, later};
+use crate::component::{Classifier, Context, Cost, Doing, Entry, InPython, Model, Remedy, Shape, Train, build, later};
 use crate::error::Result;
 
 /// Parameters; names and defaults are `DecisionTreeClassifier`'s.
@@ -21,6 +21,10 @@ struct Params {
 struct DecisionTree(Params);
 
 impl Classifier for DecisionTree {
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.0.settings.never_fits(given)
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let y = train.y;
         let random_state = self.0.random_state.unwrap_or(context.seed as u32);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::column_counts::{never_as_many, other_number};
 use crate::component::which_columns::one;
 use crate::component::{Perhaps, Shape, Train};
 use crate::error::{Error, Result};
@@ -45,6 +46,12 @@ impl Directions {
         self.places(key, &names, &given.perhaps).map(drop)
     }
 
+    /// That there are more or fewer directions than columns, where a fit has as many columns as are known before it.
+    pub fn never_fits(&self, key: &str, given: &Shape) -> Option<String> {
+        let Directions::Each(all) = self else { return None };
+        never_as_many(key, all.len(), given)
+    }
+
     /// One for each column of a fit.
     ///
     /// # Errors
@@ -52,10 +59,10 @@ impl Directions {
     fn of(&self, key: &str, train: &Train<'_>) -> Result<Vec<i8>> {
         let columns = train.x().ncols();
         match self {
-            Directions::Each(all) if all.len() == columns => Ok(all.clone()),
-            Directions::Each(all) => {
-                Err(Error::Component(format!("`{key}` has {} numbers, but there are {columns} columns", all.len())))
-            }
+            Directions::Each(all) => match other_number(key, all.len(), columns) {
+                None => Ok(all.clone()),
+                Some(said) => Err(Error::Component(said)),
+            },
             Directions::Named(_) if train.features.columns.is_empty() => Err(Error::Component(format!(
                 "`{key}`: the columns have no names here, as a step before made them: write a number for each column"
             ))),
@@ -74,16 +81,15 @@ impl Directions {
     /// The places of those that are named, in the names' order; none where only a fit tells.
     fn places(&self, key: &str, names: &[&str], perhaps: &[Perhaps]) -> Result<Vec<Option<usize>>, String> {
         let Directions::Named(some) = self else { return Ok(Vec::new()) };
-        let place = |name: &String| match one(&format!("`{key}`"), name, names)? {
-            None if !perhaps.iter().any(|perhaps| perhaps.is(name)) => {
-                Err(Perhaps::unknown(&format!("name in `{key}`"), name, names, perhaps))
-            }
-            place => Ok(place),
-        };
-        let (found, faults): (Vec<_>, Vec<_>) = some.keys().map(place).partition(Result::is_ok);
+        let found: Vec<Result<Option<usize>, String>> =
+            some.keys().map(|name| one(&format!("`{key}`"), name, names)).collect();
+        let lacking = some.keys().zip(&found).filter(|(_, place)| **place == Ok(None)).map(|(name, _)| name.as_str());
+        let unknown = Perhaps::unknown(&format!("name in `{key}`"), lacking, names, perhaps);
+        let others = found.iter().filter_map(|place| place.as_ref().err().cloned());
+        let faults: Vec<String> = unknown.into_iter().chain(others).collect();
         match faults.is_empty() {
             true => Ok(found.into_iter().flatten().collect()),
-            false => Err(faults.into_iter().filter_map(Result::err).collect::<Vec<String>>().join("; ")),
+            false => Err(faults.join("; ")),
         }
     }
 

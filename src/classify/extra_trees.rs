@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::random_forest::{LATER, Params as ForestParams, check};
 use super::tree::{self, fit_extra_trees};
 use crate::component::{
-    Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later,
+    Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Shape, Train, VERBOSE, WARM_START, build, later,
 };
 use crate::error::Result;
 
@@ -23,6 +23,10 @@ impl Default for Params {
 struct ExtraTrees(ForestParams);
 
 impl Classifier for ExtraTrees {
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.0.settings.never_fits(given)
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let params = &self.0;

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::column_counts::{never_so_wide, too_wide};
 use super::contamination::{Auto, Contamination};
 use super::tree::{IsolationSettings, check_members, fit_isolation_forest};
 use crate::component::{
-    Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later,
+    Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Shape, Train, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{Error, Result};
 
@@ -59,6 +60,13 @@ impl Default for Params {
 struct Isolation(Params);
 
 impl Classifier for Isolation {
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        match self.0.max_features {
+            MaxFeatures::Count(wide) => never_so_wide(wide, given),
+            MaxFeatures::Share(_) => None,
+        }
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let x = train.x();
         let params = &self.0;
@@ -75,9 +83,8 @@ impl Classifier for Isolation {
             MaxFeatures::Count(count) => count,
             MaxFeatures::Share(share) => ((share * x.ncols() as f64) as usize).max(1),
         };
-        if max_features > x.ncols() {
-            let columns = x.ncols();
-            return Err(Error::Component(format!("`max_features` is {max_features}, but there are {columns} columns")));
+        if let Some(said) = too_wide(max_features, x.ncols()) {
+            return Err(Error::Component(said));
         }
         let Params { n_estimators, bootstrap, .. } = *params;
         let settings = IsolationSettings { n_estimators, max_samples, contamination, bootstrap, max_features };

@@ -237,7 +237,7 @@ mod tests {
         };
         let plain = said([1.0, 1.0], 0.0).unwrap();
         let scaled = said([1e9, 1e-7], 0.0).unwrap();
-        let off = plain.iter().zip(&scaled).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let off = crate::numeric::dense::worst(plain.iter().zip(&scaled).map(|(a, b)| a - b));
         assert!(off < 1e-12, "{off:e}");
         assert!(said([1.0, 2.0], 1.0).unwrap_err().contains("not of full rank"));
     }

@@ -13,6 +13,7 @@ use crate::numeric::cholesky::Factor;
 use crate::numeric::dense::{add_scaled, dot};
 use crate::numeric::eigen::eigen;
 use crate::numeric::gram::{BLOCK, gram, over_segments};
+use crate::numeric::row_products;
 use crate::numeric::row_space::RowSpace;
 use crate::scale::polynomial::Quadratic;
 
@@ -79,6 +80,8 @@ struct Problem<'a> {
     /// What each row weighs; none: 1.
     weight: Option<&'a [f64]>,
     features: &'a Features,
+    /// Whether there is an intercept.
+    is_centred: bool,
     centre: Vec<f64>,
     /// 1 / the length of a feature's deviations, or 0 where there are none.
     inverse: Vec<f64>,
@@ -143,7 +146,7 @@ impl<'a> Problem<'a> {
         let (width, all) = (features.width(), sums[0] + sums[1]);
         let mean_label = if centred { sums[1] / all } else { 0.0 };
         let (centre, inverse) = (vec![0.0; width], vec![1.0; width]);
-        let mut problem = Problem { x, y, weight, features, centre, inverse, mean_label };
+        let mut problem = Problem { x, y, weight, features, is_centred: centred, centre, inverse, mean_label };
         let rows = y.len() as f64;
         if centred {
             problem.centre = problem.sum(|row, z, sum| add_scaled(sum, problem.weight(row) / all, z));
@@ -221,16 +224,22 @@ impl<'a> Problem<'a> {
     /// The same where rows are fewer than features: the shortest solution is made of the rows.
     fn solve_by_rows(&self) -> Vec<f64> {
         let rows = self.y.len();
-        let space = RowSpace::made(rows, self.features.width(), |row, z| {
+        let roots: Vec<f64> = (0..rows).map(|row| self.weight(row).sqrt()).collect();
+        let z = row_products::filled((rows, self.features.width()), |row, z| {
             self.standardise(row, z);
-            let root = self.weight(row).sqrt();
-            z.iter_mut().for_each(|z| *z *= root);
+            z.iter_mut().for_each(|z| *z *= roots[row]);
         });
+        let targets: Vec<f64> = (0..rows).map(|row| roots[row] * self.label(row)).collect();
+        let none = self.is_centred.then_some(&roots[..]);
+        if let Some(solved) = row_products::least_squares(z.view(), &targets, 0.0, none) {
+            return solved;
+        }
+        let space = RowSpace::of(z);
         // A factorisation scales columns first, and would take one that is rounding alone for a column like others.
         let inverse = Inverse::directions(space.gram());
         let mut solution = vec![0.0; rows];
         for _ in 0..2 {
-            let left = (0..rows).map(|row| self.weight(row).sqrt() * self.label(row) - dot(space.row(row), &solution));
+            let left = (0..rows).map(|row| targets[row] - dot(space.row(row), &solution));
             let right = left.enumerate().fold(vec![0.0; rows], |mut right, (row, left)| {
                 add_scaled(&mut right, left, space.row(row));
                 right

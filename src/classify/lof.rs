@@ -221,6 +221,6 @@ mod tests {
         );
         // Rows that are so far away among those that it is asked about.
         let said = fit(&x).unwrap().predict(large.view()).unwrap_err().to_string();
-        assert_eq!(said, "lof: column 1 (counted from 0) has values that are not finite, or too large to score");
+        assert_eq!(said, "lof: column 1 (counted from 0) holds 9e200, too large to score: use a scaler before it");
     }
 }

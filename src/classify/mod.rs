@@ -7,6 +7,7 @@ mod bernoulli_nb;
 mod boosting;
 mod class_moments;
 mod class_weight;
+mod column_counts;
 mod complement_nb;
 mod contamination;
 mod debug;

@@ -42,6 +42,9 @@ enum Solver {
 /// So many columns are named in a message.
 const NAMED: usize = 5;
 
+/// Beyond so many columns matrices are factored and inverted by blocks.
+const MANY_COLUMNS: usize = 256;
+
 /// Came after the first records: out of the key while at their defaults.
 const LATER: &[&str] = &["solver", "shrinkage"];
 
@@ -128,8 +131,11 @@ impl Classifier for Qda {
             let mean: Vec<f64> = varying.iter().map(|&column| moments.means[class][column]).collect();
             let width = varying.len();
             let covariance = self.covariance((x.view(), y), &moments, &varying, class);
-            let factor = Factor::of(covariance.as_slice().unwrap_or_default(), width, 0.0)
-                .ok_or_else(|| self.singular(train, &moments, class))?;
+            let factor = match width > MANY_COLUMNS {
+                true => Factor::in_blocks(covariance, 0.0),
+                false => Factor::of(covariance.as_slice().unwrap_or_default(), width, 0.0),
+            };
+            let factor = factor.ok_or_else(|| self.singular(train, &moments, class))?;
             let (whitener, log_determinant) = whiten(&factor, width);
             Ok(Gaussian { mean, whitener, offset: priors[class].ln() - 0.5 * log_determinant })
         };
@@ -175,17 +181,26 @@ impl Qda {
 /// From C = S L L^T S: S^-1 L^-T, and the logarithm of the determinant of C.
 fn whiten(factor: &Factor, k: usize) -> (Array2<f64>, f64) {
     let lower = |i: usize, j: usize| factor.lower[i * k + j];
-    // Row j of `inverse` is column j of L^-1, found by forward substitution.
+    // Row j of `inverse` is column j of L^-1.
+    let mut inverse = if k > MANY_COLUMNS { factor.inverse_in_blocks() } else { substituted(factor, k) };
+    for (mut column, scale) in inverse.outer_iter_mut().zip(&factor.scale) {
+        column.iter_mut().for_each(|value| *value *= scale);
+    }
+    let logarithms = (0..k).map(|i| lower(i, i).ln() - factor.scale[i].ln());
+    (inverse, 2.0 * logarithms.sum::<f64>())
+}
+
+/// The inverse's columns by forward substitution.
+fn substituted(factor: &Factor, k: usize) -> Array2<f64> {
+    let lower = |i: usize, j: usize| factor.lower[i * k + j];
     let mut inverse = Array2::<f64>::zeros((k, k));
     inverse.outer_iter_mut().into_par_iter().enumerate().for_each(|(j, mut column)| {
         for i in j..k {
             let known: f64 = (j..i).map(|m| lower(i, m) * column[m]).sum();
             column[i] = (f64::from(u8::from(i == j)) - known) / lower(i, i);
         }
-        column.iter_mut().for_each(|value| *value *= factor.scale[j]);
     });
-    let logarithms = (0..k).map(|i| lower(i, i).ln() - factor.scale[i].ln());
-    (inverse, 2.0 * logarithms.sum::<f64>())
+    inverse
 }
 
 /// The model that said this of itself; none where it cannot be one.
@@ -335,5 +350,21 @@ mod tests {
         let wanted = 2f64.sqrt() / (2f64.sqrt() + (-4.5f64).exp());
         assert!((score - wanted).abs() < 1e-12, "{score}");
         assert!(ENTRY.notes.concat().contains("which scikit-learn refuses"));
+    }
+
+    /// A covariance of many columns, in units of 1 and of 1,000: W^T C W is 1 on the diagonal and 0 beside it.
+    #[test]
+    fn many_columns_are_whitened() {
+        let k = MANY_COLUMNS + 3;
+        let unit = |i: usize| if i.is_multiple_of(5) { 1e3 } else { 1.0 };
+        let covariance = Array2::from_shape_fn((k, k), |(i, j)| unit(i) * unit(j) * 0.5_f64.powi(i.abs_diff(j) as i32));
+        let factor = Factor::in_blocks(covariance.clone(), 0.0).unwrap();
+        let (whitener, log_determinant) = whiten(&factor, k);
+        let off = whitener.t().dot(&covariance).dot(&whitener) - Array2::<f64>::eye(k);
+        assert!(off.iter().all(|off| off.abs() < 1e-11));
+        // The determinant without units is (1 - 0.5^2)^(k - 1).
+        let units = 2.0 * k.div_ceil(5) as f64 * 1e3_f64.ln();
+        let expected = (k - 1) as f64 * 0.75_f64.ln() + units;
+        assert!((log_determinant - expected).abs() < 1e-9, "{log_determinant} and {expected}");
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tree::{self, Forest, MaxFeatures, MaxSamples, NamedShare, Sampling, Settings, fit_forest};
 use crate::component::{
-    Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Train, VERBOSE, WARM_START, build, later,
+    Classifier, Context, Cost, Entry, InPython, Model, N_JOBS, Shape, Train, VERBOSE, WARM_START, build, later,
 };
 use crate::error::{Error, Result};
 
@@ -40,6 +40,10 @@ impl Default for Params {
 struct RandomForest(Params);
 
 impl Classifier for RandomForest {
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.0.settings.never_fits(given)
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (x, y) = (train.x(), train.y);
         let params = &self.0;

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Axis, concatenate, s};
 
-use super::{lda, least_squares, logistic_regression, ridge};
+use super::{lda, least_squares, linear_svc, logistic_regression, ridge};
 use crate::component::{Classifier, Context, Entry, Registry, Train};
 
 fn rows(count: usize, columns: usize) -> (Array2<f64>, Vec<u8>) {
@@ -38,6 +38,9 @@ fn few_rows_have_the_answer_of_the_same_rows_repeated() {
         (&ridge::ENTRY, "", "alpha = 4.0"),
         (&ridge::ENTRY, "alpha = 0.0", "alpha = 0.0"),
         (&ridge::ENTRY, "alpha = 0.5\nfit_intercept = false", "alpha = 2.0\nfit_intercept = false"),
+        (&linear_svc::ENTRY, "", "C = 0.25"),
+        (&linear_svc::ENTRY, "C = 0.4\nfit_intercept = false", "C = 0.1\nfit_intercept = false"),
+        (&linear_svc::ENTRY, "class_weight = 'balanced'", "class_weight = 'balanced'\nC = 0.25"),
         (&logistic_regression::ENTRY, "", "C = 0.25"),
         (&logistic_regression::ENTRY, "C = 4.0\nfit_intercept = false", "C = 1.0\nfit_intercept = false"),
         (&logistic_regression::ENTRY, "C = 0.4\nsolver = 'liblinear'", "C = 0.1\nsolver = 'liblinear'"),
@@ -81,7 +84,7 @@ fn few_rows_have_the_answer_of_scikit_learn() {
 #[test]
 fn five_thousand_columns_are_fitted() {
     let (x, y) = rows(60, 5_000);
-    for entry in [&lda::ENTRY, &least_squares::LINEAR, &ridge::ENTRY, &logistic_regression::ENTRY] {
+    for entry in [&lda::ENTRY, &least_squares::LINEAR, &ridge::ENTRY, &linear_svc::ENTRY, &logistic_regression::ENTRY] {
         let started = std::time::Instant::now();
         let found = scores(entry, "", &x, &y, &x);
         println!("{}: {:.3} s", entry.id, started.elapsed().as_secs_f64());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::limits;
 use super::progress::Progress;
-use super::run::{end, positive, reading_for, stop_on_interrupt, threads};
+use super::run::{close, end, positive, reading_for, stop_on_interrupt, threads};
 use super::twice::{refuse, twice};
 use crate::audit::{self, Finding, SEEDS};
 use crate::component::Registry;
@@ -79,10 +79,8 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let opened = planned.check_place()?.open(&mut displays)?;
     let found = findings(&original, &opened, arguments.threads, time)?;
     let how = How { limits: Some(limits), predictions: false, stop: stop_on_interrupt(), ..How::default() };
-    let done = opened
-        .beside(inspection::FILE, inspection::text(&original.title, &found))
-        .work(&how, &mut displays)?
-        .close()?;
+    let opened = opened.beside(inspection::FILE, inspection::text(&original.title, &found));
+    let done = close(opened.work(&how, &mut displays)?, &how.stop)?;
     Ok(end(&done, &how, &displays, &arguments.limits.given()))
 }
 

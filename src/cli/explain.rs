@@ -3,19 +3,24 @@
 use std::path::PathBuf;
 
 use super::outputs::named;
+use super::waiting::{Far, telling_how_far};
 use crate::component::Registry;
 use crate::error::Result;
 use crate::harness::reopen;
 use crate::os::check_folder;
 use crate::report::explained::FOLDER;
 use crate::report::number::score;
+use crate::report::terminal::cut;
 use crate::report::write_files;
 use crate::store::{check_reports, enter_reports};
-use crate::winner::{Draws, Looked, explain};
+use crate::winner::{Draws, Looked, Shuffles, explain};
 use crate::words::quoted_path;
 
 /// Columns that are printed.
 const SHOWN: usize = 10;
+
+/// Characters of a column's name that are printed at most: every line is as wide as the longest.
+const NAME: usize = 60;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -66,7 +71,10 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         seed: arguments.seed,
     };
     let file = arguments.data.as_deref().map(named);
-    let Looked { explanation: explained, folder, notes } = explain(&run, arguments.pipeline.as_deref(), file, draws)?;
+    let (pipeline, shuffles) = (arguments.pipeline.as_deref(), Shuffles::default());
+    let far = Far { noun: "shuffle", of: &|| shuffles.far() };
+    let looked = telling_how_far("explaining", &far, || explain(&run, pipeline, file, (draws, &shuffles)))?;
+    let Looked { explanation: explained, folder, notes } = looked;
     notes.iter().for_each(|note| say!("{note}"));
     let several = run.study.data.len() > 1;
     let out = arguments.out.clone().unwrap_or_else(|| arguments.directory.join(FOLDER).join(folder));
@@ -93,8 +101,10 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
 }
 
 fn table(lines: &[(&str, Vec<f64>)]) {
-    let width = lines.iter().take(SHOWN).map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    for (name, values) in lines.iter().take(SHOWN) {
+    let lines: Vec<(String, &[f64])> =
+        lines.iter().take(SHOWN).map(|(name, values)| (cut(name, NAME), values.as_slice())).collect();
+    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, values) in lines {
         let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
         show!("  {name:<width$}  {}", score(Some(mean)));
     }

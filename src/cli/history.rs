@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use super::outputs::{Input, apart};
 use super::results::{meant, runs};
 use super::words::sections;
-use crate::analyze::gate::{Rules, Run};
-use crate::analyze::trend::trend;
+use crate::analyze::gate::Rules;
+use crate::analyze::trend::{Night, trend};
 use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -55,11 +55,11 @@ enum FailOn {
 }
 
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
-    let mut read = runs(&meant(&arguments.directories), None, registry)?;
-    let runs: Vec<Run> = read.found.drain(..).map(|found| found.run).collect();
+    let mut nights = Vec::new();
+    let read = runs(&meant(&arguments.directories), None, registry, |found| nights.push(Night::of(&found.run)))?;
     let page_path = arguments.page.clone().or_else(|| read.root.map(|root| root.join(HISTORY_FILE)));
     // A run's name is its directory.
-    let inputs: Vec<Input> = runs.iter().flat_map(|run| Input::results(Path::new(&run.name))).collect();
+    let inputs: Vec<Input> = nights.iter().flat_map(|night| Input::results(Path::new(night.name()))).collect();
     apart(&[("--page", page_path.as_deref()), ("--json", arguments.json.as_deref())], &inputs)?;
     let rules = Rules::default();
     let rules = Rules {
@@ -69,7 +69,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         alpha: arguments.alpha.unwrap_or(rules.alpha),
         ..rules
     };
-    let found = trend(runs, &rules, registry)?;
+    let found = trend(nights, &rules, registry)?;
     let (page, json) = (page(&found), json(&found)?);
     let mut unwritten = Vec::new();
     super::say::text(sections(&words(&found), |_| true));

@@ -103,10 +103,12 @@ fn beyond(limits: &Limits) -> Option<String> {
     let cell = limits.cell_memory.filter(|_| !limits.in_process)?;
     let all = cell.saturating_mul(limits.workers() as u64);
     let mib = |bytes: u64| count(bytes >> 20);
+    // One thread alone is the fewest.
+    let fewer = if limits.workers() > 1 { ", or take fewer `--threads`" } else { "" };
     (all > limits.memory).then(|| {
         format!(
             "{} at a time may take {} MiB each (`cell_memory`), {} MiB in all, which is more than the {} MiB of the run (`memory`): lower the one \
-             or raise the other, or take fewer `--threads`",
+             or raise the other{fewer}",
             counted(limits.workers() as u64, "cell"),
             mib(cell),
             mib(all),
@@ -131,7 +133,10 @@ mod tests {
             "{two}"
         );
         assert!(two.contains("more than the 300 MiB of the run (`memory`)"), "{two}");
-        assert!(said(300, Some(9_000), 1, 1).unwrap().starts_with("1 cell at a time may take 9,000 MiB each"));
+        assert!(two.ends_with("lower the one or raise the other, or take fewer `--threads`"), "{two}");
+        let one = said(300, Some(9_000), 1, 1).unwrap();
+        assert!(one.starts_with("1 cell at a time may take 9,000 MiB each"), "{one}");
+        assert!(one.ends_with("lower the one or raise the other"), "{one}");
         // Two of 150 are 300.
         assert_eq!(said(300, Some(150), 2, 1), None);
         assert!(said(300, Some(151), 2, 1).is_some());

@@ -8,7 +8,7 @@ use super::progress::duration;
 use super::{component, say};
 use crate::analyze::leaderboard::distinct;
 use crate::cell::axis::{Axis, of_pipelines};
-use crate::cell::{CellId, Filter, Plan};
+use crate::cell::{Cell, CellId, Filter, Plan};
 use crate::component::{Entry, Registry};
 use crate::data::{Role, TableFacts};
 use crate::error::{Error, Result, unknown, unknown_but};
@@ -107,7 +107,9 @@ fn list_study(
     let tables: Vec<Result<Outlook>> =
         (0..study.data.len()).map(|data| harness::outlook(&study, data, &filter, &mut told)).collect();
     let mut foreseen = Foreseen::default();
-    tables.iter().flatten().for_each(|table| foreseen.extend(table.foreseen.clone()));
+    let of =
+        |table: &Result<Outlook>| table.as_ref().map_or_else(|_| Foreseen::unknown(), |table| table.foreseen.clone());
+    tables.iter().for_each(|table| foreseen.extend(of(table)));
     let lacks: Option<Vec<_>> = tables.iter().map(|table| table.as_ref().ok()?.lacks.as_ref()).collect();
     let no_metrics = lacks.and_then(|lacks| study.check_metrics(&lacks).err());
     let known: Option<Vec<&Outlook>> = tables.iter().map(|table| table.as_ref().ok()).collect();
@@ -117,6 +119,8 @@ fn list_study(
         // A run stops at a table that it cannot read before it plans.
         Err(e) => return Err(Error::all(tables.into_iter().filter_map(Result::err).collect()).unwrap_or(e)),
     };
+    let cells: Vec<&Cell> = plan.cells.iter().collect();
+    let too_much = known.as_ref().and_then(|known| harness::check_known(&study, known, &cells).err());
     let written = (|| {
         if arguments.cells {
             let several = study.data.len() > 1;
@@ -125,7 +129,9 @@ fn list_study(
         summary(out, &study, &plan, (&tables, distinct(told)))?;
         if let Some(known) = &known {
             let sizes: Vec<(usize, usize)> = known.iter().map(|table| (table.rows, table.columns)).collect();
-            let seconds = estimate::plan_seconds(&study, &plan, &sizes) / arguments.threads.max(1) as f64;
+            let beside = estimate::BESIDE * plan.cells.len() as f64;
+            let all = estimate::plan_seconds(&study, &plan, &sizes) + beside;
+            let seconds = all / arguments.threads.max(1) as f64;
             let threads = counted(arguments.threads as u64, "thread");
             line(out, "time", &format!("about {} on {threads} (a rough estimate)", duration(seconds)))?;
         }
@@ -133,7 +139,7 @@ fn list_study(
     })();
     // The tables that cannot be read, and what none of them or some cells can have, after all that is known without them.
     let unread = tables.into_iter().filter_map(Result::err);
-    match Error::all(unread.chain(foreseen.refused(&study.file)).chain(no_metrics).collect()) {
+    match Error::all(unread.chain(foreseen.refused(&study.file)).chain(no_metrics).chain(too_much).collect()) {
         Some(e) if written.is_ok() => {
             let _ = out.flush();
             Err(e)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::contradictions::{Part, contradictions};
 use super::{pack, plan, results, run};
+use crate::analyze::regression::ON_SAME_DATA;
 use crate::analyze::{self, Doubt, Results};
 use crate::cell::{CellId, Filter};
 use crate::cluster::coverage::coverage;
@@ -13,8 +14,7 @@ use crate::component::Registry;
 use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::harness::way;
-use crate::report::render::EXPORTERS;
-use crate::report::{Options, write_told};
+use crate::report::{Options, in_words, write_of_command};
 use crate::store::{Directory, MANIFEST_FILE, Manifest, Outcome, Ran, Record, copy_kept, predictions_path, rows_path};
 use crate::study::{are_alike, differing};
 use crate::words::{agree, counted, listed, quoted_path};
@@ -200,9 +200,9 @@ fn join(mut parts: Vec<Source>, out: &Path, filter: Option<&str>, registry: &Reg
     );
     let mut unread = Vec::new();
     let place = (directory.path(), directory.path());
-    write_told(EXPORTERS, &results, place, &Options::default(), &mut unread)?;
+    write_of_command(&results, place, &Options::default(), &mut unread)?;
     run::unread(directory.path(), &unread);
-    show!("{}", directory.path().join("report.md").display());
+    show!("{}", directory.path().join(in_words(&results)).display());
     found.iter().for_each(|alike| say!("{}", alike.warning(&of_parts)));
     let joined = joined(results, &parts);
     tell_lost(joined.lost, directory.path());
@@ -304,7 +304,7 @@ fn check(parts: &[Source]) -> Result<()> {
                 Some(format!("{} of {}", one.digests.other_than(&two.digests)?, one.name))
             };
             let parts: Vec<String> = a.data.iter().zip(&b.data).filter_map(part).collect();
-            return differ("data", &which(&parts), "run one of them again, on the data of the other");
+            return differ("data", &which(&parts), ON_SAME_DATA);
         }
     }
     Ok(())

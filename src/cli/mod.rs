@@ -40,6 +40,7 @@ mod submit;
 mod together;
 mod trying;
 mod twice;
+mod waiting;
 mod whose;
 mod words;
 
@@ -54,7 +55,7 @@ use crate::os::start_threads;
 /// Compares classifiers on rare-event data, and its numbers can be trusted.
 #[derive(Debug, Parser)]
 #[command(
-    version,
+    version = crate::VERSION,
     propagate_version = true,
     arg_required_else_help = true,
     after_help = "Examples:\n  fraudbench try my.csv\n  fraudbench run experiments/quick.toml\n  fraudbench list experiments/ruchay-2023.toml\n  \
@@ -187,6 +188,31 @@ fn command(command: Command, registry: &Registry) -> Result<u8> {
         true => run::listen()?,
         false => run::end_on_interrupt(),
     }
+    match at_work(&command) {
+        Some(what) => waiting::telling(what, || dispatched(command, registry)),
+        None => dispatched(command, registry),
+    }
+}
+
+/// What a command does that says nothing before its work is done; none for those that say so themselves, and for those that are short.
+fn at_work(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::List(_) => Some("reading the study and its data"),
+        Command::Submit(_) => Some("cutting the study into shards"),
+        Command::Report(_) => Some("writing the report"),
+        Command::Merge(_) => Some("merging"),
+        Command::Pack(_) => Some("packing"),
+        Command::Compare(_) => Some("comparing"),
+        Command::Refit(_) => Some("fitting the model"),
+        Command::Score(_) => Some("scoring"),
+        Command::History(_) => Some("reading the runs"),
+        Command::Export(_) => Some("exporting"),
+        Command::Cluster(_) => Some("simulating the cluster"),
+        _ => None,
+    }
+}
+
+fn dispatched(command: Command, registry: &Registry) -> Result<u8> {
     match command {
         Command::Try(a) => trying::main(&a, registry),
         Command::Init(a) => init::main(&a, registry),

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::run::{Arguments, Stop, work};
-use super::say::today;
 use crate::analyze::Results;
 use crate::component::Registry;
+use crate::data::today;
 use crate::error::{Error, Result};
 use crate::harness::{self, Done, Planned};
 use crate::report::IN_WORDS;
@@ -48,7 +48,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     link_latest(&root, &done.directory, &today())?;
     if let Some(keep) = arguments.keep {
         // A night that was resumed may be older than another one of today.
-        stays.extend(latest(&root).map(|night| night.path).into_iter().chain([done.directory.clone()]));
+        stays.push(done.directory.clone());
         prune(&root, &name, &Keep { nights: keep, stays: &stays, full_since: None }, registry)?;
     }
     Ok(code)
@@ -235,8 +235,14 @@ struct Keep<'k> {
     full_since: Option<&'k str>,
 }
 
+/// Whether a night whose cells are done has come to its end, on a disk that was full since `day`: else it may lack its report. `latest`
+/// leads to the newest one that has.
+fn has_ended(night: &Night, latest: Option<&Night>, day: &str) -> bool {
+    latest.is_none_or(|latest| night <= latest) && (*night.date < *day || !lacks_report(night))
+}
+
 /// Removes what is older than the newest finished nights of the study `name` that are kept. What is in use, not ours or of a day
-/// to come stays.
+/// to come stays, and so does the night that `latest` leads to.
 fn prune(root: &Path, name: &str, keep: &Keep<'_>, registry: &Registry) -> Result<()> {
     let today = today();
     let is_ours = |night: &Night| {
@@ -245,9 +251,13 @@ fn prune(root: &Path, name: &str, keep: &Keep<'_>, registry: &Registry) -> Resul
     let ours: Vec<Night> = nights(root)?.into_iter().filter(is_ours).collect();
     let is_complete = |night: &&Night| results(night, registry).is_some_and(|results| results.is_complete());
     let complete: Vec<&Night> = ours.iter().filter(is_complete).collect();
+    let latest = latest(root).filter(|latest| latest.date <= today && latest.path.exists());
+    let is_ended = |night: &&Night| keep.full_since.is_none_or(|day| has_ended(night, latest.as_ref(), day));
+    let ended: Vec<&Night> = complete.iter().copied().filter(is_ended).collect();
     // At least one is kept, so the newest finished one always is.
-    let oldest = complete.len().checked_sub(keep.nights).and_then(|first| complete.get(first)).copied();
-    let goes = |night: &&Night| !keep.stays.contains(&night.path);
+    let oldest = ended.len().checked_sub(keep.nights).and_then(|first| ended.get(first)).copied();
+    let is_latest = |night: &Night| latest.as_ref().is_some_and(|latest| latest.path == night.path);
+    let goes = |night: &&Night| !keep.stays.contains(&night.path) && !is_latest(night);
     let is_old = |night: &&Night| oldest.is_some_and(|oldest| *night < oldest);
     let (old, newer): (Vec<&Night>, Vec<&Night>) = ours.iter().filter(goes).partition(is_old);
     let is_left = |night: &&Night| keep.full_since.is_some_and(|day| *night.date < *day) && !complete.contains(night);
@@ -320,6 +330,42 @@ mod tests {
         assert_eq!(left(2, Some("2020-01-03")), all);
         assert_eq!(left(2, Some(day.as_str())), ["2020-01-01.1", "2020-01-02.1", "2020-01-04.1", "today"]);
         assert_eq!(left(1, Some(day.as_str())), ["2020-01-02.1", "2020-01-04.1", "today"]);
+    }
+
+    #[test]
+    fn a_night_that_failed_for_want_of_room_is_no_finished_one() {
+        let day = today();
+        let failed = format!("{day}.1");
+        let left = |nights, is_linked: bool| {
+            let root = tempfile::tempdir().unwrap();
+            let made = |name: &str| made(root.path(), name, true);
+            let night = made("2020-01-01.1");
+            made("2020-01-02.1");
+            // Its cells are scored, and there was no room for its report.
+            made(&failed);
+            if is_linked {
+                std::os::unix::fs::symlink("2020-01-02.1", root.path().join("latest")).unwrap();
+            }
+            let name = study_name(&Directory::read(&night).unwrap().0);
+            // As the committed records are packed, it must be a plain log that lacks a report.
+            fs::write(root.path().join(&failed).join("records.jsonl"), log(&night)).unwrap();
+            fs::remove_file(root.path().join(&failed).join("records.jsonl.gz")).unwrap();
+            let keep = Keep { nights, stays: &[], full_since: Some(day.as_str()) };
+            prune(root.path(), &name, &keep, &Registry::built_in()).unwrap();
+            nights_of(root.path())
+        };
+        for is_linked in [true, false] {
+            assert_eq!(left(1, is_linked), ["2020-01-02.1", failed.as_str()]);
+            assert_eq!(left(2, is_linked), ["2020-01-01.1", "2020-01-02.1", failed.as_str()]);
+        }
+    }
+
+    /// The packed log of a night, unpacked.
+    fn log(night: &Path) -> Vec<u8> {
+        let packed = fs::File::open(night.join("records.jsonl.gz")).unwrap();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(packed), &mut bytes).unwrap();
+        bytes
     }
 
     /// The names of the nights that are there.

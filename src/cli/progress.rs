@@ -9,12 +9,14 @@ use serde_json::json;
 use super::say::{self, now};
 use crate::cell::{CellId, Plan};
 use crate::data::TableFacts;
-use crate::run::{Event, Sink};
+use crate::run::{Event, Remaining, Sink};
 use crate::store::{Outcome, Record};
 use crate::words::{count, counted, harmless};
 
 /// Seconds between two plain lines; a failed cell is told at once.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
+/// Seconds between two estimates in a bar or in lines of JSON: nobody reads them faster.
+const BAR_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -52,7 +54,8 @@ pub struct Progress {
     remaining: Option<f64>,
     /// Whether the cells are of several data sets, so that a cell is named with its own.
     has_several: bool,
-    last_line: Instant,
+    /// When what is left was shown last.
+    last_shown: Instant,
 }
 
 /// A cell in few words.
@@ -86,7 +89,7 @@ impl Progress {
             running: Vec::new(),
             remaining: None,
             has_several: false,
-            last_line: Instant::now(),
+            last_shown: Instant::now(),
         }
     }
 
@@ -126,9 +129,6 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.set_position(self.done as u64);
             bar.set_message(harmless(&self.state()).into_owned());
-            if self.done == self.outstanding {
-                bar.finish_and_clear();
-            }
         }
     }
 
@@ -155,14 +155,29 @@ impl Progress {
         }
     }
 
-    fn finished(&mut self, record: &Record, remaining: Option<f64>) -> io::Result<()> {
+    /// Counts a cell that ended; whether it is time to show how far the run is, with what is left then.
+    fn count(&mut self, record: &Record, remaining: Remaining<'_>) -> bool {
         self.done += 1;
-        self.remaining = remaining;
+        self.failed += usize::from(record.outcome != Outcome::Scored);
+        let is_json = self.form == Form::Json;
+        let interval = if self.bar.is_some() || is_json { BAR_INTERVAL } else { PLAIN_INTERVAL };
+        // A line of JSON has the last estimate that there was, and one as soon as there is any.
+        let is_due = self.last_shown.elapsed() >= interval
+            || self.done == self.outstanding
+            || is_json && self.remaining.is_none();
+        if is_due {
+            self.last_shown = Instant::now();
+            self.remaining = remaining.seconds();
+        }
+        is_due
+    }
+
+    fn finished(&mut self, record: &Record, remaining: Remaining<'_>) -> io::Result<()> {
+        let is_due = self.count(record, remaining);
         if let Some(at) = self.running.iter().position(|(cell, _)| *cell == record.cell) {
             self.running.remove(at);
         }
         if record.outcome != Outcome::Scored {
-            self.failed += 1;
             // A cell that was skipped has reached no stage.
             let stage = record.stage.map_or_else(String::new, |s| format!(" ({})", s.name()));
             let outcome = if record.outcome == Outcome::Skipped { "skipped" } else { "failed" };
@@ -171,9 +186,7 @@ impl Progress {
             self.say(&format!("{outcome}: {cell}{stage}: {reason}"))?;
         }
         self.draw();
-        let is_due = self.last_line.elapsed() >= PLAIN_INTERVAL || self.done == self.outstanding;
         if self.bar.is_none() && is_due {
-            self.last_line = Instant::now();
             self.say(&format!("{}/{} cells, {}", self.done, self.outstanding, self.state()))?;
         }
         Ok(())
@@ -231,18 +244,19 @@ impl Progress {
                 say::event("begun", json!({ "data_set": cell.data_set, "cell": cell.to_string() }))
             }
             Event::Finished { record, remaining } => {
-                self.done += 1;
-                self.failed += usize::from(record.outcome != Outcome::Scored);
+                self.count(record, *remaining);
                 say::event(
                     "finished",
                     json!({
                         "data_set": record.cell.data_set, "cell": record.cell.to_string(), "outcome": record.outcome, "stage": record.stage, "reason": record.reason,
                         "fit_seconds": record.seconds.fit, "predict_seconds": record.seconds.predict,
-                        "done": self.done, "of": self.outstanding, "failed": self.failed, "seconds_left": remaining,
+                        "done": self.done, "of": self.outstanding, "failed": self.failed, "seconds_left": self.remaining,
                     }),
                 )
             }
             Event::Stopping { in_flight } => say::event("stopping", json!({ "in_flight": in_flight })),
+            // The last cell, or that it stops, is told already.
+            Event::Ended => Ok(()),
         }
     }
 }
@@ -269,6 +283,13 @@ impl Sink for Progress {
                 "stopping: {} in flight will be finished; Ctrl-C again stops at once (only cells in flight are lost then)",
                 counted(*in_flight as u64, "cell")
             )),
+            Event::Ended => {
+                // Else it would tick on between the lines that follow.
+                if let Some(bar) = self.bar.take() {
+                    bar.finish_and_clear();
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -285,7 +306,72 @@ pub fn duration(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::duration;
+    use std::cell::Cell;
+    use std::path::Path;
+
+    use super::*;
+    use crate::store::Directory;
+
+    #[test]
+    fn what_is_left_is_summed_up_only_for_a_line_that_shows_it() {
+        let (_, records) = Directory::read(Path::new("results/families-5-fold")).unwrap();
+        let record = records.iter().find(|record| record.outcome == Outcome::Scored).unwrap();
+        let asked = Cell::new(0);
+        let sum = || {
+            asked.set(asked.get() + 1);
+            Some(60.0)
+        };
+        let mut progress = Progress::of(Form::Lines);
+        progress.outstanding = 1_000;
+        let finish = |progress: &mut Progress| {
+            progress.on(&Event::Finished { record, remaining: Remaining::of(&sum) }).unwrap();
+            asked.get()
+        };
+        for _ in 0..998 {
+            assert_eq!(finish(&mut progress), 0);
+        }
+        // Ten seconds after the last line.
+        progress.last_shown = Instant::now().checked_sub(PLAIN_INTERVAL).unwrap();
+        assert_eq!((finish(&mut progress), progress.remaining), (1, Some(60.0)));
+        // And for the last cell.
+        assert_eq!(finish(&mut progress), 2);
+    }
+
+    #[test]
+    fn a_line_of_json_has_the_last_estimate_and_sums_up_none_of_its_own() {
+        let (_, records) = Directory::read(Path::new("results/families-5-fold")).unwrap();
+        let record = records.iter().find(|record| record.outcome == Outcome::Scored).unwrap();
+        let (asked, known) = (Cell::new(0), Cell::new(None));
+        let sum = || {
+            asked.set(asked.get() + 1);
+            known.get()
+        };
+        let mut progress = Progress::of(Form::Json);
+        progress.outstanding = 1_000;
+        let finish = |progress: &mut Progress| {
+            // The clock is not to decide.
+            progress.last_shown = Instant::now();
+            progress.on(&Event::Finished { record, remaining: Remaining::of(&sum) }).unwrap();
+            (asked.get(), progress.remaining)
+        };
+        assert_eq!(finish(&mut progress), (1, None));
+        known.set(Some(60.0));
+        assert_eq!(finish(&mut progress), (2, Some(60.0)));
+        known.set(Some(50.0));
+        assert_eq!(finish(&mut progress), (2, Some(60.0)));
+        progress.done = 999;
+        assert_eq!(finish(&mut progress), (3, Some(50.0)));
+    }
+
+    #[test]
+    fn the_bar_goes_when_the_run_ends_also_with_cells_left() {
+        let mut progress = Progress::of(Form::Lines);
+        let bar = ProgressBar::hidden();
+        bar.set_length(10);
+        (progress.bar, progress.outstanding) = (Some(bar.clone()), 10);
+        progress.on(&Event::Ended).unwrap();
+        assert!(bar.is_finished() && progress.bar.is_none());
+    }
 
     #[test]
     fn durations_in_words() {

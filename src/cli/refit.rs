@@ -1,15 +1,16 @@
 //! `fraudbench refit`: the chosen pipeline on all rows, as a model.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::outputs::{named, refuse_existing};
 use crate::component::Registry;
-use crate::error::Result;
+use crate::data::first_listed;
+use crate::error::{Error, Result};
 use crate::harness::reopen;
 use crate::os::check_folder;
-use crate::store::{check_reports, enter_alone};
+use crate::store::{check_reports, enter_alone, has_results};
 use crate::winner::{MODEL_FILE, refit};
-use crate::words::count;
+use crate::words::{agree, count};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -43,7 +44,22 @@ pub struct Arguments {
 /// The folder of models in a results directory.
 const FOLDER: &str = "models";
 
+/// Features that are named.
+const NAMED: usize = 10;
+
+/// That a model does not go among the files of a run, which would be taken for one then.
+fn in_results(out: &Path) -> Error {
+    let place = out.display();
+    Error::Usage(format!(
+        "{place} is a results directory, and a model has a folder of its own: name another `--out`, such as {}",
+        out.join(FOLDER).join("model").display()
+    ))
+}
+
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
+    if let Some(out) = arguments.out.as_deref().filter(|out| has_results(out)) {
+        return Err(in_results(out));
+    }
     // A folder that is named after the pipeline has no model but the same one.
     let refuse = || match &arguments.out {
         Some(out) => refuse_existing(&out.join(MODEL_FILE), "folder", arguments.overwrite),
@@ -73,6 +89,14 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         count(refitted.data.y.len() as u64),
         count(alarms as u64)
     );
+    if !model.computed.is_empty() {
+        let named: Vec<&str> = model.computed.iter().map(String::as_str).collect();
+        say!(
+            "`data.features` of the study makes {}: rows to be scored need {}, made in the same way (docs/winner.md)",
+            first_listed(&named, NAMED),
+            agree(named.len(), "it", "them")
+        );
+    }
     if let Some(why) = &refitted.model.no_onnx {
         say!("No ONNX file: {why}");
     }

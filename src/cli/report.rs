@@ -10,8 +10,8 @@ use crate::component::Registry;
 use crate::error::{Error, Result};
 use crate::os::is_same_file;
 use crate::report::predicted::CHECK_COST;
-use crate::report::render::EXPORTERS;
-use crate::report::{Options, write_told};
+use crate::report::scaling::is_of_command;
+use crate::report::{Options, write_of_command};
 use crate::store::{Outcome, enter_reports};
 use crate::words::counted;
 
@@ -19,7 +19,7 @@ use crate::words::counted;
 #[command(
     after_help = "Examples:\n  fraudbench report runs/quick\n  fraudbench report runs/going-on --intersection --out so-far\n  fraudbench report runs/going-on --impute-baseline\n  fraudbench report runs/quick --check-cost 2.5\n\n\
                         Needs neither the data nor the machine of the run; works \
-                        while a run is still going on."
+                        while a run is still going on. Of a run of `fraudbench scaling` it makes what that command wrote."
 )]
 pub struct Arguments {
     /// A results directory, as `run` leaves it
@@ -43,8 +43,29 @@ fn check_cost(text: &str) -> Result<f64, String> {
     cost.ok_or_else(|| "the cost of a check is a positive number".to_owned())
 }
 
+/// Refuses the options of ranks and money, of which a report on growth has none.
+fn refuse_ranking(arguments: &Arguments) -> Result<()> {
+    let options = [
+        ("--intersection", arguments.intersection),
+        ("--impute-baseline", arguments.impute_baseline),
+        ("--check-cost", arguments.check_cost != CHECK_COST),
+    ];
+    let given: Vec<&str> = options.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect();
+    match given.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Usage(format!(
+            "{} is a run of `fraudbench scaling`, whose report has no ranks and no money: leave out {}",
+            arguments.directory.display(),
+            given.join(" and ")
+        ))),
+    }
+}
+
 pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let results = results::read(&arguments.directory, registry)?;
+    if is_of_command(&results) {
+        refuse_ranking(arguments)?;
+    }
     let out = arguments.out.as_deref().unwrap_or(&arguments.directory);
     let over = match (arguments.intersection, arguments.impute_baseline) {
         (true, _) => Over::Common,
@@ -65,7 +86,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     enter_reports(out)?;
     let options = Options { over, check_cost: arguments.check_cost, ..Options::default() };
     let mut unread = Vec::new();
-    let written = write_told(EXPORTERS, &results, (&arguments.directory, out), &options, &mut unread)?;
+    let written = write_of_command(&results, (&arguments.directory, out), &options, &mut unread)?;
     run::unread(&arguments.directory, &unread);
     who_won(&results, out, over);
     show!("All of it: {} in {}", counted(written.len() as u64, "file"), out.display());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::progress::Progress;
-use super::run::{INTERRUPTED, check_threads, end, positive, stop_on_interrupt, threads};
+use super::run::{INTERRUPTED, after_cells, check_threads, close, end, positive, stop_on_interrupt, threads};
 use super::whose::{refuse_others, refuse_run};
 use super::{audit, limits, part_filter, results};
 use crate::analyze::Results;
@@ -152,6 +152,7 @@ fn one(
     let evidence = evidence(arguments, (paper, registry), out, &sources)?;
     enter_reports(out)?;
     write_all(paper, &evidence, &sources, out)?;
+    after_cells(format!("stopped after the report on the paper {}", paper.name));
     show!("{}", out.join("report.html").display());
     Ok((code, Some(evidence)))
 }
@@ -249,6 +250,10 @@ fn work(arguments: &Arguments, (paper, registry): (&Paper, &Registry), out: &Pat
         }
         worst = worst.max(code);
     }
+    after_cells(
+        "stopped after the cells, before the report was written; to write it: the same command with --report-only"
+            .into(),
+    );
     Ok(worst)
 }
 
@@ -326,7 +331,8 @@ fn run(
         let found = audit::findings(&written, &opened, arguments.threads, None)?;
         opened = opened.beside(inspection::FILE, inspection::text(&written.title, &found));
     }
-    let done = opened.work(&how, &mut displays)?.close()?;
+    // The next part's cells are stopped as this one's are.
+    let done = close(opened.work(&how, &mut displays)?, &how.stop)?;
     Ok(end(&done, &how, &displays, &arguments.limits.given()))
 }
 

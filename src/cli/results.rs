@@ -1,11 +1,12 @@
 //! Reading results directories, for every subcommand that does: what cannot be trusted is left out, and told.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::say::today;
 use crate::analyze::Results;
 use crate::analyze::gate::Run;
 use crate::component::Registry;
+use crate::data::today;
 use crate::error::{Error, Result};
 use crate::store::{Directory, HISTORY_FILE, MANIFEST_FILE, Manifest, Night, Record, nights, to_come};
 use crate::words::{agree, counted, one_line};
@@ -40,10 +41,8 @@ pub(super) struct Found<'p> {
     pub folder: Option<&'p Path>,
 }
 
-/// Runs that were read.
+/// Runs that were read, beside what became of each.
 pub(super) struct Runs<'p> {
-    /// The oldest first.
-    pub found: Vec<Found<'p>>,
     /// The folder of nights that was named, where nothing else was.
     pub root: Option<&'p Path>,
     /// Whether a night of a folder could not be read, which has been told.
@@ -64,47 +63,59 @@ impl Runs<'_> {
 /// The exit code of results that cannot be read.
 const UNREADABLE: u8 = 3;
 
-/// Reads several results directories. A folder of nights stands for its complete ones; those that cannot be read are told. Of
-/// `judged`, which is judged against them, a folder's nights are the others.
+/// Reads several results directories and gives each to `take`, one at a time: a year of nights is more than memory holds. A folder of
+/// nights stands for its complete ones, the oldest first; those that cannot be read are told. Of `judged`, which is judged against
+/// them, a folder's nights are the others.
 ///
 /// # Errors
 /// Those of [`read`]; [`Error::Store`] for a folder that is neither, and where no night can be read; [`Error::Usage`] for one
 /// that is named twice.
-pub(super) fn runs<'p>(paths: &[&'p Path], judged: Option<&Path>, registry: &Registry) -> Result<Runs<'p>> {
+pub(super) fn runs<'p>(
+    paths: &[&'p Path],
+    judged: Option<&Path>,
+    registry: &Registry,
+    mut take: impl FnMut(Found<'p>),
+) -> Result<Runs<'p>> {
     let judged = judged.and_then(|path| path.canonicalize().ok());
-    let mut runs = Runs { found: Vec::new(), root: None, lacks_nights: false };
-    let mut seen = Vec::new();
+    let mut runs = Runs { root: None, lacks_nights: false };
+    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let named: HashSet<PathBuf> = paths.iter().map(|path| whole(path)).collect();
+    // A night that was named as well is one run.
+    let is_named = |run: &Run| Path::new(&run.name).canonicalize().is_ok_and(|place| named.contains(&place));
+    let mut seen = HashSet::new();
     for path in paths {
-        let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        if seen.contains(&whole) {
+        if !seen.insert(whole(path)) {
             return Err(Error::Usage(format!("{} is named twice", path.display())));
         }
-        seen.push(whole);
         let of_root = nights_in(path)?;
         if of_root.is_empty() {
             let run = Run { name: path.display().to_string(), results: read(path, registry)? };
-            runs.found.push(Found { run, folder: None });
+            take(Found { run, folder: None });
             continue;
         }
         runs.root = (paths.len() == 1).then_some(*path);
-        let (complete, has_unread) = complete(path, of_root, judged.as_deref(), registry)?;
-        runs.found.extend(complete.into_iter().map(|run| Found { run, folder: Some(*path) }));
-        runs.lacks_nights |= has_unread;
+        runs.lacks_nights |= complete(path, of_root, judged.as_deref(), registry, |run| {
+            if !is_named(&run) {
+                take(Found { run, folder: Some(*path) });
+            }
+        })?;
     }
-    // A night that was named as well is one run.
-    let is_named = |run: &Run| Path::new(&run.name).canonicalize().is_ok_and(|place| seen.contains(&place));
-    runs.found.retain(|found| found.folder.is_none() || !is_named(&found.run));
-    runs.found.sort_by_key(|found| found.run.results.manifest.started_unix);
     Ok(runs)
 }
 
-/// The complete ones of a folder's nights but the `judged` one, and whether some cannot be read. Both these, the unfinished ones
-/// and those of a day to come are told.
+/// Gives the complete ones of a folder's nights but the `judged` one to `take`. Returns whether some cannot be read. Both these, the
+/// unfinished ones and those of a day to come are told.
 ///
 /// # Errors
 /// [`Error::Store`] where none can be read, or all are of a day to come.
-fn complete(folder: &Path, nights: Vec<Night>, judged: Option<&Path>, registry: &Registry) -> Result<(Vec<Run>, bool)> {
-    let (mut complete, mut unfinished, mut unread) = (Vec::new(), Vec::new(), Vec::new());
+fn complete(
+    folder: &Path,
+    nights: Vec<Night>,
+    judged: Option<&Path>,
+    registry: &Registry,
+    mut take: impl FnMut(Run),
+) -> Result<bool> {
+    let (mut unfinished, mut unread) = (Vec::new(), Vec::new());
     let is_judged = |night: &Night| judged.is_some() && night.path.canonicalize().ok().as_deref() == judged;
     let (own, others): (Vec<Night>, Vec<Night>) = nights.into_iter().partition(is_judged);
     let nights = come(folder, others, own.is_empty())?;
@@ -114,9 +125,7 @@ fn complete(folder: &Path, nights: Vec<Night>, judged: Option<&Path>, registry: 
         let results =
             Directory::read(&night.path).and_then(|(manifest, records)| Results::of(manifest, records, registry));
         match results {
-            Ok(results) if results.is_complete() => {
-                complete.push(Run { name, results: told(&night.path, results) });
-            }
+            Ok(results) if results.is_complete() => take(Run { name, results: told(&night.path, results) }),
             Ok(_) => unfinished.push(name),
             Err(e) => unread.push(format!("{name} ({})", one_line(&e.to_string()))),
         }
@@ -135,7 +144,7 @@ fn complete(folder: &Path, nights: Vec<Night>, judged: Option<&Path>, registry: 
         let of = of(&unread, "unreadable");
         say!("warning: {of} left out: {}; mend {them}, or move {them} away", unread.join("; "));
     }
-    Ok((complete, !unread.is_empty()))
+    Ok(!unread.is_empty())
 }
 
 /// Those of a folder's nights whose day has come; the others, of a clock that was wrong, are told: one of them would be taken for

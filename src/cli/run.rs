@@ -7,14 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::progress::{Form, Progress, duration};
 use super::together::go_with;
+use super::waiting::telling;
 use super::{limits, nightly, shard};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::Over;
 use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::harness::{self, Done, How, Planned};
+use crate::harness::{self, Done, How, Planned, Worked};
 use crate::os::{columns, exit_without_traces, past_hangups, past_ignored};
+use crate::report::scaling::is_of_command;
 use crate::report::{in_words, terminal};
 use crate::run::{Displays, Limits, Summary, default_threads, peak_memory_mib};
 use crate::study::Study;
@@ -177,9 +179,9 @@ pub(super) fn work(arguments: &Arguments, planned: Planned, stop: &mut Stop) -> 
         live_page: true,
         predictions,
         // Not before: while the data are read, Ctrl-C ends the program at once.
-        stop: Arc::clone(stop.get_or_insert_with(stop_on_interrupt)),
+        stop: armed(stop),
     };
-    let done = opened.work(&how, &mut displays)?.close()?;
+    let done = close(opened.work(&how, &mut displays)?, &how.stop)?;
     let code = end(&done, &how, &displays, &arguments.going_on());
     Ok((done, code))
 }
@@ -208,26 +210,35 @@ pub(super) fn check_threads(threads: usize, cell_threads: usize) -> Result<()> {
 
 /// What Ctrl-C, SIGTERM and SIGHUP do.
 enum OnSignal {
-    /// No cell is begun yet: the process ends at once.
-    End(Before),
+    /// No cell is in flight: the process ends at once.
+    End(Stands),
     /// The run ends after the cells in flight; a second signal ends it at once.
     Stop(Arc<AtomicBool>),
 }
 
-/// What is known of a run that has not begun a cell.
-struct Before {
-    /// Whether it is known to be new: what goes on with others' cells is not stopped before the first.
-    is_new: bool,
+/// How far a run is that has no cell in flight.
+enum Stands {
+    /// It has not begun a cell.
+    Before {
+        /// Whether it is known to be new: what goes on with others' cells is not stopped before the first.
+        is_new: bool,
+    },
+    /// Its cells are done, and these words say what is not.
+    After(String),
 }
 
-impl Before {
+impl Stands {
     /// What a signal ends.
-    fn said(&self) -> &'static str {
-        if self.is_new { "stopped before the first cell" } else { "stopped; no cell was begun" }
+    fn said(&self) -> &str {
+        match self {
+            Stands::Before { is_new: true } => "stopped before the first cell",
+            Stands::Before { is_new: false } => "stopped; no cell was begun",
+            Stands::After(said) => said,
+        }
     }
 }
 
-static ON_SIGNAL: Mutex<OnSignal> = Mutex::new(OnSignal::End(Before { is_new: false }));
+static ON_SIGNAL: Mutex<OnSignal> = Mutex::new(OnSignal::End(Stands::Before { is_new: false }));
 
 fn on_signal() -> MutexGuard<'static, OnSignal> {
     ON_SIGNAL.lock().unwrap_or_else(PoisonError::into_inner)
@@ -237,8 +248,8 @@ fn on_signal() -> MutexGuard<'static, OnSignal> {
 /// ends them at once, with the same exit code.
 pub(super) fn listen() -> Result<()> {
     let heard = || match &*on_signal() {
-        OnSignal::End(before) => {
-            say!("{}", before.said());
+        OnSignal::End(stands) => {
+            say!("{}", stands.said());
             exit_without_traces(INTERRUPTED);
         }
         // The log only ever holds whole records or an unfinished last line, which the next run cuts.
@@ -250,16 +261,46 @@ pub(super) fn listen() -> Result<()> {
 
 /// The data of what was planned are read from here on: a signal that comes meanwhile says whether there are cells already.
 pub(super) fn reading_for(planned: &Planned) {
-    if let OnSignal::End(before) = &mut *on_signal() {
-        before.is_new = planned.manifest().is_none();
-    }
+    *on_signal() = OnSignal::End(Stands::Before { is_new: planned.manifest().is_none() });
 }
 
 /// What a signal sets from here on: the run ends after the cells in flight, a second one ends it at once.
 pub(super) fn stop_on_interrupt() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    *on_signal() = OnSignal::Stop(Arc::clone(&stop));
+    armed(&mut None)
+}
+
+/// The same for a run that others of the same wish to stop may have gone before.
+fn armed(stop: &mut Stop) -> Arc<AtomicBool> {
+    let stop = Arc::clone(stop.get_or_insert_with(Arc::default));
+    stop_by(&stop);
     stop
+}
+
+/// What a signal sets from here on, for what is short or must come to its end: a second one ends the process at once.
+pub(super) fn stop_by(stop: &Arc<AtomicBool>) {
+    *on_signal() = OnSignal::Stop(Arc::clone(stop));
+}
+
+/// The cells are done: from here on a signal ends the process at once with these words, which say what is not.
+pub(super) fn after_cells(said: String) {
+    *on_signal() = OnSignal::End(Stands::After(said));
+}
+
+/// The same while the report on `directory` is written, which `command` writes, too.
+pub(super) fn reporting(directory: &Path, command: &str) {
+    after_cells(format!(
+        "stopped after the cells, before the report was written; to write it: {command} {}",
+        quoted_path(directory)
+    ));
+}
+
+/// Reads the records of a run back and writes the report, which a signal ends at once. What comes after it is done to its end, as a
+/// signal sets `stop` again.
+pub(super) fn close(worked: Worked, stop: &Arc<AtomicBool>) -> Result<Done> {
+    reporting(worked.directory(), "fraudbench report");
+    let done = telling("writing the report", || worked.close())?;
+    stop_by(stop);
+    Ok(done)
 }
 
 /// Lets Ctrl-C end the process at once, without a half-written file: for commands with no cells to finish. Where somebody wants
@@ -293,12 +334,17 @@ pub(super) fn unread(directory: &Path, said: &[String]) {
 /// Says who won, what failed, and where the report on `results` is.
 pub(super) fn who_won(results: &Results, directory: &Path, over: Over) {
     let bold = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    super::say::bold(&terminal::summary(results, over, bold, columns().unwrap_or(terminal::WIDTH)));
+    let is_ranked = !is_of_command(results);
+    if is_ranked {
+        super::say::bold(&terminal::summary(results, over, bold, columns().unwrap_or(terminal::WIDTH)));
+    }
     let report = directory.join(in_words(results));
     if let Some(failed) = terminal::failed(results) {
         say!("{failed}; the reasons are in {}", report.display());
     }
-    show!("Page: {}", directory.join("report.html").display());
+    if is_ranked {
+        show!("Page: {}", directory.join("report.html").display());
+    }
     show!("Words and tables: {}", report.display());
 }
 
@@ -348,9 +394,40 @@ mod tests {
 
     #[test]
     fn only_what_is_new_is_stopped_before_the_first_cell() {
-        let said = |is_new| Before { is_new }.said();
+        let said = |is_new| Stands::Before { is_new }.said().to_owned();
         assert_eq!([true, false].map(said), ["stopped before the first cell", "stopped; no cell was begun"]);
     }
+
+    #[test]
+    fn a_signal_stops_a_second_run_as_the_first_and_says_what_is_left_after_the_cells() {
+        let mut stop = None;
+        let first = armed(&mut stop);
+        let stops = |by: &Arc<AtomicBool>| matches!(&*on_signal(), OnSignal::Stop(of) if Arc::ptr_eq(of, by));
+        assert!(stops(&first));
+        reporting(Path::new("runs/s"), "fraudbench scaling --report");
+        let said = match &*on_signal() {
+            OnSignal::End(stands) => stands.said().to_owned(),
+            OnSignal::Stop(_) => panic!("a signal would only set a flag"),
+        };
+        let wanted =
+            "stopped after the cells, before the report was written; to write it: fraudbench scaling --report runs/s";
+        assert_eq!(said, wanted);
+        // A night whose data are others by now is left, and a new one begun.
+        let second = armed(&mut stop);
+        assert!(Arc::ptr_eq(&first, &second) && stops(&first));
+        // What follows the report, such as the link to a night, is not cut off.
+        let folder = tempfile::TempDir::new().unwrap();
+        let study = Study::parse(SMALL, "small.toml", Path::new("."), &Registry::built_in()).unwrap();
+        let mut displays = Displays::default();
+        let opened = harness::begin(study, "", &folder.path().join("out")).unwrap().open(&mut displays).unwrap();
+        let how = How { stop: second, ..How::default() };
+        let done = close(opened.work(&how, &mut displays).unwrap(), &how.stop).unwrap();
+        assert!(done.summary.left == 0 && stops(&first));
+    }
+
+    /// A study of two cells in no time.
+    const SMALL: &str = "name = 'small'\n[data]\nsimulate = { rows = 600, positives = 60, columns = 3, seed = 1 }\n[protocol]\nkind = \
+                         'stratified-k-fold'\nfolds = 2\n[grid]\nclassifiers = ['prior']\n";
 
     #[test]
     fn fewer_threads_are_advised_where_they_take_less_memory() {

@@ -126,11 +126,6 @@ pub(super) fn event(name: &str, facts: serde_json::Value) -> io::Result<()> {
     writeln!(io::stderr(), "{line}")
 }
 
-/// The day by UTC: `2026-11-27`.
-pub(super) fn today() -> String {
-    now()[..10].to_owned()
-}
-
 /// The time, as logs have it: `2026-11-27T23:05:09Z`.
 pub(super) fn now() -> String {
     // 1970 where the clock stands before it.

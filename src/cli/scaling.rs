@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::limits::MOST;
 use super::progress::Progress;
 use super::results;
-use super::run::{INTERRUPTED, between, positive, reading_for, stop_on_interrupt, tell};
+use super::run::{INTERRUPTED, between, positive, reading_for, reporting, stop_by, stop_on_interrupt, tell};
 use super::twice::{refuse, twice};
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -106,8 +106,11 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
         live_page: false,
         stop: stop_on_interrupt(),
     };
-    let done = opened.work(&how, &mut displays)?.read()?;
+    let worked = opened.work(&how, &mut displays)?;
+    reporting(worked.directory(), "fraudbench scaling --report");
+    let done = worked.read()?;
     write(&done.results, &done.directory)?;
+    stop_by(&how.stop);
     tell(&done.summary, &how, &displays);
     let directory = done.directory.display();
     if done.summary.left > 0 {

@@ -46,7 +46,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
     }
     start_threads()?;
     let model = Model::read(&arguments.model)?;
-    let scores = score(&model, file)?;
+    let scores = score(&model, &arguments.model, file)?;
     // What cannot be written was not scored for anybody.
     if let Some(out) = &arguments.out {
         let bytes = match format {

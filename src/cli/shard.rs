@@ -73,8 +73,9 @@ pub(super) fn main(
         stop: stop_on_interrupt(),
         ..How::default()
     };
-    // Reports are made of the whole, by the merge.
-    let done = opened.work(&how, &mut displays).map_err(|e| resumes(&place, e))?.read()?;
+    let worked = opened.work(&how, &mut displays).map_err(|e| resumes(&place, e))?;
+    // Reports are made of the whole, by the merge. To count the records is short, so that a signal does not keep this from it.
+    let done = worked.read()?;
     tell(&done.summary, &how, &displays);
     if done.summary.left > 0 {
         let left = counted(done.summary.left as u64, "cell");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::init::{Columns, write};
 use super::limits;
 use super::progress::Progress;
-use super::run::{end, reading_for, stop_on_interrupt, threads};
+use super::run::{close, end, reading_for, stop_on_interrupt, threads};
 use crate::component::Registry;
 use crate::error::Result;
 use crate::harness::{self, How};
@@ -50,7 +50,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     reading_for(&planned);
     let opened = planned.check_place()?.open(&mut displays)?;
     let how = How { limits: Some(limits), live_page: true, stop: stop_on_interrupt(), ..How::default() };
-    let done = opened.work(&how, &mut displays)?.close()?;
+    let done = close(opened.work(&how, &mut displays)?, &how.stop)?;
     let code = end(&done, &how, &displays, &arguments.limits.given());
     let study = quoted_path(&written.path);
     show!("To go on: edit {}, then fraudbench run {study} --out NEW-DIRECTORY", written.path.display());

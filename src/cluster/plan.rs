@@ -11,7 +11,7 @@ use crate::component::Registry;
 use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::os::replace;
-use crate::store::PLAN_FILE;
+use crate::store::{PLAN_FILE, check_format};
 use crate::study::Study;
 use crate::words::{counted, quoted, quoted_path};
 
@@ -114,13 +114,7 @@ impl ShardPlan {
             Error::Store(format!("{} is no plan, or was cut short: {e}: {PUT_BACK}", file.display()))
         };
         let version: Version = serde_json::from_slice(&text).map_err(bad)?;
-        if version.format > FORMAT {
-            return Err(Error::Store(format!(
-                "{} has format {}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
-                file.display(),
-                version.format
-            )));
-        }
+        check_format(file.display(), version.format.into(), FORMAT)?;
         let plan: ShardPlan = serde_json::from_slice(&text).map_err(bad)?;
         plan.check_shards(&file)?;
         Ok(plan)
@@ -176,7 +170,7 @@ impl ShardPlan {
     pub fn cells(&self, path: &Path, study: &Study) -> Result<Vec<Cell>> {
         let found = Filter::parse(&self.filter).and_then(|filter| Plan::of(study, &self.data, &filter));
         let file = path.join(PLAN_FILE);
-        let has_made_it = self.fraudbench == env!("CARGO_PKG_VERSION");
+        let has_made_it = self.fraudbench == crate::VERSION;
         let cells = match found {
             Ok(plan) => plan.cells,
             Err(e) if has_made_it => return Err(changed(&file, &e.to_string())),
@@ -192,7 +186,7 @@ impl ShardPlan {
                 "the plan was made by fraudbench {} for {}, and this version {} finds {}: use one version for a plan",
                 self.fraudbench,
                 counted(self.cells as u64, "cell"),
-                env!("CARGO_PKG_VERSION"),
+                crate::VERSION,
                 cells.len()
             ))),
         }
@@ -441,7 +435,7 @@ mod tests {
             fraudbench: fraudbench.into(),
             ..plan()
         };
-        let here = env!("CARGO_PKG_VERSION");
+        let here = crate::VERSION;
         let cells = |plan: &ShardPlan| {
             let study = plan.study(Path::new("p"), &registry).unwrap();
             plan.cells(Path::new("p"), &study).map(|cells| cells.len()).map_err(|e| (e.exit_code(), e.to_string()))

@@ -40,6 +40,8 @@ pub struct Entry<T: ?Sized + 'static> {
     pub notes: &'static [&'static str],
     /// Which of its parameters change nothing beside others, and are taken all the same.
     pub idle: &'static [Idle],
+    /// Which of its parameters make no other model, as they change what a report says alone: to search them is in vain.
+    pub of_report: &'static [&'static str],
     /// What is likely to help where it learns nothing from rare positives, for a report to say; empty where nobody knows better than
     /// what helps any family.
     pub remedy: Remedies,
@@ -93,6 +95,7 @@ impl<T: ?Sized> Entry<T> {
             unset: &[],
             notes: &[],
             idle: &[],
+            of_report: &[],
             remedy: Remedies::NONE,
             in_python: InPython::new(),
             look: None,
@@ -177,6 +180,11 @@ impl<T: ?Sized> Entry<T> {
     /// The same with parameters that change nothing beside others.
     pub const fn idle(self, idle: &'static [Idle]) -> Self {
         Entry { idle, ..self }
+    }
+
+    /// The same with parameters that make no other model.
+    pub const fn of_report(self, of_report: &'static [&'static str]) -> Self {
+        Entry { of_report, ..self }
     }
 
     /// The same with what is likely to help where it learns nothing, and why.

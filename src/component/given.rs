@@ -184,6 +184,20 @@ fn merged(id: &str, table: &toml::Table, defaults: Value, refused: Refused<'_>) 
     }
 }
 
+/// What to write instead of a member's parameter in scikit-learn's way, `estimator__max_depth`.
+fn of_member(key: &str, names: &[&str]) -> Option<String> {
+    let (member, param) = key.split_once("__").or_else(|| key.split_once('.'))?;
+    let id = match member {
+        "estimator" | "final_estimator" => "family = \"decision-tree\"",
+        "sampler" => "id = \"smote\"",
+        _ => return None,
+    };
+    names.contains(&member).then(|| {
+        let whole = format!("{{ {id}, params = {{ {param} = ... }} }}");
+        format!("write `{member} = {whole}`, and in a `space` a list of these, `{member} = [{whole}, ...]`")
+    })
+}
+
 /// What a parameter's value is in JSON; none where it is the default None. `with` says why the defaults with one other value cannot
 /// be read.
 ///
@@ -199,7 +213,10 @@ fn in_json(
         let names: Vec<&str> = defaults.keys().map(String::as_str).collect();
         return Err(match names.is_empty() {
             true => format!("`{id}` takes no parameters, but `{key}` is given"),
-            false => unknown(&format!("parameter of `{id}`"), key, &names),
+            false => match of_member(key, &names) {
+                Some(instead) => format!("unknown parameter of `{id}` `{key}`: {instead}"),
+                None => unknown(&format!("parameter of `{id}`"), key, &names),
+            },
         });
     };
     // JSON has no infinity, which some parameters know as a text.

@@ -95,14 +95,16 @@ impl<T: ?Sized> Entry<T> {
         notes
     }
 
-    /// What is searched of the library's parameters that mean nothing here; a sentence each.
+    /// What is searched of the library's parameters that mean nothing here, and of those that make no other model; a sentence each.
     fn searched_in_vain(&self, space: &Table) -> Vec<String> {
         let said =
             self.also.iter().filter(|also| space.contains_key(also.name)).filter_map(|also| match also.treated {
                 Treated::Harmless(why) => Some(format!("`{}` has no effect: {why}", also.name)),
                 Treated::Alias(_) | Treated::Only(..) => None,
             });
-        said.collect()
+        let of_report = self.of_report.iter().filter(|name| space.contains_key(**name));
+        let in_vain = of_report.map(|name| format!("`{name}` has no effect: all its values make one model"));
+        said.chain(in_vain).collect()
     }
 
     /// The space by the component's own names of its parameters.
@@ -336,6 +338,16 @@ mod tests {
             notes("random-forest", "", "n_jobs = [1, 2]\nmax_depth = [2, 3]"),
             ["`n_jobs` has no effect: the run sets the threads of a cell (`--cell-threads`)"]
         );
+    }
+
+    #[test]
+    fn a_search_over_what_makes_no_other_model_is_told() {
+        let stages = "stages = ['gaussian-nb']";
+        let said = ["`check_cost` has no effect: all its values make one model"];
+        assert_eq!(notes("cascade", stages, "check_cost = [1.0, 2.0]"), said);
+        assert_eq!(notes("cascade", stages, "max_missed = [0.1, 0.2]"), Vec::<String>::new());
+        // A report reads it.
+        assert_eq!(notes("cascade", "stages = ['gaussian-nb']\ncheck_cost = 2.0", ""), Vec::<String>::new());
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl<R: Into<String>> From<Result<f64, R>> for Score {
 }
 
 /// Whether larger or smaller values are better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Better {
     /// Larger is better.
     Higher,

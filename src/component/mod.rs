@@ -50,7 +50,7 @@ pub use in_python::InPython;
 pub use inner::{InnerCut, InnerFold, TrainingRows};
 pub use metric::{Better, Confusion, Metric, Need, Score};
 pub(crate) use metric::{NO_NEGATIVES, NO_POSITIVES, NO_ROWS, share};
-pub(crate) use part::{in_toml, part};
+pub(crate) use part::{PYTHON, flat, in_toml, part, steps_of};
 pub use products::Products;
 pub use registry::Registry;
 pub use remedy::{Doing, Remedies, Remedy};
@@ -64,7 +64,7 @@ pub use saved::{
 pub use scored::{Ranks, Scored, Step};
 pub use shape::{Perhaps, Shape};
 pub use shared::{Common, Shared};
-pub use splitter::{Lack, Roles, Split, SplitPart, Splitter};
+pub use splitter::{Keeping, Lack, Roles, Split, SplitPart, Splitter};
 pub(crate) use unchanged::Unchanged;
 
 pub use crate::data::ColumnShape;
@@ -197,6 +197,9 @@ pub trait FittedScaler: Send + Sync {
     }
 }
 
+/// The id of the resampler that applies others one after the other; `a+b` is short for it.
+pub(crate) const CHAIN: &str = "chain";
+
 /// Chooses, repeats and makes up training rows.
 pub trait Resampler: Send + Sync {
     /// What it makes of columns of this shape, or in one sentence why it cannot take them.
@@ -230,6 +233,14 @@ pub trait Classifier: Send + Sync {
     /// In one sentence why not, and what to use instead. Most families take numbers without blanks.
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         given.numbers_only().and_then(|()| given.complete())
+    }
+
+    /// Why its parameters, or a listed value of its search, can be of no use with columns of this shape, though
+    /// [`Classifier::accepts`] takes them: every fit would fail, or those of the candidates with the value. Studies with such
+    /// parameters have been run, so that this refuses runs and no plan.
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        let _ = given;
+        None
     }
 
     /// Fits on the training rows.
@@ -352,10 +363,18 @@ pub trait Model: Send + Sync {
         None
     }
 
-    /// The stages of a model that lets rows pass one stage after another, by name: the whole part of a row's score is then the
-    /// number of stages that it has passed. Others have none.
+    /// The stages of a model that lets rows pass one stage after another, by name. Others have none.
     fn stages(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// How many of its [`Model::stages`] each row of `x` has passed, of which it has `said` this: the whole part of the row's score.
+    ///
+    /// # Errors
+    /// As [`Model::predict`].
+    fn passed(&self, x: ArrayView2<'_, f64>, said: &Prediction) -> Result<Vec<usize>> {
+        let _ = x;
+        Ok(said.score.iter().map(|score| *score as usize).collect())
     }
 
     /// What it is, as data; none where it cannot be said.

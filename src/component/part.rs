@@ -7,9 +7,9 @@ use super::also::NONE;
 use super::{Entry, Registry, find, infinite};
 use crate::error::{Error, Result, unknown};
 
-/// The component that `given` names, and its id and parameters with every default filled in. A resampler is written
-/// `{ id = "smote", k_neighbors = 3 }`, a classifier so too or as in a study's list,
-/// `{ family = "decision-tree", params = { max_depth = 3 } }`, or by its name alone. `place` is what messages call it.
+/// The component that `given` names, and its id and parameters with every default filled in. It is written as in a study's list,
+/// `{ family = "decision-tree", params = { max_depth = 3 } }` or `{ id = "smote", params = { k_neighbors = 3 } }`, by its name alone,
+/// or with its parameters beside its id, `{ id = "smote", k_neighbors = 3 }`. `place` is what messages call it.
 ///
 /// # Errors
 /// No name, an unknown one, or parameters that do not fit.
@@ -21,15 +21,18 @@ pub(crate) fn part<T: ?Sized>(
 ) -> Result<(Box<T>, Value)> {
     let mut given = match given {
         Value::Object(given) => given,
-        Value::String(name) if kind == FAMILY => Map::from_iter([(FAMILY.to_owned(), Value::from(name))]),
-        other => return Err(Error::Study(format!("{place} must be a table, and is {other}"))),
+        Value::String(name) => {
+            Map::from_iter([(if kind == FAMILY { FAMILY } else { "id" }.to_owned(), Value::from(name))])
+        }
+        other => return Err(Error::Study(format!("{place} must be a name or a table, and is {other}"))),
     };
     let (key, id) = match (given.shift_remove("id"), given.shift_remove(FAMILY).filter(|_| kind == FAMILY)) {
         (Some(Value::String(id)), None) => ("id", id),
         (None, Some(Value::String(id))) => (FAMILY, id),
         _ => {
             let key = if kind == FAMILY { "a `family`" } else { "an `id`" };
-            return Err(Error::Study(format!("{place} needs {key}")));
+            let more = if given.contains_key(PYTHON) { ": a class of Python cannot stand here" } else { "" };
+            return Err(Error::Study(format!("{place} needs {key}{more}")));
         }
     };
     let backend = match given.shift_remove("backend") {
@@ -37,7 +40,7 @@ pub(crate) fn part<T: ?Sized>(
         Some(Value::Null) | None => None,
         Some(other) => return Err(Error::Study(format!("{place}, `{id}`: `backend` must be a text, and is {other}"))),
     };
-    let params = if key == FAMILY { nested(place, &id, given)? } else { given };
+    let params = if key == FAMILY { nested(place, &id, given)? } else { flat(place, given)? };
     let entry = find(kind, entries, &id, backend.as_deref()).map_err(|e| within(place, e))?;
     let built = entry.build(&table(place, &id, params)?, registry).map_err(|e| within(place, e))?;
     let mut resolved = Map::from_iter([(key.to_owned(), Value::from(id))]);
@@ -60,6 +63,32 @@ pub(crate) fn part<T: ?Sized>(
 
 /// The key that names a classifier.
 const FAMILY: &str = "family";
+
+/// The key, and the id, of a class of Python.
+pub(crate) const PYTHON: &str = "python";
+
+/// The steps of the chain that `a+b` is short for: `a`, then `b` on what `a` left. None where it is the id of one component.
+pub(crate) fn steps_of(id: &str) -> Option<Vec<&str>> {
+    id.contains('+').then(|| id.split('+').map(str::trim).collect())
+}
+
+/// What stands in `params` and what stands beside an `id`, as one.
+///
+/// # Errors
+/// A parameter in both places.
+pub(crate) fn flat(place: &str, mut given: Map<String, Value>) -> Result<Map<String, Value>> {
+    let Some(params) = given.get_mut("params").and_then(Value::as_object_mut).map(std::mem::take) else {
+        return Ok(given);
+    };
+    given.shift_remove("params");
+    for (name, value) in params {
+        if given.contains_key(&name) {
+            return Err(Error::Study(format!("{place} has `{name}` beside `params` and in it: write it once")));
+        }
+        given.insert(name, value);
+    }
+    Ok(given)
+}
 
 /// What stands in `params`, beside which nothing else may stand.
 fn nested(place: &str, id: &str, mut given: Map<String, Value>) -> Result<Map<String, Value>> {
@@ -129,6 +158,12 @@ mod tests {
         let facts = member(nested).unwrap();
         assert_eq!(facts["params"]["estimator"].get("max_leaf_nodes"), Some(&Value::Null));
         assert_eq!(facts["params"].get("max_samples"), Some(&Value::Null));
+    }
+
+    #[test]
+    fn a_plus_parts_the_steps_of_a_chain() {
+        assert_eq!(steps_of("smote + tomek-links+enn"), Some(vec!["smote", "tomek-links", "enn"]));
+        assert_eq!(steps_of("smote"), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Products;
 use crate::data::ColumnShape;
-use crate::error::unknown;
+use crate::error::unknown_all;
 use crate::words::agree;
 
 /// Names that a message lists before it says how many more there are.
@@ -43,9 +43,18 @@ impl Perhaps {
         }
     }
 
-    /// That `what` is not called `name`: which names there are, those of columns that have one (`known`) and what the others may be
-    /// called.
-    pub fn unknown(what: &str, name: &str, known: &[&str], perhaps: &[Perhaps]) -> String {
+    /// Says which of `names` no column can have; none where each can be one. It lists the names of columns that have one (`known`) and
+    /// what the others may be called (`perhaps`).
+    pub fn unknown<'n>(
+        what: &str,
+        names: impl Iterator<Item = &'n str>,
+        known: &[&str],
+        perhaps: &[Perhaps],
+    ) -> Option<String> {
+        let names: Vec<&str> = names.filter(|name| !perhaps.iter().any(|perhaps| perhaps.is(name))).collect();
+        if names.is_empty() {
+            return None;
+        }
         let shown = |perhaps: &Perhaps| match perhaps {
             Perhaps::Is(name) => Some(name.clone()),
             Perhaps::Starts(start) => Some(format!("{start}...")),
@@ -59,7 +68,7 @@ impl Perhaps {
             Perhaps::Products(products) => Some(format!(", and their products up to degree {}", products.degree())),
             _ => None,
         });
-        unknown(what, name, &allowed) + &products.unwrap_or_default()
+        Some(unknown_all(what, &names, &allowed) + &products.unwrap_or_default())
     }
 }
 
@@ -67,6 +76,13 @@ impl Shape {
     /// Columns whose names are known.
     pub fn new(rows: usize, columns: Vec<ColumnShape>) -> Self {
         Shape { rows, columns, perhaps: Vec::new() }
+    }
+
+    /// The same columns, all as numbers without a blank: what no imputer and no encoder could make more of.
+    #[must_use]
+    pub fn of_numbers(&self) -> Self {
+        let plain = |column: &ColumnShape| ColumnShape { levels: None, blanks: false, empty: false, ..column.clone() };
+        Shape { columns: self.columns.iter().map(plain).collect(), ..self.clone() }
     }
 
     /// Says which columns are categories, if any.

@@ -63,6 +63,11 @@ pub trait Splitter: Send + Sync {
         None
     }
 
+    /// The same kind of split with the test rows that it leaves out as their groups are known; none where it leaves none out.
+    fn keeping_known(&self) -> Option<Keeping> {
+        None
+    }
+
     /// A key with its value by which a role that [`Splitter::needs`] names is needed no more.
     fn instead_of(&self, _role: Role) -> Option<&'static str> {
         None
@@ -72,6 +77,16 @@ pub trait Splitter: Send + Sync {
     fn remedy(&self, _lacks: &Lack<'_>) -> Cow<'static, str> {
         "use other shares or more data".into()
     }
+}
+
+/// A kind of split as it would be without leaving test rows out.
+pub struct Keeping {
+    /// It leaves none out; all else is the same.
+    pub splitter: Box<dyn Splitter>,
+    /// Why rows are left out.
+    pub why: &'static str,
+    /// Keys with their values that make it so.
+    pub instead: &'static str,
 }
 
 /// A part of a split that lacks a class.

@@ -2,6 +2,7 @@
 
 use super::Prediction;
 use crate::error::{COLUMN, Error, Result};
+use crate::words::short;
 use ndarray::ArrayView2;
 
 /// How many rows of `y` are negative and positive.
@@ -72,12 +73,25 @@ pub(crate) fn finite(family: &str, x: ArrayView2<'_, f64>, said: Prediction) -> 
     }
 }
 
-/// Says which column holds values that cannot be reckoned with: the one with the largest, or with one that is no number.
+/// What is to be done where a column's values are too large.
+pub(crate) const SCALED: &str = "use a scaler before it";
+/// The same where a value is no number.
+pub(crate) const IMPUTED: &str = "use another imputer or scaler before it";
+/// Squares and sums of smaller values have room to spare: it is the model's own numbers that are too large then.
+const LARGE: f64 = 1e100;
+
+/// Says which column holds a value that cannot be reckoned with: the largest, or one that is no number.
 pub(crate) fn too_large(family: &str, x: ArrayView2<'_, f64>, to: &str) -> Error {
     let size = |value: &f64| if value.is_nan() { f64::INFINITY } else { value.abs() };
-    let largest = x.indexed_iter().map(|(at, value)| (at.1, size(value))).max_by(|a, b| a.1.total_cmp(&b.1));
-    let at = largest.map_or(0, |(at, _)| at);
-    Error::Column { at, said: format!("{family}: {COLUMN} has values that are not finite, or too large to {to}") }
+    let Some(((_, at), value)) = x.indexed_iter().max_by(|a, b| size(a.1).total_cmp(&size(b.1))) else {
+        return Error::Component(format!("{family}: there are no values to {to}"));
+    };
+    let why = match value.is_finite() {
+        true if value.abs() < LARGE => format!("and the model's numbers are too large to {to}"),
+        true => format!("too large to {to}: {SCALED}"),
+        false => format!("no finite number: {IMPUTED}"),
+    };
+    Error::Column { at, said: format!("{family}: {COLUMN} holds {}, {why}", short(*value)) }
 }
 
 #[cfg(test)]
@@ -115,7 +129,7 @@ mod tests {
         for score in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!(
                 said(score).unwrap_err(),
-                "sgd: column 1 (counted from 0) has values that are not finite, or too large to score"
+                "sgd: column 1 (counted from 0) holds -1e200, too large to score: use a scaler before it"
             );
         }
     }
@@ -153,8 +167,21 @@ mod tests {
         let large = ndarray::array![[1.0, -1e200, 3.0], [1e10, 5.0, 4.0]];
         assert_eq!(
             said(large.view()),
-            "lda: column 1 (counted from 0) has values that are not finite, or too large to square"
+            "lda: column 1 (counted from 0) holds -1e200, too large to square: use a scaler before it"
         );
-        assert!(said(ndarray::array![[1e300, 0.0, f64::NAN]].view()).contains("column 2"));
+        let none =
+            "lda: column 2 (counted from 0) holds NaN, no finite number: use another imputer or scaler before it";
+        assert_eq!(said(ndarray::array![[1e300, 0.0, f64::NAN]].view()), none);
+    }
+
+    #[test]
+    fn a_small_value_is_not_blamed_for_numbers_of_the_model() {
+        let x = ndarray::array![[5.0, 1.0], [-2.0, 3.0]];
+        let said =
+            Prediction { score: vec![f64::INFINITY, 0.0], label: vec![1, 0], kind: super::super::ScoreKind::Decision };
+        assert_eq!(
+            finite("sgd", x.view(), said).unwrap_err().to_string(),
+            "sgd: column 0 (counted from 0) holds 5, and the model's numbers are too large to score"
+        );
     }
 }

@@ -15,8 +15,8 @@ pub(crate) enum Which {
 }
 
 impl Which {
-    /// Its place among columns of these names; none where only a fit tells which one it is. A column without a name has one of
-    /// `perhaps`.
+    /// Its place among columns of these names; none where only a fit tells which one it is, and for a name that none of them has. A
+    /// column without a name has one of `perhaps`.
     fn place(&self, names: &[&str], perhaps: &[Perhaps]) -> Result<Option<usize>, String> {
         match self {
             Which::Place(place) if *place < names.len() => Ok(Some(*place)),
@@ -25,11 +25,7 @@ impl Which {
                 let last = names.len().saturating_sub(1);
                 Err(format!("`columns` has the place {place}, and the places of the table's columns are 0 to {last}"))
             }
-            Which::Name(name) => match one("`columns`", name, names)? {
-                Some(place) => Ok(Some(place)),
-                None if perhaps.iter().any(|perhaps| perhaps.is(name)) => Ok(None),
-                None => Err(Perhaps::unknown("name in `columns`", name, names, perhaps)),
-            },
+            Which::Name(name) => one("`columns`", name, names),
         }
     }
 }
@@ -112,7 +108,13 @@ pub(crate) fn in_train(family: &str, columns: &[Which], train: &Train<'_>) -> Re
 
 fn all(columns: &[Which], names: &[&str], perhaps: &[Perhaps]) -> Result<Vec<Option<usize>>, String> {
     let found: Vec<Result<Option<usize>, String>> = columns.iter().map(|which| which.place(names, perhaps)).collect();
-    let faults: Vec<&str> = found.iter().filter_map(|place| place.as_ref().err().map(String::as_str)).collect();
+    let lacking = columns.iter().zip(&found).filter_map(|(which, place)| match (which, place) {
+        (Which::Name(name), Ok(None)) => Some(name.as_str()),
+        _ => None,
+    });
+    let unknown = Perhaps::unknown("name in `columns`", lacking, names, perhaps);
+    let others = found.iter().filter_map(|place| place.as_ref().err().map(String::as_str));
+    let faults: Vec<&str> = unknown.as_deref().into_iter().chain(others).collect();
     if !faults.is_empty() {
         return Err(faults.join("; "));
     }
@@ -182,8 +184,7 @@ mod tests {
         let said = in_shape(&[other, plain], &levels).unwrap_err();
         assert_eq!(
             said,
-            "unknown name in `columns` `shop_a`. Allowed: Amount, kind_...; unknown name in `columns` `kind`; did you mean \
-             `kind_...`? Allowed: Amount, kind_..."
+            "unknown name in `columns` `shop_a`; unknown name in `columns` `kind` (did you mean `kind_...`?). Allowed: Amount, kind_..."
         );
         // Of how many there are nothing is known where anything may come.
         let far = Which::Place(7);

@@ -246,6 +246,11 @@ impl<'l, 'a> Classed<'l, 'a> {
     }
 }
 
+/// Why a column does not fit, with a remedy that changes something for it.
+fn why_for(column: &Use, why: Why) -> Why {
+    if column.role.is_some() { why.of_role() } else { why }
+}
+
 /// Looks at every column.
 pub(super) struct Columns<'a, 'b> {
     pub widths: [usize; 2],
@@ -289,7 +294,7 @@ impl Columns<'_, '_> {
                 Kind::Category(whole_levels(levels))
             }
             Values::Unfit(why, said) => {
-                self.faults.add(*why, &column.name, said);
+                self.faults.add(why_for(column, *why), &column.name, said);
                 Kind::Number
             }
         }
@@ -303,8 +308,7 @@ impl Columns<'_, '_> {
         let why = match column.role {
             // What is asked of the values of these roles is told of each that is something else.
             Some(Role::Time | Role::Weight) => None,
-            Some(_) => Some(Why::InfiniteSide),
-            None => Some(Why::Infinite),
+            _ => Some(why_for(column, Why::Infinite)),
         };
         if let (Some(found), Some(why)) = (&odd.infinite, why) {
             self.faults.add(why, &column.name, &self.at(found));
@@ -336,7 +340,7 @@ impl Columns<'_, '_> {
         let found = |level: &Level<'_>| format!("{}: `{}`", place(level.first), shown(&level.text));
         let not_utf8 = first_of(levels.iter().filter(|level| std::str::from_utf8(&level.text).is_err()), found);
         if let Some(found) = not_utf8 {
-            return self.faults.add(Why::NotUtf8, &column.name, &found);
+            return self.faults.add(why_for(column, Why::NotUtf8), &column.name, &found);
         }
         if column.way == Way::Texts || column.kept {
             return;
@@ -356,7 +360,8 @@ impl Columns<'_, '_> {
         if let Some((why, class)) = self.among(column, &classed) {
             let others = first_of(classed.others(class), found).unwrap_or_default();
             self.faults.add(why, &column.name, &others);
-            if !matches!(why, Why::NotTime | Why::NoSeconds | Why::OutOfRange | Why::Signed) {
+            let are_numbers = matches!(why, Why::OutOfRange | Why::Signed | Why::SignedNumbers | Why::SpeltNumbers(_));
+            if !are_numbers && !matches!(why, Why::NotTime | Why::NoSeconds) {
                 let texts = classed.others(class).map(|level| &level.text[..]);
                 let table = self.table;
                 self.faults.add_missing(may_be_missing(texts, self.spelling), || table.taken());
@@ -377,7 +382,7 @@ impl Columns<'_, '_> {
             self.notes.push(format!(
                 "{wrong} `{}` ({example}), which is taken for a category: {}",
                 column.name,
-                self.called.words(write)
+                self.called.words(&write)
             ));
         } else if classed.is_numbers_in_two_spellings() {
             let others = first_of(classed.others(class::NUMBER), found).unwrap_or_default();
@@ -394,15 +399,16 @@ impl Columns<'_, '_> {
         let is_signed = || are_signed(classed.levels.iter().map(|level| &level.text[..]), self.spelling);
         match (column.way, column.role) {
             // Else the advice would be to take these numbers for missing values.
-            (way, role) if (way == Way::Numbers || role != Some(Role::Time)) && is_signed() => {
-                (way == Way::Numbers || is_most(numbers)).then_some((Why::Signed, class::NUMBER))
+            (Way::Numbers, _) if is_signed() => Some((Why::SignedNumbers, class::NUMBER)),
+            (_, role) if role != Some(Role::Time) && is_signed() => {
+                is_most(numbers).then_some((Why::Signed, class::NUMBER))
             }
             (Way::Numbers, _) => {
                 let booleans = mostly_booleans(classed.levels, self.spelling);
                 let why = match booleans {
                     Some(_) => Why::AmongBooleans,
                     None if numbers == rows => Why::OutOfRange,
-                    None => Why::NotNumeric,
+                    None => Why::no_numbers(classed.levels.iter().map(|level| &level.text[..]), self.spelling),
                 };
                 Some((why, booleans.unwrap_or(class::NUMBER)))
             }

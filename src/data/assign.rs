@@ -236,7 +236,7 @@ pub(super) fn listed(names: &[&str]) -> String {
 }
 
 /// The same of `most` names at most, with how many more there are.
-pub(super) fn first_listed(names: &[&str], most: usize) -> String {
+pub(crate) fn first_listed(names: &[&str], most: usize) -> String {
     let quoted: Vec<String> = names.iter().take(most).map(|name| format!("`{name}`")).collect();
     match names.len().saturating_sub(most) {
         0 => words::listed(&quoted),

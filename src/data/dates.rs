@@ -1,6 +1,5 @@
 //! Dates and times that people and programs write in other ways than ISO 8601: told as such, and never read, as nobody knows
-//! whether
-//! `01/02/2024` is in January.
+//! whether `01/02/2024` is in January.
 
 use super::moment;
 
@@ -23,8 +22,7 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 const MARKS: [char; 7] = ['.', '/', '-', ' ', ',', ':', '_'];
 
 /// Whether a text is a date, with or without a clock behind it, that is not ISO 8601: `31.12.2024`, `12/31/24 11:59 PM`,
-/// `31-Dec-2024`,
-/// `Tue, 31 Dec 2024 23:59:59 +0000`, `20241231T235959Z`.
+/// `31-Dec-2024`, `Tue, 31 Dec 2024 23:59:59 +0000`, `20241231T235959Z`.
 pub(super) fn is_not_iso(text: &[u8]) -> bool {
     if moment::parse(text).is_some() {
         return false;

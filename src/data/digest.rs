@@ -95,6 +95,11 @@ impl Digests {
         }
     }
 
+    /// Whether the column with a role is another one; it counts where both readings have one.
+    pub(crate) fn has_other(&self, role: Role, other: &Self) -> bool {
+        self.of_role(role).zip(other.of_role(role)).is_some_and(|(one, two)| one != two)
+    }
+
     /// What of a table differs from another reading of it, in words; a side column counts where both readings have one.
     pub(crate) fn other_than(&self, other: &Self) -> Option<&'static str> {
         let sides = [
@@ -104,15 +109,11 @@ impl Digests {
             (Role::Weight, "weights"),
             (Role::Fold, "folds"),
         ];
-        let is_other = |role: &Role| match (self.of_role(*role), other.of_role(*role)) {
-            (Some(one), Some(two)) => one != two,
-            _ => false,
-        };
         match () {
             () if self.features != other.features => Some("the features"),
             () if self.labels != other.labels => Some("the labels"),
             () if self.kept != other.kept => Some("the rows that dedup keeps"),
-            () => sides.iter().find(|(role, _)| is_other(role)).map(|(_, name)| *name),
+            () => sides.iter().find(|(role, _)| self.has_other(*role, other)).map(|(_, name)| *name),
         }
     }
 

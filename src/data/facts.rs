@@ -3,7 +3,7 @@
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
-use super::{Dataset, Deduplicated, Digests, Kind};
+use super::{Column, Dataset, Deduplicated, Digests, Kind};
 
 /// A table's name, size and columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,20 +47,27 @@ pub struct ColumnShape {
     pub empty: bool,
 }
 
-impl TableFacts {
-    /// The facts of `data`, which the study calls `name`.
-    pub fn of(name: &str, data: &Dataset, dedup: &Deduplicated) -> Self {
-        let kept = dedup.keep.iter().filter(|&&row| data.y[row] == 1).count();
-        let missing = missing(data.x.view());
-        let columns = data.columns.iter().zip(missing).map(|(column, missing)| ColumnShape {
+impl ColumnShape {
+    /// Those of all columns of the matrix `x`.
+    pub(crate) fn all(columns: &[Column], x: ArrayView2<'_, f64>) -> Vec<Self> {
+        let of = |(column, missing): (&Column, usize)| ColumnShape {
             name: column.name.clone(),
             levels: match &column.kind {
                 Kind::Category(levels) => Some(levels.len()),
                 Kind::Number | Kind::Time => None,
             },
             blanks: missing > 0,
-            empty: missing == data.y.len(),
-        });
+            empty: missing == x.nrows(),
+        };
+        columns.iter().zip(missing(x)).map(of).collect()
+    }
+}
+
+impl TableFacts {
+    /// The facts of `data`, which the study calls `name`.
+    pub fn of(name: &str, data: &Dataset, dedup: &Deduplicated) -> Self {
+        let kept = dedup.keep.iter().filter(|&&row| data.y[row] == 1).count();
+        let columns = ColumnShape::all(&data.columns, data.x.view());
         TableFacts {
             name: name.to_owned(),
             sha256: data.sha256.clone(),
@@ -71,7 +78,7 @@ impl TableFacts {
             conflicting: dedup.conflicting as u64,
             digests: data.digests.clone(),
             label: data.label().to_owned(),
-            columns: columns.collect(),
+            columns,
         }
     }
 }

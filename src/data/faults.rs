@@ -18,8 +18,12 @@ pub(super) enum Why {
     LongNumbers,
     /// Numbers as another spelling has them, nearly each row another.
     Spelt(Spelt),
+    /// The same where numbers are asked for.
+    SpeltNumbers(Spelt),
     /// Numbers with a sign of money or per cent, in brackets, or with a minus behind them.
     Signed,
+    /// The same where numbers are asked for.
+    SignedNumbers,
     /// Numbers, and a few texts; with what the study says of how numbers are written.
     AmongNumbers {
         decimal: bool,
@@ -43,6 +47,8 @@ pub(super) enum Why {
     /// Times finer than a microsecond.
     Finer,
     NotUtf8,
+    /// The same in a column with a role.
+    NotUtf8Side,
     /// A side column with missing values.
     Missing,
     /// Dates and times in another form than ISO 8601.
@@ -57,17 +63,50 @@ pub(super) enum Why {
     Weight,
     /// Lists, maps and structures of Parquet.
     Nested,
+    /// The same in a column with a role.
+    NestedSide,
     /// A Parquet type that is no value per row.
     Unreadable,
+    /// The same in a column with a role.
+    UnreadableSide,
 }
 
 /// What to write where numbers are asked for.
-const NO_NUMBERS: &str =
-    "mend the file, add the text to `missing`, or take the column out of `numeric`, `amount` or `weight`";
+const NO_NUMBERS: &str = "mend the file, add the text to `missing`";
 
 impl Why {
+    /// Why texts are no numbers where numbers are asked for.
+    pub fn no_numbers<'t>(texts: impl Iterator<Item = &'t [u8]> + Clone, spelling: &Spelling) -> Why {
+        Spelt::of(texts, spelling).map_or(Why::NotNumeric, Why::SpeltNumbers)
+    }
+
+    /// The same for a column with a role: `ignore` does not take that away.
+    pub fn of_role(self) -> Why {
+        match self {
+            Why::Infinite => Why::InfiniteSide,
+            Why::NotUtf8 => Why::NotUtf8Side,
+            Why::Nested => Why::NestedSide,
+            Why::Unreadable => Why::UnreadableSide,
+            why => why,
+        }
+    }
+
     /// What is wrong with columns, and what to write.
-    pub fn parts(self) -> (&'static str, &'static str) {
+    pub fn parts(self) -> (&'static str, String) {
+        let (wrong, write) = self.without_end();
+        let end = match self {
+            Why::Spelt(_) | Why::Signed => ", or add the column to `categorical` or `ignore`",
+            // Where numbers are asked for, neither of the two changes anything.
+            Why::SpeltNumbers(_) | Why::SignedNumbers | Why::NotNumeric | Why::NotMissing | Why::AmongBooleans => {
+                ", or take the column out of `numeric`, `amount` or `weight`"
+            }
+            _ => "",
+        };
+        (wrong, format!("{write}{end}"))
+    }
+
+    /// What is wrong, and what to write first of all.
+    fn without_end(self) -> (&'static str, &'static str) {
         match self {
             Why::Unique => (
                 "nearly every row has another text in",
@@ -81,10 +120,10 @@ impl Why {
                 "whole numbers beyond 2^53, which 64-bit floats cannot hold, are in",
                 "add the column to `ignore`, to `categorical` if these are levels, or to `numeric` to round them",
             ),
-            Why::Spelt(spelt) => (spelt.in_columns(), spelt.remedy()),
-            Why::Signed => (
+            Why::Spelt(spelt) | Why::SpeltNumbers(spelt) => (spelt.in_columns(), spelt.remedy()),
+            Why::Signed | Why::SignedNumbers => (
                 "numbers with a sign of money or per cent, in brackets or with a minus behind them are texts in",
-                "write them without it in the file, with a minus before what is below zero, or add the column to `categorical` or `ignore`",
+                "write them without it in the file, with a minus before what is below zero",
             ),
             Why::AmongNumbers { decimal, thousands } => {
                 ("texts stand among numbers in", among_numbers(decimal, thousands))
@@ -115,6 +154,7 @@ impl Why {
             Why::NotUtf8 => {
                 ("texts that are not UTF-8 stand in", "save the file as UTF-8, or add the column to `ignore`")
             }
+            Why::NotUtf8Side => ("texts that are not UTF-8 stand in", "save the file as UTF-8, or name another column"),
             Why::Missing => ("values are missing in", "fill them in the file; without them these roles mean nothing"),
             Why::Weight => {
                 ("weights are finite and at least 0, and others stand in", "mend the file, or name another column")
@@ -133,6 +173,8 @@ impl Why {
                 "take the column out of `numeric`: as `group` or `fold` it is read by its digits",
             ),
             Why::Nested => ("lists or structures, and no single values, are in", "add the column to `ignore`"),
+            Why::NestedSide => ("lists or structures, and no single values, are in", "name another column"),
+            Why::UnreadableSide => ("values of a type that is not read are in", "name another column"),
             Why::Unreadable => ("values of a type that is not read are in", "add the column to `ignore`"),
         }
     }
@@ -210,7 +252,7 @@ impl Faults {
     pub fn sentence(&self, called: Called, spelling: &Spelling) -> String {
         let said = self.said(|why, columns| {
             let (wrong, write) = why.parts();
-            format!("{} {columns}: {}", called.words(wrong), called.words(write))
+            format!("{} {columns}: {}", called.words(wrong), called.words(&write))
         });
         match self.missing.is_empty() {
             true => said,
@@ -247,9 +289,11 @@ impl Faults {
     pub fn for_model(&self, spelling: &Spelling) -> String {
         let remedy = |why: Why| match why {
             Why::NotUtf8 => "save the file as UTF-8".to_owned(),
-            Why::Spelt(_) => spelt_as(spelling),
+            Why::Spelt(_) | Why::SpeltNumbers(_) => spelt_as(spelling),
             Why::NotMissing => missing_as(spelling),
             Why::NotNumeric if !spelling.is_plain() => spelt_as(spelling),
+            Why::NotTime => "write all of them in that form".to_owned(),
+            Why::Infinite => finite_as(spelling),
             Why::NotWords(_) => {
                 "mend the file, in which a column has `true` and `false`, or `yes` and `no`, or 1 and 0 in all rows"
                     .to_owned()
@@ -291,16 +335,30 @@ impl Faults {
     }
 }
 
+/// What stands for a missing value where the study names it; none where it says that nothing does, or does not say it.
+fn named_missing(spelling: &Spelling) -> Option<String> {
+    let called = |text: &Vec<u8>| if text.is_empty() { "an empty field".into() } else { format!("`{}`", shown(text)) };
+    let texts: Vec<String> = spelling.missing.iter().flatten().map(called).collect();
+    (!texts.is_empty()).then(|| texts.join(" or "))
+}
+
 /// How a missing value must be written for a model.
 fn missing_as(spelling: &Spelling) -> String {
-    let texts: Vec<String> = spelling.missing.iter().flatten().map(|text| format!("`{}`", shown(text))).collect();
-    let none = texts.is_empty();
-    let write = if none {
-        "write a value there".to_owned()
-    } else {
-        format!("write a missing value as {}", texts.join(" or "))
+    let write = match named_missing(spelling) {
+        None => "write a value there".to_owned(),
+        Some(texts) => format!("write a missing value as {texts}"),
     };
     format!("{write}, as the table has that the model was fitted on")
+}
+
+/// What must be written for a model in the place of a value that is not finite.
+fn finite_as(spelling: &Spelling) -> String {
+    let blank = match &spelling.missing {
+        None => Some("nothing".to_owned()),
+        Some(_) => named_missing(spelling),
+    };
+    let blank = blank.map_or_else(String::new, |blank| format!(", and {blank} where a value is missing"));
+    format!("write finite numbers{blank}")
 }
 
 /// A column whose other texts are more may hold anything, and none of them is likely to be a missing value.
@@ -370,6 +428,37 @@ mod tests {
         let usual = with(None, &["NA", "n/a"]);
         assert!(usual[0].ends_with(": write missing = [\"\", \"NA\", \"n/a\", \"-\"]"));
         assert!(usual[1].ends_with(": give `--missing '' --missing NA --missing n/a --missing -`"));
+    }
+
+    #[test]
+    fn a_missing_value_of_a_model_may_be_an_empty_field() {
+        let write = |texts: &[&str]| {
+            let missing = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
+            missing_as(&Spelling { missing: Some(missing), ..Spelling::default() })
+        };
+        let end = "as the table has that the model was fitted on";
+        assert_eq!(write(&["", "-"]), format!("write a missing value as an empty field or `-`, {end}"));
+        assert_eq!(write(&["-"]), format!("write a missing value as `-`, {end}"));
+        assert_eq!(write(&[]), format!("write a value there, {end}"));
+    }
+
+    #[test]
+    fn rows_for_a_model_are_told_what_to_write_for_times_and_for_what_is_not_finite() {
+        let said = |why: Why, missing: Option<&[&str]>| {
+            let mut faults = Faults::default();
+            faults.add(why, "a", "line 2: `x`");
+            let missing = missing.map(|texts| texts.iter().map(|text| text.as_bytes().to_vec()).collect());
+            faults.for_model(&Spelling { missing, ..Spelling::default() })
+        };
+        assert_eq!(
+            said(Why::NotTime, None),
+            "ISO dates and times (2018-04-01 00:00:31) are needed, and others stand in `a` (line 2: `x`): write all of them in that form"
+        );
+        let infinite = "values that are not finite stand in `a` (line 2: `x`): write finite numbers";
+        let blank = |text: &str| format!("{infinite}, and {text} where a value is missing");
+        assert_eq!(said(Why::Infinite, None), blank("nothing"));
+        assert_eq!(said(Why::Infinite, Some(&["", "-"])), blank("an empty field or `-`"));
+        assert_eq!(said(Why::Infinite, Some(&[])), infinite);
     }
 
     #[test]

@@ -40,6 +40,7 @@ mod whence;
 use ndarray::{Array2, Axis};
 
 pub(crate) use assemble::called_like_a_label;
+pub(crate) use assign::first_listed;
 pub use called::Called;
 pub(crate) use called::OPTION_KEYS;
 pub use column::{Column, Folds, Kind, Role, Sides, Words};
@@ -53,7 +54,7 @@ pub use fetch::fetch;
 pub(crate) use made::{MadeColumn, Sort, made};
 pub(crate) use memory::check as check_memory;
 pub(crate) use missing::{Wanted, unread};
-pub(crate) use moment::{DAY, Mistaken, civil, day_of, day_text, mistaken_for_seconds, offset_of, time_text};
+pub(crate) use moment::{DAY, Mistaken, civil, day_of, day_text, mistaken_for_seconds, offset_of, time_text, today};
 pub(crate) use read::stem;
 pub use read::{ReadOptions, read, read_files, read_parts};
 pub(crate) use read::{no_mark, separator_mark, thousands_mark};

@@ -1,5 +1,7 @@
 //! Dates and times as ISO 8601 and RFC 3339 write them.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::sides::micros_of;
 
 /// A day in microseconds.
@@ -102,6 +104,12 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 pub(crate) fn day_of(date: &str) -> Option<i64> {
     let found = parse(date.as_bytes()).filter(|found| found.micros % DAY == 0)?;
     Some(found.micros / DAY)
+}
+
+/// The day by UTC: `2026-11-27`; 1970-01-01 where the clock stands before it.
+pub(crate) fn today() -> String {
+    let passed = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_micros() as i64);
+    day_text(passed.div_euclid(DAY))
 }
 
 /// A day's date from its number, counted from 1970-01-01.

@@ -101,9 +101,13 @@ fn other(bytes: &[u8]) -> Option<String> {
 
 /// Whether a text begins as objects or rows of JSON do, or lines of JSON.
 fn is_json(text: &str) -> bool {
-    let mut marks = text.chars().filter(|c| !c.is_whitespace());
-    matches!((marks.next(), marks.next(), marks.next()), (Some('{'), Some('"'), _) | (Some('['), Some('{'), _))
-        || text.starts_with("[[\"")
+    let marks: String = text.chars().filter(|c| !c.is_whitespace()).take(8).collect();
+    // Rows of pandas' `orient="values"`: what comes first in a row is a value, and no name of a column.
+    let is_value = |value: &str| {
+        value.starts_with(|c: char| matches!(c, '"' | '-') || c.is_ascii_digit())
+            || ["null", "true", "false"].iter().any(|word| value.starts_with(word))
+    };
+    marks.starts_with("{\"") || marks.starts_with("[{") || marks.strip_prefix("[[").is_some_and(is_value)
 }
 
 /// What a zip archive is, by the names of the files in it, which are not compressed.
@@ -139,6 +143,7 @@ mod tests {
         assert_eq!(said("a.csv", b"PAR1 and so on till PAR1"), Ok(Format::Parquet));
         // A column may be called like that.
         assert_eq!(said("a.csv", b"{id},[x],fraud\n1,2,0\n"), Ok(Format::Csv));
+        assert_eq!(said("a.csv", b"[[x]],[y],fraud\n1,2,0\n"), Ok(Format::Csv));
         let tar = [&b"base.csv"[..], &[0; 249], b"ustar  \0"].concat();
         for (name, bytes, word) in [
             ("a.csv", &b"PK\x03\x04.."[..], "zip archive"),
@@ -159,6 +164,11 @@ mod tests {
             ),
             ("a.json", b"\xef\xbb\xbf[\n  {\n    \"id\": 1", "this is a JSON file"),
             ("a.json", b"[[\"id\",\"fraud\"],[1,0]]", "this is a JSON file"),
+            ("v.json", b"[[0,0.5,0],[1,0.25,1]]", "this is a JSON file"),
+            ("v.json", b"[\n[1, 2, 0],\n[3, 4, 1]\n]\n", "this is a JSON file"),
+            ("v.json", b"[ [ -1, 2], [3,4]]", "this is a JSON file"),
+            ("v.json", b"[[null,2],[3,4]]", "this is a JSON file"),
+            ("a.json", b"[ [ \"id\", \"fraud\" ], [1, 0] ]", "this is a JSON file"),
             ("a.arrow", b"\xff\xff\xff\xff\x68\x05\0\0", "this is an Arrow stream: save it as Parquet or CSV"),
             ("a.avro", b"Obj\x01\x04", "an Avro file"),
             ("a.csv", &tar, "this is a tar archive: unpack it, and name the file that was in it"),

@@ -13,7 +13,6 @@ use super::levels::{Level, first_of};
 use super::read::ReadOptions;
 use super::recognize::{Format, recognize};
 use super::source::Source;
-use super::spelt::Spelt;
 use super::table::{Raw, Table, Values};
 use super::texts::{Spelling, class, mostly_booleans, shown};
 use super::{Column, Kind, Role, csv, parquet};
@@ -43,12 +42,18 @@ pub(crate) struct NewRows {
 }
 
 /// Reads the columns `wanted` of a file, whatever else it holds; `spelling` says how it is written. `blanks` says of each
-/// whether its value may be missing. A level that a category does not have is [`UNSEEN`].
+/// whether its value may be missing, `computed` are the names of those that the model's study makes. A level that a category does not
+/// have is [`UNSEEN`].
 ///
 /// # Errors
 /// [`Error::Io`] when the file cannot be read; [`Error::Data`] with one sentence naming file and row for every column that is not there,
 /// for texts where numbers are needed, for values that are not finite, and for blanks where none are taken.
-pub(crate) fn read_rows(path: &Path, wanted: &[Column], spelling: &ReadOptions, blanks: &[bool]) -> Result<NewRows> {
+pub(crate) fn read_rows(
+    path: &Path,
+    (wanted, computed): (&[Column], &[String]),
+    spelling: &ReadOptions,
+    blanks: &[bool],
+) -> Result<NewRows> {
     let file = path.display().to_string();
     let source = Bytes::from_owner(Source::open(path)?);
     let way = |column: &Column| match column.kind {
@@ -60,26 +65,38 @@ pub(crate) fn read_rows(path: &Path, wanted: &[Column], spelling: &ReadOptions, 
         wanted.iter().map(|column| Wanted { name: column.name.clone(), way: way(column) }).collect();
     // They have the names that the model's columns have in the table.
     let called = |(place, name): (usize, String)| if name.is_empty() { unnamed(place) } else { name };
+    let format = recognize(path, &source)?;
+    // Nothing is told apart by it in a Parquet file.
+    let separator = spelling.separator.filter(|_| format == Format::Csv);
     let assign = |file: &str, names: Vec<String>, _: &ReadOptions| {
-        assign(file, &names.into_iter().enumerate().map(called).collect::<Vec<String>>(), &asked)
+        let names: Vec<String> = names.into_iter().enumerate().map(called).collect();
+        assign(file, &names, &asked, (computed, separator))
     };
     // Its name tells a header of numbers from a row of numbers.
     let label = wanted.first().map(|column| column.name.clone());
     let options = ReadOptions { label, ..spelling.clone() };
     let then = |table: Table<'_>| rows(&file, table, wanted, (&options.spelling(), blanks));
-    match recognize(path, &source)? {
+    match format {
         Format::Csv => csv::parse(&file, &[(file.clone(), &source[..])], (&options, &assign), then),
         Format::Parquet => parquet::parse(&file, vec![(file.clone(), source)], (&options, &assign), then),
     }
 }
 
-/// What a file's columns are for, where some are wanted: these are features, and nothing else is read.
-fn assign(file: &str, names: &[String], wanted: &[Wanted]) -> Result<Assigned> {
+/// What a file's columns are for, where some are wanted: these are features, and nothing else is read. The study makes those that are
+/// `computed`, and `separator` is the one that it names.
+fn assign(
+    file: &str,
+    names: &[String],
+    wanted: &[Wanted],
+    (computed, separator): (&[String], Option<u8>),
+) -> Result<Assigned> {
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     let missing: Vec<&str> =
         wanted.iter().map(|column| column.name.as_str()).filter(|name| !known.contains(name)).collect();
     if !missing.is_empty() {
-        return Err(Error::Data(format!("{file}: {}", not_there(&missing, &known, wanted))));
+        let said = separator.and_then(|mark| separated_otherwise(&known, mark));
+        let said = said.unwrap_or_else(|| not_there(&missing, &known, wanted, computed));
+        return Err(Error::Data(format!("{file}: {said}")));
     }
     let twice: Vec<&str> = wanted
         .iter()
@@ -103,8 +120,41 @@ fn assign(file: &str, names: &[String], wanted: &[Wanted]) -> Result<Assigned> {
     Ok(Assigned { uses: names.iter().map(of).collect(), label: 0, notes: Vec::new() })
 }
 
-/// That columns are missing, what may be meant for them, and what there is.
-fn not_there(missing: &[&str], known: &[&str], wanted: &[Wanted]) -> String {
+/// That the fields of a header are not told apart, as another separator stands between them than the study's own, `mark`; none where that
+/// is not so.
+fn separated_otherwise(known: &[&str], mark: u8) -> Option<String> {
+    let [header] = known else { return None };
+    let count = |other: &u8| header.bytes().filter(|byte| byte == other).count();
+    let other = csv::SEPARATORS.into_iter().filter(|other| *other != mark && count(other) > 0).max_by_key(count)?;
+    let [mark, other] = [mark, other].map(|byte| char::from(byte).escape_default());
+    Some(format!(
+        "the header has one field, `{}`: the model's study has separator = \"{mark}\", and this file seems to be separated by `{other}`: \
+         write it with `{mark}`",
+        shown(header.as_bytes())
+    ))
+}
+
+/// That columns are missing, what may be meant for them, and what there is. Nothing of the file is meant for what the study makes.
+fn not_there(missing: &[&str], known: &[&str], wanted: &[Wanted], computed: &[String]) -> String {
+    let (made, missing): (Vec<&str>, Vec<&str>) =
+        missing.iter().copied().partition(|name| computed.iter().any(|made| made == *name));
+    let read = (!missing.is_empty()).then(|| not_in_file(&missing, known, wanted));
+    let made = (!made.is_empty()).then(|| {
+        let (feature, is, it) = match made.len() {
+            1 => ("the feature", "is", "it"),
+            _ => ("the features", "are", "them"),
+        };
+        format!(
+            "the model needs {feature} {}, which {is} not there: `data.features` of the model's study makes {it} of other columns; make \
+             {it} in the same way, and write {it} into the file",
+            listed(&made)
+        )
+    });
+    made.into_iter().chain(read).collect::<Vec<_>>().join("; ")
+}
+
+/// The same of columns that are read as they are.
+fn not_in_file(missing: &[&str], known: &[&str], wanted: &[Wanted]) -> String {
     let (column, is) = (agree(missing.len(), "column", "columns"), agree(missing.len(), "is", "are"));
     // What the model has found is meant for nothing else.
     let free: Vec<&str> =
@@ -264,7 +314,7 @@ fn coded(
 
 /// Why texts are no numbers or times, and the first that is none.
 fn unfit_texts(table: &Table<'_>, column: &Column, texts: &[Level<'_>], spelling: &Spelling) -> (Why, String) {
-    let spelt = || Spelt::of(texts.iter().map(|level| &level.text[..]), spelling);
+    let no_numbers = || Why::no_numbers(texts.iter().map(|level| &level.text[..]), spelling);
     let (why, fits) = if let Some(words) = column.words {
         (Why::NotWords(words), words.class())
     } else if column.kind == Kind::Time {
@@ -278,7 +328,7 @@ fn unfit_texts(table: &Table<'_>, column: &Column, texts: &[Level<'_>], spelling
             let mut others = texts.iter().filter(|level| spelling.class(&level.text) != class::NUMBER);
             spelling.missing.is_some() && others.all(is_missing)
         };
-        let why = if are_missing() { Why::NotMissing } else { spelt().map_or(Why::NotNumeric, Why::Spelt) };
+        let why = if are_missing() { Why::NotMissing } else { no_numbers() };
         (why, class::NUMBER)
     };
     let others = texts.iter().filter(|level| spelling.class(&level.text) != fits);

@@ -89,34 +89,20 @@ impl Spelt {
         }
     }
 
-    /// What to write in a study.
+    /// What to write in a study so that they are read.
     pub fn remedy(self) -> &'static str {
         match (self.how, self.named) {
-            (How::Plain, _) => {
-                "leave `decimal` and `thousands` out if all numbers are written so, or add the column to `categorical` or `ignore`"
-            }
-            (How::DecimalComma, true) => {
-                "set `decimal = \",\"` without `thousands` if all numbers are written so, or add the column to `categorical` or `ignore`"
-            }
-            (How::ThousandsComma, true) => {
-                "set `thousands = \",\"` without `decimal` if all numbers are written so, or add the column to `categorical` or `ignore`"
-            }
-            (How::Apostrophes, true) => {
-                "set `thousands = \"'\"` without `decimal` if all numbers are written so, or add the column to `categorical` or `ignore`"
-            }
-            (How::Blanks, true) => {
-                "set `thousands = \" \"` without `decimal` if all numbers are written so, or add the column to `categorical` or `ignore`"
-            }
-            (How::DecimalComma, false) => "set `decimal = \",\"`, or add the column to `categorical` or `ignore`",
-            (How::ThousandsComma, false) => "set `thousands = \",\"`, or add the column to `categorical` or `ignore`",
-            (How::Apostrophes, false) => "set `thousands = \"'\"`, or add the column to `categorical` or `ignore`",
-            (How::Blanks, false) => "set `thousands = \" \"`, or add the column to `categorical` or `ignore`",
-            (How::Both, _) => {
-                "set `decimal = \",\"` and `thousands = \".\"`, or add the column to `categorical` or `ignore`"
-            }
-            (How::BlanksAndComma, _) => {
-                "set `decimal = \",\"` and `thousands = \" \"`, or add the column to `categorical` or `ignore`"
-            }
+            (How::Plain, _) => "leave `decimal` and `thousands` out if all numbers are written so",
+            (How::DecimalComma, true) => "set `decimal = \",\"` without `thousands` if all numbers are written so",
+            (How::ThousandsComma, true) => "set `thousands = \",\"` without `decimal` if all numbers are written so",
+            (How::Apostrophes, true) => "set `thousands = \"'\"` without `decimal` if all numbers are written so",
+            (How::Blanks, true) => "set `thousands = \" \"` without `decimal` if all numbers are written so",
+            (How::DecimalComma, false) => "set `decimal = \",\"`",
+            (How::ThousandsComma, false) => "set `thousands = \",\"`",
+            (How::Apostrophes, false) => "set `thousands = \"'\"`",
+            (How::Blanks, false) => "set `thousands = \" \"`",
+            (How::Both, _) => "set `decimal = \",\"` and `thousands = \".\"`",
+            (How::BlanksAndComma, _) => "set `decimal = \",\"` and `thousands = \" \"`",
         }
     }
 }

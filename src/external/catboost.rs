@@ -24,7 +24,7 @@ fn build(table: &toml::Table) -> Result<Built<dyn Classifier>> {
     }
     let params = Params { estimator: CLASS.into(), params };
     let mut shown = params.params.clone();
-    let own = packages::of(ID).into_iter().find(|line| line.starts_with("catboost==")).unwrap_or_default();
+    let own = packages::of(ID)?.into_iter().find(|line| line.starts_with("catboost==")).unwrap_or_default();
     shown.insert("packages".into(), json!(own));
     let component = Box::new(external(ID, &params, Version::Two));
     Ok(Built::new(shown.into(), component as Box<dyn Classifier>))

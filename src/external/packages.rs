@@ -2,59 +2,94 @@
 //! key name them. `FRAUDBENCH_PYTHON` is asked what it has; the installed Python has what this version pins.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::python::{own, pinned};
+use super::pipe::Pipe;
+use super::python::{INSTEAD, VARIABLE, own, pinned};
+use crate::error::{Error, Result};
 
 /// Prints what a Python has. It imports nothing of a study.
 const PROGRAM: &str = include_str!("packages.py");
+/// How long a Python may take to say what it has. It reads the names of its packages, on a slow disk perhaps.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// The parameter of a record that lists them.
 const KEY: &str = "packages";
 
 /// What was asked already: a study may name a module a hundred times.
 static ASKED: Mutex<Vec<Asked>> = Mutex::new(Vec::new());
 
-/// A Python, a module, and what it said.
-type Asked = (PathBuf, String, Vec<String>);
+/// A Python, a module, and what it said, or that it has not answered.
+type Asked = (PathBuf, String, Result<Vec<String>, String>);
 
 /// The packages that a class of `module` may use, `name==version` each. Of a Python of one's own these are those that it has of the
 /// pinned ones, and after them what the module comes from with all that it requires; none where it does not say, as the cells will
 /// say why.
-pub(super) fn of(module: &str) -> Vec<String> {
+///
+/// # Errors
+/// It has not answered in time: a record would not name what made it.
+pub(super) fn of(module: &str) -> Result<Vec<String>> {
     match own() {
-        None => pinned().map(str::to_owned).collect(),
+        None => Ok(pinned().map(str::to_owned).collect()),
         Some(python) => {
             let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
-            let module = module.split('.').next().unwrap_or_default();
-            if let Some((_, _, known)) = asked.iter().find(|(by, of, _)| *by == python && of == module) {
-                return known.clone();
-            }
-            let found = said_by(&python, module);
-            asked.push((python, module.to_owned(), found.clone()));
-            found
+            once(&mut asked, python, module.split('.').next().unwrap_or_default(), PATIENCE)
         }
     }
 }
 
-fn said_by(python: &Path, module: &str) -> Vec<String> {
+/// What a Python said, or says now. One that has not answered about a module would not about another.
+fn once(asked: &mut Vec<Asked>, python: PathBuf, module: &str, patience: Duration) -> Result<Vec<String>> {
+    let is_answer = |(by, of, said): &&Asked| *by == python && (of == module || said.is_err());
+    let said = match asked.iter().find(is_answer) {
+        Some((_, _, known)) => known.clone(),
+        None => {
+            let found = said_by(&python, module, patience).map_err(|e| e.to_string());
+            asked.push((python, module.to_owned(), found.clone()));
+            found
+        }
+    };
+    said.map_err(Error::Component)
+}
+
+fn said_by(python: &Path, module: &str, patience: Duration) -> Result<Vec<String>> {
     let names = pinned().filter_map(|package| package.split_once("==")).map(|(name, _)| name);
-    let asked = Command::new(python).args(["-c", PROGRAM, module]).args(names).stdin(Stdio::null()).output();
-    match asked {
-        Ok(said) if said.status.success() => String::from_utf8_lossy(&said.stdout).lines().map(str::to_owned).collect(),
-        _ => Vec::new(),
+    let python = python.to_string_lossy();
+    let words = [&*python, "-c", PROGRAM, module].into_iter().chain(names);
+    let Ok(mut pipe) = Pipe::start(&words.map(str::to_owned).collect::<Vec<_>>(), false) else { return Ok(Vec::new()) };
+    pipe.close();
+    let until = Instant::now() + patience;
+    let mut said = Vec::new();
+    loop {
+        let line = pipe.line(Some(until));
+        if Instant::now() > until {
+            return Err(Error::Component(format!(
+                "{VARIABLE} names `{}`, which has not said within {} s which packages it has: {INSTEAD}",
+                python,
+                patience.as_secs_f64()
+            )));
+        }
+        if line.is_empty() {
+            break;
+        }
+        said.push(String::from_utf8_lossy(&line).trim_end().to_owned());
     }
+    Ok(if pipe.child.end().is_well() { said } else { Vec::new() })
 }
 
 /// Adds them to the parameters of a class of Python.
-pub(super) fn add(params: &mut Value) {
+///
+/// # Errors
+/// Those of [`of`].
+pub(super) fn add(params: &mut Value) -> Result<()> {
     let estimator = params["estimator"].as_str().unwrap_or_default();
-    let packages = of(estimator.split(':').next().unwrap_or_default());
+    let packages = of(estimator.split(':').next().unwrap_or_default())?;
     if let Value::Object(params) = params {
         params.insert(KEY.into(), packages.into());
     }
+    Ok(())
 }
 
 /// Whether parameters differ in nothing but the packages of a Python.
@@ -102,6 +137,8 @@ fn listed(value: &Value) -> Option<Vec<(&str, &str)>> {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use serde_json::json;
 
     use super::*;
@@ -160,7 +197,38 @@ mod tests {
 
     #[test]
     fn what_is_no_python_says_nothing() {
-        assert_eq!(said_by(Path::new("/nowhere/python"), "sklearn"), Vec::<String>::new());
-        assert_eq!(said_by(Path::new("false"), "sklearn"), Vec::<String>::new());
+        for python in ["/nowhere/python", "false"] {
+            assert_eq!(said_by(Path::new(python), "sklearn", PATIENCE).unwrap(), Vec::<String>::new(), "{python}");
+        }
+    }
+
+    #[test]
+    fn a_python_that_never_answers_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let python = folder.path().join("python");
+        // Written by another process: a fork of a test beside this one may hold a file open that this one has written.
+        let script = "printf '#!/bin/sh\necho numpy==1.0\nsleep 1000\n' > \"$0\"; chmod +x \"$0\"";
+        assert!(Command::new("sh").args(["-c", script]).arg(&python).status().unwrap().success());
+        let (started, patience) = (Instant::now(), Duration::from_millis(500));
+        let said = said_by(&python, "sklearn", patience).unwrap_err().to_string();
+        assert!(said.contains("which has not said within 0.5 s which packages it has: set it to a Python"), "{said}");
+        assert!(started.elapsed() < Duration::from_secs(100), "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn a_python_that_never_answers_is_waited_for_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (python, asked) = (folder.path().join("python"), folder.path().join("asked"));
+        let script = "printf '#!/bin/sh\necho >> %s\nsleep 1000\n' \"$1\" > \"$0\"; chmod +x \"$0\"";
+        assert!(Command::new("sh").args(["-c", script]).args([&python, &asked]).status().unwrap().success());
+        let mut known = Vec::new();
+        let mut said =
+            |module: &str| once(&mut known, python.clone(), module, Duration::from_secs(3)).unwrap_err().to_string();
+        let first = said("sklearn");
+        assert!(first.contains("which has not said within 3 s which packages it has"), "{first}");
+        assert_eq!([said("sklearn"), said("imblearn")], [first.clone(), first]);
+        assert_eq!(std::fs::read_to_string(asked).unwrap(), "\n", "it was started once");
+        let other = once(&mut known, "false".into(), "sklearn", PATIENCE);
+        assert_eq!(other.unwrap(), Vec::<String>::new(), "another Python is asked all the same");
     }
 }

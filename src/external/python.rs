@@ -22,9 +22,9 @@ const BRIDGE: &str = include_str!("bridge.py");
 /// lists the packages that were imported.
 const SHARED: [&str; 5] = ["catboost", "imblearn", "lightgbm", "sklearn", "xgboost"];
 /// A Python to use instead of the installed one.
-const VARIABLE: &str = "FRAUDBENCH_PYTHON";
+pub(super) const VARIABLE: &str = "FRAUDBENCH_PYTHON";
 /// What to do where that one cannot be started.
-const INSTEAD: &str = "set it to a Python, or unset it to use what `fraudbench python install` installs";
+pub(super) const INSTEAD: &str = "set it to a Python, or unset it to use what `fraudbench python install` installs";
 /// Characters of what a failed step of the installation said.
 const QUOTED: usize = 500;
 
@@ -187,7 +187,7 @@ pub static ENTRY: Entry<dyn Classifier> = Entry::new(
     "any scikit-learn-compatible estimator: python = \"module:Class\", params passed to it",
     |table| {
         let mut built = build("python", table, make)?;
-        packages::add(&mut built.params);
+        packages::add(&mut built.params)?;
         Ok(built)
     },
 )

@@ -40,7 +40,7 @@ pub(crate) fn built<T: ?Sized>(table: &toml::Table, make: impl Fn(Step) -> Box<T
         let parameters = json!({ "estimator": params.estimator, "params": params.params });
         Ok(make(Step { name, parameters }))
     })?;
-    packages::add(&mut built.params);
+    packages::add(&mut built.params)?;
     Ok(built)
 }
 

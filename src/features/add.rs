@@ -25,8 +25,7 @@ pub fn add(data: Dataset, spec: &FeatureSpec) -> Result<Dataset> {
     }
     check_memory(&data.name, data.y.len(), spec.width(data.x.ncols()))?;
     let kept = stays(&data, spec);
-    let of_time = data.columns.iter().chain(&data.others).find(|column| column.role == Some(Role::Time));
-    let of_time = of_time.map_or_else(|| "time".to_owned(), |column| column.name.clone());
+    let of_time = of_time(&data);
     let names = names(spec, &of_time);
     let mut faults = columns::faults(&data, spec);
     let time = data.sides.time.as_deref();
@@ -67,6 +66,17 @@ fn stays(data: &Dataset, spec: &FeatureSpec) -> Vec<usize> {
     let stays =
         |name: &String| spec.only.as_ref().is_none_or(|only| only.contains(name)) && !known.contains(&name.as_str());
     (0..data.columns.len()).filter(|&place| stays(&data.columns[place].name)).collect()
+}
+
+/// What the column of the rows' times is called.
+fn of_time(data: &Dataset) -> String {
+    let column = data.columns.iter().chain(&data.others).find(|column| column.role == Some(Role::Time));
+    column.map_or_else(|| "time".to_owned(), |column| column.name.clone())
+}
+
+/// The names of the features that [`add`] has made in `data` by `spec`.
+pub(crate) fn made_names(data: &Dataset, spec: &FeatureSpec) -> Vec<String> {
+    names(spec, &of_time(data))
 }
 
 /// What the new features are called.

@@ -16,6 +16,7 @@ mod stream;
 mod window;
 
 pub use add::add;
+pub(crate) use add::made_names;
 pub use calendar::Flag;
 pub(crate) use columns::beside;
 pub use inputs::Inputs;

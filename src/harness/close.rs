@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use super::work::Worked;
 use crate::analyze::Results;
 use crate::error::Result;
-use crate::report::render::EXPORTERS;
-use crate::report::{Options, in_words, write_told};
+use crate::report::{Options, in_words, write_of_command};
 use crate::run::Summary;
 use crate::store::{Directory, LOG_FILE, Outcome, read_records};
 
@@ -34,7 +33,7 @@ impl Worked {
     pub fn close(self) -> Result<Done> {
         let mut done = self.read()?;
         let place = (&*done.directory, &*done.directory);
-        write_told(EXPORTERS, &done.results, place, &Options::default(), &mut done.unread)?;
+        write_of_command(&done.results, place, &Options::default(), &mut done.unread)?;
         Ok(done)
     }
 

@@ -8,7 +8,7 @@ use crate::data::{
 };
 use crate::error::{Error, Result};
 use crate::features::{self, FeatureSpec};
-use crate::run::{Derived, Foreseen, Job, asked, under};
+use crate::run::{Derived, Foreseen, Job, PartSizes, asked, under};
 use crate::simulate::{Handbook, Normal, Payments, Positives, Simulation, handbook, simulate};
 use crate::split::Leaks;
 use crate::study::{DataSource, DataSpec, Lacks, Study};
@@ -187,6 +187,8 @@ pub struct Outlook {
     pub(crate) lacks: Option<Lacks>,
     /// What its training rows cannot give the classifiers of its cells; empty, too, where only a run would tell.
     pub(crate) foreseen: Foreseen,
+    /// The rows of its splits; none where only a run would tell.
+    pub(crate) sizes: Option<PartSizes>,
 }
 
 /// Looks at a data set of a study, for the cells that `filter` takes. Files are read and divided, and what is simulated is made and
@@ -209,10 +211,11 @@ pub fn outlook(study: &Study, data: usize, filter: &Filter, told: &mut Vec<Strin
         let (mut table, kept, _) = open(study, spec, data, &[])?;
         told.extend_from_slice(&table.notes);
         let facts = Some(TableFacts::of(&spec.name, &table, &kept));
-        let (refused, foreseen) = divide(study, data, (&mut table, kept), (facts.as_ref(), filter))?;
+        let Divided { refused, foreseen, sizes } = divide(study, data, (&mut table, kept), (facts.as_ref(), filter))?;
         let (rows, columns) = table.x.dim();
         let (positives, lacks) = (Some(table.positives()), Some(Lacks::of(study, &table)));
-        return Ok(Outlook { rows, about: false, positives, columns, facts, note, refused, lacks, foreseen });
+        let sizes = Some(sizes);
+        return Ok(Outlook { rows, about: false, positives, columns, facts, note, refused, lacks, foreseen, sizes });
     }
     let (rows, mut columns) = size(spec)?;
     // The machine of the run may have more memory than this one, and a sample is smaller than what it is drawn from.
@@ -243,13 +246,14 @@ pub fn outlook(study: &Study, data: usize, filter: &Filter, told: &mut Vec<Strin
         }
         _ => false,
     };
-    let (mut refused, mut foreseen) = (Vec::new(), Foreseen::default());
+    let (mut refused, mut foreseen, mut sizes) = (Vec::new(), Foreseen::unknown(), None);
     if !is_file && rows.saturating_mul(columns) <= DIVIDED {
         let (mut table, kept, _) = open_with(study, (spec, &as_divided(study, spec)), data, &[])?;
         told.extend_from_slice(&table.notes);
-        (refused, foreseen) = divide(study, data, (&mut table, kept), (facts.as_ref(), filter))?;
+        let divided = divide(study, data, (&mut table, kept), (facts.as_ref(), filter))?;
+        (refused, foreseen, sizes) = (divided.refused, divided.foreseen, Some(divided.sizes));
     }
-    Ok(Outlook { rows, about, positives, columns, facts, note, refused, lacks, foreseen })
+    Ok(Outlook { rows, about, positives, columns, facts, note, refused, lacks, foreseen, sizes })
 }
 
 /// What decides which components fit all `rows` of data that are not read, of which `few` are there; none where these do not tell.
@@ -274,6 +278,13 @@ fn as_divided(study: &Study, spec: &DataSpec) -> FeatureSpec {
     }
 }
 
+/// What is found out of a table by dividing it.
+struct Divided {
+    refused: Vec<String>,
+    foreseen: Foreseen,
+    sizes: PartSizes,
+}
+
 /// Refuses a table of which none of the study's splits can be made, as a run does; of single ones it is said why they cannot be. With
 /// that comes what the splits' training rows cannot give the cells that `filter` takes, where the `facts` are known by which cells fit.
 fn divide(
@@ -281,7 +292,7 @@ fn divide(
     data: usize,
     (table, kept): (&mut Dataset, Deduplicated),
     (facts, filter): (Option<&TableFacts>, &Filter),
-) -> Result<(Vec<String>, Foreseen)> {
+) -> Result<Divided> {
     called(study, &study.data[data], table);
     let job = Job::of_one(study, data, (&*table, kept.keep)).map_err(|e| match e {
         // The data can be read: it is the study that asks for other ones.
@@ -299,8 +310,8 @@ fn divide(
         let reasons = divided.splits.of_variant[usize::from(dedup)].iter().filter_map(|split| split.as_ref().err());
         refused.extend(distinct(reasons.map(|said| format!("{of}{said}"))));
     }
-    let foreseen = facts.map(|facts| foreseen(&job, facts, filter)).unwrap_or_default();
-    Ok((refused, foreseen))
+    let foreseen = facts.map_or_else(Foreseen::unknown, |facts| foreseen(&job, facts, filter));
+    Ok(Divided { refused, foreseen, sizes: PartSizes::of(divided) })
 }
 
 /// What the training rows of a job's only table cannot give the cells that `filter` takes; `facts` tell which cells fit the table.

@@ -22,7 +22,7 @@ mod work;
 
 pub use close::Done;
 pub use first::{First, first};
-pub(crate) use fits::check_shares;
+pub(crate) use fits::{check_known, check_shares};
 pub use load::{Outlook, load, outlook};
 pub use open::Opened;
 pub(crate) use plan::begin_within;

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use super::fits::Tables;
 use super::plan::{Place, Planned, moved};
 use super::{fits, load};
 use crate::cell::{Cell, Plan};
 use crate::data::{Dataset, Deduplicated, TableFacts};
 use crate::error::{Error, Result};
 use crate::os::start_threads;
-use crate::run::{Derived, Displays, Event, Foreseen, Job, Limits, Table};
+use crate::run::{Derived, Displays, Event, Foreseen, Job, Limits, PartSizes, Table};
 use crate::study::{Lacks, Study};
 
 /// A planned study with its data; nothing is written yet.
@@ -19,6 +20,8 @@ pub struct Opened {
     /// What leaks of columns make of them.
     pub(super) derived: Vec<Derived>,
     pub(super) facts: Vec<TableFacts>,
+    /// Rows of the splits of tables that are not in memory; empty where all are.
+    pub(super) sizes: Vec<PartSizes>,
     /// Files that are written into the results directory before the first cell.
     pub(super) beside: Vec<(PathBuf, Vec<u8>)>,
 }
@@ -33,7 +36,7 @@ impl Planned {
     pub fn open(mut self, displays: &mut Displays<'_>) -> Result<Opened> {
         start_threads()?;
         let (mut tables, mut derived, mut facts, mut faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (mut lacks, mut foreseen) = (Vec::new(), Foreseen::default());
+        let (mut lacks, mut sizes, mut foreseen) = (Vec::new(), Vec::new(), Foreseen::default());
         self.study.notes().iter().for_each(|said| displays.tell(&Event::Warning { said }));
         for (number, spec) in self.study.data.iter().enumerate() {
             // The tables behind one that cannot be read are read all the same: what is wrong with them is told with it.
@@ -41,6 +44,7 @@ impl Planned {
                 Ok(prepared) => prepared,
                 Err(e) => {
                     faults.push(e);
+                    foreseen.extend(Foreseen::unknown());
                     continue;
                 }
             };
@@ -52,8 +56,14 @@ impl Planned {
             if self.study.limits.one_table == Some(true) {
                 // That it can be split is known before anything is written, as it is of tables that stay.
                 match self.check_one((number, &facts[facts.len() - 1]), (&data, dedup), &of_columns) {
-                    Ok(more) => foreseen.extend(more),
-                    Err(e) => faults.push(e),
+                    Ok((size, more)) => {
+                        sizes.push(size);
+                        foreseen.extend(more);
+                    }
+                    Err(e) => {
+                        faults.push(e);
+                        foreseen.extend(Foreseen::unknown());
+                    }
                 }
             } else {
                 tables.push((data, dedup));
@@ -75,12 +85,12 @@ impl Planned {
         }
         self.plan = Plan::of(&self.study, &facts, &self.filter)?;
         displays.tell(&Event::Planned { plan: &self.plan });
-        Ok(Opened { planned: self, tables, derived, facts, beside: Vec::new() })
+        Ok(Opened { planned: self, tables, derived, facts, sizes, beside: Vec::new() })
     }
 }
 
 impl Planned {
-    /// What cells of a table, which does not stay in memory, cannot have; what was begun can be ended.
+    /// The rows of the splits of a table, which does not stay in memory, and what its cells cannot have; what was begun can be ended.
     ///
     /// # Errors
     /// None of the study's splits can be made.
@@ -89,13 +99,21 @@ impl Planned {
         (number, facts): (usize, &TableFacts),
         (data, dedup): (&Dataset, Deduplicated),
         derived: &[Derived],
-    ) -> Result<Foreseen> {
+    ) -> Result<(PartSizes, Foreseen)> {
         let job = Job::of_one(&self.study, number, (data, dedup.keep))?.with_derived(derived)?;
-        Ok(match self.place {
+        let foreseen = match self.place {
             Place::New { .. } => load::foreseen(&job, facts, &self.filter),
             Place::Begun(..) => Foreseen::default(),
-        })
+        };
+        Ok((PartSizes::of(&job.tables[0]), foreseen))
     }
+}
+
+/// The rows of the splits of each table, which are in `job` or were looked at before (`known`), and the numbers of those that leaks of
+/// columns make others of.
+pub(super) fn sizes(job: &Job<'_>, known: &[PartSizes]) -> (Vec<PartSizes>, Vec<usize>) {
+    let sizes = if job.tables.is_empty() { known.to_vec() } else { PartSizes::of_all(job) };
+    (sizes, job.derived.iter().map(|(of, _)| *of).collect())
 }
 
 /// A data set of a study, what dedup keeps of it, and what leaks of columns make of it.
@@ -141,7 +159,9 @@ impl Opened {
         if !self.tables.is_empty() {
             Foreseen::of(&job, &cells).refuse(&self.study().file)?;
         }
-        limits.map_or(Ok(()), |limits| fits::check(self.study(), &self.facts, &job, &cells, limits))
+        let Some(limits) = limits else { return Ok(()) };
+        let (sizes, derived) = sizes(&job, &self.sizes);
+        fits::check(self.study(), Tables { facts: &self.facts, sizes: &sizes, derived: &derived }, &cells, limits)
     }
 
     fn job(&self) -> Result<Job<'_>> {

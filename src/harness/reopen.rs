@@ -52,7 +52,15 @@ impl Reopened {
             None if file.is_none() && is_gone(&fault) => {
                 Error::Several(vec![fault.to_string(), "where it was moved, name it with `--data FILE`".into()])
             }
-            _ => fault,
+            // The run has read its own table by the same study: what is wrong is likely to be that it is another one.
+            _ => match (&fault, file) {
+                (Error::Data(said), Some(file)) => Error::Data(format!(
+                    "{said}; if {} is not the table that {} was run on, name that one with `--data`",
+                    file.display(),
+                    self.directory.display()
+                )),
+                _ => fault,
+            },
         };
         let (mut data, dedup, _) = load::open(&self.study, &spec, number, &[]).map_err(of_moved)?;
         load::called(&self.study, &spec, &mut data);

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::fits;
+use super::fits::{self, Tables};
 use super::live::{Finished, keep_page};
-use super::open::{Opened, prepared};
+use super::open::{Opened, prepared, sizes};
 use super::plan::{Place, Planned};
 use crate::analyze::Results;
 use crate::cell::{Cell, CellId, outstanding};
@@ -63,16 +63,24 @@ pub struct Worked {
     pub(super) summary: Summary,
 }
 
+impl Worked {
+    /// The results directory.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+}
+
 impl Opened {
     /// Makes the splits, opens the results directory and runs what is outstanding.
     ///
     /// # Errors
     /// Those of [`super::run`].
     pub fn work(self, how: &How, displays: &mut Displays<'_>) -> Result<Worked> {
-        let Opened { planned: Planned { study, plan, place, .. }, tables, derived, facts, beside } = self;
+        let Opened { planned: Planned { study, plan, place, .. }, tables, derived, facts, sizes: known, beside } = self;
         let limits = how.limits.unwrap_or_else(|| Limits::of(&LimitSpec::default(), &study.limits, None, 1));
         let job = Job::new(&study, tables.iter().map(|(data, dedup)| (data, dedup.keep.clone())))?;
         let job = job.with_derived(&derived)?;
+        let (sizes, of_derived) = sizes(&job, &known);
         // Of a run that was begun, what is left is known below.
         if matches!(place, Place::New { .. }) {
             let cells: Vec<&Cell> = plan.cells.iter().collect();
@@ -81,7 +89,7 @@ impl Opened {
                 foreseen.refuse(&study.file)?;
                 foreseen.notes().iter().for_each(|said| displays.tell(&Event::Warning { said }));
             }
-            fits::check(&study, &facts, &job, &cells, limits)?;
+            fits::check(&study, Tables { facts: &facts, sizes: &sizes, derived: &of_derived }, &cells, limits)?;
         }
         let (directory, manifest) = place.enter(&study, (limits, how.predictions), facts)?;
         write_files(directory.path(), &beside)?;
@@ -89,7 +97,7 @@ impl Opened {
         let recorded = read_records(&directory.path().join(LOG_FILE))?;
         let kept = Results::as_kept(manifest.clone(), recorded, &study.registry)?;
         let mut records = usable(directory.path(), kept, how.predictions, displays)?;
-        let scored = rescore(directory.path(), &study, &mut records, &mut log)?;
+        let scored = rescore(directory.path(), (&study, &manifest.data), &mut records, &mut log)?;
         scored.said().iter().for_each(|said| displays.tell(&Event::Warning { said }));
         let keys: Vec<String> =
             plan.cells.iter().map(|cell| cell.key(&study, &manifest.data[cell.data].digests)).collect();
@@ -101,7 +109,8 @@ impl Opened {
             plan.cells.iter().map(|cell| &cell.id).zip(keys.iter().map(|k| &**k)).collect();
         let todo = outstanding(&named, known, how.retry_failed);
         let cells: Vec<&Cell> = todo.iter().map(|&i| &plan.cells[i]).collect();
-        fits::check(&study, &manifest.data, &job, &cells, limits)?;
+        let tables = Tables { facts: &manifest.data, sizes: &sizes, derived: &of_derived };
+        fits::check(&study, tables, &cells, limits)?;
         let predictions: Option<PathBuf> = how.predictions.then(|| directory.path().to_owned());
         let order = Order {
             planned: keys.len(),
@@ -113,9 +122,13 @@ impl Opened {
             limits,
             predictions,
         };
-        let mut go = |displays: &mut Displays<'_>| match study.limits.one_table {
-            Some(true) => one_at_a_time(&study, &order, &mut log, displays, &how.stop),
-            _ => run::run(&job, &order, &mut log, displays, &how.stop),
+        let mut go = |displays: &mut Displays<'_>| {
+            let summary = match study.limits.one_table {
+                Some(true) => one_at_a_time(&study, &order, &mut log, displays, &how.stop),
+                _ => run::run(&job, &order, &mut log, displays, &how.stop),
+            };
+            displays.tell(&Event::Ended);
+            summary
         };
         // Several data sets have a page each, which only a whole report makes.
         let summary = match how.live_page && study.data.len() == 1 {

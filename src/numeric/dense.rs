@@ -1,5 +1,6 @@
 //! Inner loops over contiguous `f64` that LLVM turns into vector instructions.
 
+use std::borrow::Borrow;
 use std::ops::Range;
 
 /// `a * b + c`, fused where the target has the instruction; elsewhere `mul_add` would be a slow library call.
@@ -37,6 +38,13 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
         width /= 2;
     }
     sums[0] + rest
+}
+
+/// A power of two about as large as the largest of the values: to divide by it rounds nothing. 1 where that is 0, or no number.
+pub(crate) fn power_of_two(values: impl IntoIterator<Item: Borrow<f64>>) -> f64 {
+    let largest = values.into_iter().fold(0.0, |largest: f64, value| largest.max(value.borrow().abs()));
+    let is_usual = largest > 0.0 && largest.is_finite();
+    if is_usual { largest.log2().floor().clamp(-1000.0, 1000.0).exp2() } else { 1.0 }
 }
 
 /// Sum of (x - centre) * coefficient. `x` is `None` only for a matrix that is not in C order.
@@ -169,9 +177,38 @@ pub(crate) fn ln_1p_unit(x: f64) -> f64 {
     2.0 * s * value
 }
 
+/// The largest size of these values; NaN where one of them is, which `f64::max` would leave out.
+#[cfg(test)]
+pub(crate) fn worst(values: impl IntoIterator<Item: Borrow<f64>>) -> f64 {
+    values.into_iter().fold(0.0, |worst: f64, value| {
+        let size = value.borrow().abs();
+        if worst.is_nan() || size <= worst { worst } else { size }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_worst_of_values_with_a_nan_is_nan() {
+        assert_eq!(worst([1.0, -3.0, 2.0]), 3.0);
+        assert!([[f64::NAN, 1.0], [1.0, f64::NAN]].iter().all(|values| worst(values).is_nan()));
+        assert!(worst([f64::NAN, 1.0, f64::INFINITY]).is_nan());
+        assert_eq!(worst([0.0; 0]), 0.0);
+    }
+
+    #[test]
+    fn the_power_of_two_is_that_of_the_largest() {
+        for (values, expected) in
+            [([3.0, -9.0], 8.0), ([0.5, 0.25], 0.5), ([0.0, 0.0], 1.0), ([1.0, f64::INFINITY], 1.0)]
+        {
+            assert_eq!(power_of_two(values), expected, "{values:?}");
+        }
+        // Both it and its inverse are whole powers in the range of an f64.
+        assert_eq!(power_of_two([1e-320]), 0.5_f64.powi(1000));
+        assert_eq!(power_of_two([1e308]), 2.0_f64.powi(1000));
+    }
 
     #[test]
     fn pairwise_sums_are_sums() {
@@ -183,12 +220,9 @@ mod tests {
 
     #[test]
     fn exp_agrees_with_the_library() {
-        let mut worst: f64 = 0.0;
-        for step in 0..=1_400_000 {
-            let x = -f64::from(step) * 5e-4;
-            worst = worst.max((exp_nonpositive(x) / x.exp() - 1.0).abs());
-        }
-        assert!(worst < 1e-15, "relative error {worst:e}");
+        let steps = (0..=1_400_000).map(|step| -f64::from(step) * 5e-4);
+        let off = worst(steps.map(|x| exp_nonpositive(x) / x.exp() - 1.0));
+        assert!(off < 1e-15, "relative error {off:e}");
         assert_eq!(exp_nonpositive(0.0), 1.0);
         assert_eq!(exp_nonpositive(-0.0), 1.0);
         assert!(exp_nonpositive(f64::NEG_INFINITY) < 1e-300);
@@ -197,9 +231,9 @@ mod tests {
     #[test]
     fn ln_1p_agrees_with_the_library() {
         let steps = (0..=1_000_000).map(|step| f64::from(step) * 1e-6);
-        let worst = steps.chain((1..300).map(|power| 0.5_f64.powi(power))).filter(|&x| x > 0.0);
-        let worst = worst.map(|x| (ln_1p_unit(x) / x.ln_1p() - 1.0).abs()).fold(0.0, f64::max);
-        assert!(worst < 1e-15, "relative error {worst:e}");
+        let steps = steps.chain((1..300).map(|power| 0.5_f64.powi(power))).filter(|&x| x > 0.0);
+        let off = worst(steps.map(|x| ln_1p_unit(x) / x.ln_1p() - 1.0));
+        assert!(off < 1e-15, "relative error {off:e}");
         assert_eq!(ln_1p_unit(0.0), 0.0);
     }
 

@@ -2,10 +2,15 @@
 
 use ndarray::Array2;
 
-use super::tridiagonal;
+use super::{blocked, tridiagonal};
 
 /// Up to so many columns Jacobi's rotations are fast enough, and they keep more digits of small eigenvalues.
 const MOST_ROTATED: usize = 64;
+/// Beyond so many columns the tridiagonal form is made by blocks and divided, unless the matrix is graded.
+const MOST_STEPPED: usize = 256;
+/// A diagonal entry between these shares of the largest one makes a matrix graded: its small eigenvalues have digits that
+/// dividing loses. What is smaller yet is rounding.
+const GRADED: std::ops::Range<f64> = 1e-25..1e-6;
 /// Sweeps after which rotation stops; six to ten are usual, since convergence is quadratic.
 const MOST_SWEEPS: usize = 60;
 
@@ -14,9 +19,25 @@ const MOST_SWEEPS: usize = 60;
 /// Small matrices by cyclic Jacobi, large ones by way of a tridiagonal form, which is exact to rounding of the largest
 /// eigenvalue. The threads change no bit.
 pub(crate) fn eigen(a: Array2<f64>) -> Vec<(f64, Vec<f64>)> {
-    let mut pairs = if a.nrows() > MOST_ROTATED { tridiagonal::eigen(&a) } else { jacobi(a) };
+    let all = a.nrows();
+    largest(a, all)
+}
+
+/// At least the `wanted` largest eigenvalues, as [`eigen`] has them: where the others would cost time, they are left out.
+pub(crate) fn largest(a: Array2<f64>, wanted: usize) -> Vec<(f64, Vec<f64>)> {
+    let n = a.nrows();
+    let mut pairs = match n {
+        0..=MOST_ROTATED => jacobi(a),
+        _ if n <= MOST_STEPPED || is_graded(&a) => tridiagonal::eigen(&a),
+        _ => return blocked::eigen(a, wanted),
+    };
     pairs.sort_by(|x, y| y.0.total_cmp(&x.0));
     pairs
+}
+
+fn is_graded(a: &Array2<f64>) -> bool {
+    let largest = a.diag().iter().fold(0.0, |largest: f64, own| largest.max(own.abs()));
+    a.diag().iter().any(|own| GRADED.contains(&(own.abs() / largest)))
 }
 
 /// Cyclic Jacobi (Golub and Van Loan, Matrix Computations, section 8.5): O(n^3) a sweep, small eigenvalues as exact as
@@ -77,6 +98,7 @@ fn rotate_rows(m: &mut Array2<f64>, p: usize, q: usize, c: f64, s: f64) {
 mod tests {
     use ndarray::{Array2, array};
 
+    use super::super::dense::worst;
     use super::*;
 
     #[test]
@@ -108,5 +130,26 @@ mod tests {
         }
         let scale = found[0].0;
         assert!((&rebuilt - &matrix).iter().all(|d| d.abs() < 1e-12 * scale));
+    }
+
+    /// Small eigenvalues of a graded matrix keep their digits, though there are many columns: against Jacobi's, which are exact to
+    /// their last one.
+    #[test]
+    fn many_columns_of_very_different_sizes_keep_their_digits() {
+        let n = MOST_STEPPED + 10;
+        let size = |i: usize| 10_f64.powi(i as i32 * 5 % 9 - 4);
+        let a = Array2::from_shape_fn((n, n), |(i, j)| {
+            size(i) * size(j) * if i == j { 2.0 } else { ((i * j + i + j) as f64).sin() / n as f64 }
+        });
+        let mut exact: Vec<f64> = jacobi(a.clone()).into_iter().map(|(value, _)| value).collect();
+        exact.sort_by(|x, y| y.total_cmp(x));
+        let off = |found: Vec<(f64, Vec<f64>)>| {
+            worst(found.iter().zip(&exact).map(|((found, _), exact)| found / exact - 1.0))
+        };
+        // The least is 1e-16 of the largest: where the matrix is divided, nothing is left of it.
+        let (kept, divided) = (off(eigen(a.clone())), off(blocked::eigen(a, n)));
+        assert!(kept < 1e-6 && divided > 1e-3, "{kept:e} and {divided:e}");
+        // What is smaller yet is rounding, and no grading.
+        assert!(!is_graded(&Array2::from_diag(&ndarray::array![1.0, 1e-3, 1e-30, 0.0])));
     }
 }

@@ -1,13 +1,18 @@
 //! Fewer rows than columns: the same rows in as many coordinates as there are rows.
 
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use rayon::prelude::*;
 
-use super::dense::{add_scaled, dot};
+use super::dense::{add_scaled, dot, power_of_two};
 use super::gram::gram;
+use super::reflections::{BLOCK, Reflections, blocks};
+use super::row_products::filled;
 
 /// Products that a thread should have to add before it is worth waking.
 const WORTH_A_THREAD: usize = 1 << 15;
+
+/// Up to so many rows are reflected one by one: blocks would save nothing.
+const MOST_SINGLE: usize = 64;
 
 /// `Z = L Q^T` for the rows Z (n x d, n <= d), a lower triangular L (n x n) and orthonormal columns Q (d x n), by
 /// Householder's reflections (Golub and Van Loan, Matrix Computations, section 5.2).
@@ -25,12 +30,7 @@ pub(crate) struct RowSpace {
 impl RowSpace {
     /// Of `rows` rows that `fill(row, z)` writes.
     pub(crate) fn made(rows: usize, columns: usize, fill: impl Fn(usize, &mut [f64])) -> Self {
-        let mut z = Array2::zeros((rows, columns));
-        // A new array is in C order.
-        for (row, z) in z.as_slice_mut().unwrap_or_default().chunks_exact_mut(columns.max(1)).enumerate() {
-            fill(row, z);
-        }
-        RowSpace::of(z)
+        RowSpace::of(filled((rows, columns), fill))
     }
 
     /// The coordinates of a row.
@@ -46,36 +46,31 @@ impl RowSpace {
     }
 
     /// Of rows in C order.
-    fn of(mut z: Array2<f64>) -> Self {
+    pub(crate) fn of(mut z: Array2<f64>) -> Self {
         let (n, d) = z.dim();
         debug_assert!(n <= d && z.is_standard_layout());
-        let largest = z.iter().fold(0.0, |largest: f64, v| largest.max(v.abs()));
-        // A power of two rounds nothing; squares of what is left are finite.
-        let scale = if largest > 0.0 && largest.is_finite() { largest.log2().floor().max(-1000.0).exp2() } else { 1.0 };
+        // Squares of what is left are finite.
+        let scale = power_of_two(&z);
         z.iter_mut().for_each(|v| *v /= scale);
         let mut factors = vec![0.0; n];
         let mut rows = Array2::zeros((n, n));
-        // A standard layout is contiguous.
-        let flat = z.as_slice_mut().unwrap_or_default();
-        for (k, kept) in factors.iter_mut().enumerate() {
-            let (done, below) = flat.split_at_mut((k + 1) * d);
-            let u = &mut done[k * d + k..];
-            let length = dot(u, u).sqrt();
-            if length == 0.0 {
-                continue;
+        let together = if n > MOST_SINGLE { BLOCK } else { n.max(1) };
+        for start in (0..n).step_by(together) {
+            let end = (start + together).min(n);
+            // A standard layout is contiguous.
+            let flat = &mut z.as_slice_mut().unwrap_or_default()[..end * d];
+            for k in start..end {
+                (rows[(k, k)], factors[k]) = reflect_by_row(flat, k, d);
             }
-            rows[(k, k)] = -length.copysign(u[0]);
-            let factor = 1.0 / (length * (length + u[0].abs()));
-            u[0] -= rows[(k, k)];
-            let u = &*u;
-            below.par_chunks_exact_mut(d).with_min_len(WORTH_A_THREAD.div_ceil(d)).for_each(|row| {
-                reflect(&mut row[k..], factor, u);
-            });
-            *kept = factor;
-        }
-        for i in 0..n {
-            for j in 0..i {
-                rows[(i, j)] = z[(i, j)];
+            for i in start..end {
+                for j in 0..i {
+                    rows[(i, j)] = std::mem::take(&mut z[(i, j)]);
+                }
+            }
+            let (done, mut below) = z.multi_slice_mut((s![start..end, start..], s![end.., start..]));
+            if end < n {
+                let done = done.to_owned();
+                Reflections::new(done.view(), &factors[start..end]).first_to_last(below.view_mut());
             }
         }
         rows.iter_mut().for_each(|v| *v *= scale);
@@ -102,11 +97,52 @@ impl RowSpace {
         all
     }
 
+    /// The same for each of many.
+    pub(crate) fn all_columns(&self, many: &[&[f64]]) -> Vec<Vec<f64>> {
+        let (n, d) = self.reflectors.dim();
+        if n <= MOST_SINGLE {
+            return many.par_iter().map(|c| self.columns(c)).collect();
+        }
+        let mut all = Array2::zeros((many.len(), d));
+        for (mut all, c) in all.outer_iter_mut().zip(many) {
+            all.slice_mut(s![..c.len()]).assign(&ndarray::aview1(c));
+        }
+        for (start, end) in blocks(n).rev() {
+            // Contiguous rows are cheaper to multiply.
+            let vectors = self.reflectors.slice(s![start..end, start..]).to_owned();
+            let block = Reflections::new(vectors.view(), &self.factors[start..end]);
+            block.last_to_first(all.slice_mut(s![.., start..]));
+        }
+        all.outer_iter().map(|row| row.to_vec()).collect()
+    }
+
     fn reflector(&self, k: usize) -> &[f64] {
         let row = self.reflectors.row(k);
         // A standard layout's rows are contiguous.
         &row.to_slice().unwrap_or_default()[k..]
     }
+}
+
+/// Makes the row k of rows of `d` columns the u of a reflection, which changes the rows below it; says what stays of the row, and the
+/// factor.
+fn reflect_by_row(rows: &mut [f64], k: usize, d: usize) -> (f64, f64) {
+    let (done, below) = rows.split_at_mut((k + 1) * d);
+    let u = &mut done[k * d + k..];
+    // A reflection is the same for any length of its u; the factor stays in the range of an f64.
+    let scale = power_of_two(&*u);
+    u.iter_mut().for_each(|v| *v /= scale);
+    let length = dot(u, u).sqrt();
+    if length == 0.0 {
+        return (0.0, 0.0);
+    }
+    let own = -length.copysign(u[0]);
+    let factor = 1.0 / (length * (length + u[0].abs()));
+    u[0] -= own;
+    let u = &*u;
+    below.par_chunks_exact_mut(d).with_min_len(WORTH_A_THREAD.div_ceil(d)).for_each(|row| {
+        reflect(&mut row[k..], factor, u);
+    });
+    (own * scale, factor)
 }
 
 /// v -= factor u (u . v)
@@ -148,6 +184,52 @@ mod tests {
                 let unit: Vec<f64> = (0..n).map(|j| f64::from(u8::from(i == j))).collect();
                 let direction = space.columns(&unit);
                 prop_assert!((dot(&direction, &direction) - 1.0).abs() < 1e-13);
+            }
+        }
+    }
+
+    /// Squares of the small rows are less than any f64, and so are their factors' inverses.
+    #[test]
+    fn small_rows_beside_large_ones_keep_their_digits() {
+        for (n, d) in [(40, 90), (100, 200)] {
+            for small in [1e-150, 1e-158, 1e-170] {
+                let size = |i: usize| if i >= n / 2 { small } else { 1.0 };
+                let z = Array2::from_shape_fn((n, d), |(i, j)| (((i + 1) * (j + 3) * 7) % 101) as f64 * size(i));
+                let space = RowSpace::of(z.clone());
+                for (i, row) in z.rows().into_iter().enumerate() {
+                    let length = |row: &[f64]| row.iter().map(|v| (v / size(i)).powi(2)).sum::<f64>().sqrt();
+                    let (found, expected) = (length(space.row(i)), length(&row.to_vec()));
+                    assert!((found / expected - 1.0).abs() < 1e-12, "row {i}: {found:e} and {expected:e}");
+                }
+            }
+        }
+    }
+
+    /// Blocks of reflections, of which the last is not full.
+    #[test]
+    fn many_rows_have_their_coordinates_whatever_the_threads() {
+        let (n, d) = (MOST_SINGLE + BLOCK + 3, 130);
+        // A row that repeats another one, and a column of zeros.
+        let value = |at: usize| {
+            let hash = (at as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            ((hash ^ (hash >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f64 / f64::from(1 << 23) - 1.0
+        };
+        let z = Array2::from_shape_fn((n, d), |(i, j)| if j == 7 { 0.0 } else { value(i % 70 * d + j) });
+        let with = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| RowSpace::of(z.clone()))
+        };
+        let space = with(1);
+        let (again, other) = (with(3), space.all_columns(&(0..n).map(|i| space.row(i)).collect::<Vec<_>>()));
+        assert!(space.rows == again.rows && space.reflectors == again.reflectors);
+        for (i, other) in other.iter().enumerate() {
+            assert!(space.rows.row(i).iter().skip(i + 1).all(|&above| above == 0.0));
+            let row = z.row(i).to_vec();
+            let found = space.coordinates(&row);
+            let back = space.columns(space.row(i));
+            let pairs = found.iter().zip(space.row(i)).chain(back.iter().zip(&row)).chain(other.iter().zip(&row));
+            for (found, expected) in pairs {
+                assert!((found - expected).abs() < 1e-12, "row {i}: {found} and {expected}");
             }
         }
     }

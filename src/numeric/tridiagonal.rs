@@ -6,7 +6,7 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::dense::{add_scaled, dot, fma};
+use super::dense::{add_scaled, dot, fma, power_of_two};
 
 /// Columns of the vectors that are made together.
 const STRIP: usize = 16;
@@ -20,12 +20,11 @@ const NOTHING: f64 = 1e-100;
 /// The eigenvalues, in no order, each with its eigenvector of length 1. Of `a` only the lower triangle is read.
 pub(super) fn eigen(a: &Array2<f64>) -> Vec<(f64, Vec<f64>)> {
     let n = a.nrows();
-    let largest = a.iter().fold(0.0, |largest: f64, v| largest.max(v.abs()));
     if a.iter().any(|v| !v.is_finite()) {
         return vec![(f64::NAN, vec![f64::NAN; n]); n];
     }
-    // A power of two, so that nothing is rounded. The root of the extremes stays in the range of an f64.
-    let scale = if largest > 0.0 { largest.log2().floor().clamp(-1000.0, 1000.0).exp2() } else { 1.0 };
+    // The root of the extremes stays in the range of an f64.
+    let scale = power_of_two(a);
     // With the large rows last, small eigenvalues of a graded matrix keep their digits: both steps work from the end.
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&i, &j| a[(i, i)].abs().total_cmp(&a[(j, j)].abs()));
@@ -185,17 +184,20 @@ fn reflect(row: &mut [f64], r: usize, u: &[f64], q: &[f64]) {
 }
 
 /// Makes x the u of the reflection that leaves only its last entry, and says that entry and the factor.
-fn householder(x: &mut [f64]) -> (f64, f64) {
+pub(super) fn householder(x: &mut [f64]) -> (f64, f64) {
+    // A reflection is the same for any length of its u; the square of the factor stays in the range of an f64.
+    let scale = power_of_two(&*x);
+    x.iter_mut().for_each(|v| *v /= scale);
     let Some((last, rest)) = x.split_last_mut() else { return (0.0, 0.0) };
     let others = dot(rest, rest);
     if others == 0.0 {
-        return (*last, 0.0);
+        return (*last * scale, 0.0);
     }
     let length = (others + *last * *last).sqrt();
     let left = -length.copysign(*last);
     let factor = 1.0 / (length * (length + last.abs()));
     *last -= left;
-    (left, factor)
+    (left * scale, factor)
 }
 
 /// Of the rows `row` and `row + 1`.
@@ -220,6 +222,7 @@ fn rotate(strips: &mut [Strip], rotations: &[Rotation]) {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::dense::worst;
     use super::*;
 
     /// Largest errors of A = V diag(w) V^T, as a share of the largest entry, and of V^T V = I.
@@ -228,9 +231,8 @@ mod tests {
         let pairs = eigen(a);
         let v = Array2::from_shape_fn((n, n), |(i, k)| pairs[k].1[i]);
         let scaled = Array2::from_shape_fn((n, n), |(i, k)| pairs[k].1[i] * pairs[k].0);
-        let worst = |m: Array2<f64>| m.iter().fold(0.0, |worst: f64, x| worst.max(x.abs()));
-        let size = worst(a.clone()).max(f64::MIN_POSITIVE);
-        (worst(scaled.dot(&v.t()) - a) / size, worst(v.t().dot(&v) - Array2::<f64>::eye(n)))
+        let size = worst(a).max(f64::MIN_POSITIVE);
+        (worst(&(scaled.dot(&v.t()) - a)) / size, worst(&(v.t().dot(&v) - Array2::<f64>::eye(n))))
     }
 
     fn assert_exact(a: &Array2<f64>) {
@@ -270,6 +272,44 @@ mod tests {
         assert_exact(&Array2::zeros((3, 3)));
         assert!(eigen(&Array2::zeros((0, 0))).is_empty());
         assert!(eigen(&Array2::from_elem((2, 2), f64::NAN)).iter().all(|(value, _)| value.is_nan()));
+    }
+
+    /// What is left of a matrix whose columns repeat each other is rounding of rounding, down to 1e-200 and less.
+    #[test]
+    fn columns_that_repeat_each_other() {
+        let noise = |at: usize| {
+            let hash = (at as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            ((hash ^ (hash >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f64 / f64::from(1 << 23) - 1.0
+        };
+        for each in [3, 5, 10, 50] {
+            let z = Array2::from_shape_fn((200, 78), |(i, j)| noise(i * 78 + j / each));
+            assert_exact(&z.t().dot(&z));
+        }
+        for n in 66..=110 {
+            let ones = Array2::ones((n, n));
+            assert_exact(&ones);
+            // n times the direction of ones, and nothing else.
+            let largest = eigen(&ones).iter().fold(f64::NEG_INFINITY, |most, (value, _)| most.max(*value));
+            assert!((largest - n as f64).abs() < 1e-11, "{largest}");
+        }
+    }
+
+    #[test]
+    fn a_reflection_is_the_same_for_rows_of_any_size() {
+        // (3, 4) has length 5: its reflection leaves -5, with u = (3, 9) and the factor 2 / 90.
+        for size in [1e-320, 1e-300, 1e-160, 1e-80, 1.0, 1e150] {
+            let mut x = [3.0 * size, 4.0 * size];
+            let (left, factor) = householder(&mut x);
+            let most = 1e-14 + f64::from_bits(1) / size;
+            assert!((left / size + 5.0).abs() < 10.0 * most, "{size:e}: {left:e}");
+            assert!((x[1] / x[0] - 3.0).abs() < 10.0 * most, "{size:e}: {x:?}");
+            assert!(
+                (factor * dot(&x, &x) - 2.0).abs() < 1e-14 && (factor * factor).is_finite(),
+                "{size:e}: {factor:e}"
+            );
+        }
+        assert_eq!(householder(&mut [0.0, 0.0]), (0.0, 0.0));
+        assert_eq!(householder(&mut [0.0, 1e-200]), (1e-200, 0.0));
     }
 
     /// Small eigenvalues of a graded matrix, against Jacobi's, which are exact to their last digits.

@@ -4,7 +4,7 @@
 use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -73,31 +73,41 @@ pub(crate) fn replace_at(path: &Path, make: impl FnOnce(&Path) -> Result<()>) ->
     let failed = |e| Error::io("write", path, e);
     let temporary = Temporary::beside(path);
     make(temporary.path())?;
-    keep_mode(temporary.path(), path).map_err(failed)?;
+    keep_access(temporary.path(), path).map_err(failed)?;
     fs::rename(temporary.path(), path).map_err(failed)
 }
 
 /// Who may read and write a file.
 const MODE: u32 = 0o777;
 
-/// Gives a new file the mode of the one whose place it will take, if any: what was private stays so.
-fn keep_mode(new: &Path, place: &Path) -> io::Result<()> {
+/// Gives a new file mode, group and owner of the one whose place it will take, if any: what was private stays so, and who could read
+/// it still can.
+fn keep_access(new: &Path, place: &Path) -> io::Result<()> {
     // Links have no mode of their own.
-    let of_file =
-        |path: &Path| path.symlink_metadata().ok().filter(fs::Metadata::is_file).map(|facts| facts.mode() & MODE);
-    match (of_file(new), of_file(place)) {
-        // Where both are alike nothing is set: some file systems know one mode only, and refuse to be told any.
-        (Some(new_mode), Some(mode)) if new_mode != mode => fs::set_permissions(new, Permissions::from_mode(mode)),
-        _ => Ok(()),
+    let of_file = |path: &Path| path.symlink_metadata().ok().filter(fs::Metadata::is_file);
+    let (Some(made), Some(kept)) = (of_file(new), of_file(place)) else { return Ok(()) };
+    // Not everybody may give a file away, nor to any group; what then stays of the old file is its mode. The group comes before the
+    // mode, which is meant for it, and the owner last: who gives a file away may not change it any more.
+    if made.gid() != kept.gid() {
+        let _ = chown(new, None, Some(kept.gid()));
     }
+    let mode = kept.mode() & MODE;
+    // Where both are alike nothing is set: some file systems know one mode only, and refuse to be told any.
+    if made.mode() & MODE != mode {
+        fs::set_permissions(new, Permissions::from_mode(mode))?;
+    }
+    if made.uid() != kept.uid() {
+        let _ = chown(new, Some(kept.uid()), None);
+    }
+    Ok(())
 }
 
-/// A new file that will take this place, with the mode of the one that is there: nobody else may open it meanwhile, either.
+/// A new file that will take this place, with mode, group and owner of the one that is there: nobody else may open it meanwhile, either.
 fn create(temporary: &Temporary, place: &Path) -> io::Result<File> {
     let is_there = place.symlink_metadata().is_ok_and(|facts| facts.is_file());
     let mode = if is_there { 0o600 } else { 0o666 };
     let file = File::options().write(true).create(true).truncate(true).mode(mode).open(temporary.path())?;
-    keep_mode(temporary.path(), place)?;
+    keep_access(temporary.path(), place)?;
     Ok(file)
 }
 
@@ -173,7 +183,7 @@ impl Staged {
         Staged::like(path, path, bytes)
     }
 
-    /// The same with the mode of `other`.
+    /// The same with mode, group and owner of `other`.
     fn like(other: &Path, path: &Path, bytes: &[u8]) -> Result<Self> {
         let place = behind_links(path);
         let written = Temporary::beside(&place);
@@ -300,6 +310,32 @@ mod tests {
         fs::write(folder.path().join("any"), "").unwrap();
         replace(&folder.path().join("other"), b"new").unwrap();
         assert_eq!(mode(&folder.path().join("other")), mode(&folder.path().join("any")));
+    }
+
+    #[test]
+    fn owner_and_group_of_a_file_stay_when_it_is_replaced() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "old").unwrap();
+        // Only root may give files away.
+        if chown(&path, Some(1000), Some(2000)).is_err() {
+            return;
+        }
+        fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        let of = |path: &Path| {
+            let facts = path.metadata().unwrap();
+            (facts.uid(), facts.gid(), facts.mode() & MODE)
+        };
+        replace(&path, b"new").unwrap();
+        assert_eq!((of(&path), fs::read(&path).unwrap()), ((1000, 2000, 0o640), b"new".to_vec()));
+        replace_at(&path, |new| fs::write(new, "newer").map_err(|e| Error::io("write", new, e))).unwrap();
+        assert_eq!((of(&path), fs::read(&path).unwrap()), ((1000, 2000, 0o640), b"newer".to_vec()));
+        Staged::new(&path, b"newest").unwrap().put().unwrap();
+        assert_eq!((of(&path), fs::read(&path).unwrap()), ((1000, 2000, 0o640), b"newest".to_vec()));
+        // A log and its packed form are one thing.
+        let other = folder.path().join("packed");
+        replace_like(&path, &other, b"packed").unwrap();
+        assert_eq!(of(&other), (1000, 2000, 0o640));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::{Part, Probe};
 use crate::analyze::Results;
 use crate::error::Result;
-use crate::run::rescore::kept;
+use crate::metric::Scored;
+use crate::run::rescore::{kept, misranked};
 use crate::store::{Predictions, Record, SplitRows};
 
 /// All that was measured; what was not is not in it.
@@ -34,7 +35,9 @@ impl Evidence {
     /// What the model of a record of a part said, and of which rows; none where that was not kept, or is not what the run wrote.
     pub fn said(&self, part: &Part, record: &Record) -> Option<(Predictions, SplitRows)> {
         let (_, directory) = self.directories.iter().find(|(name, _)| *name == part.name)?;
-        kept(directory, record).ok()?
+        let (said, rows) = kept(directory, record).ok()??;
+        let scored = Scored::new(&rows.test.y, &said.test).ok()?;
+        misranked(&scored, record, &self.part(part)?.registry).is_none().then_some((said, rows))
     }
 
     /// With what a probe has measured: the text of its file, which is named.

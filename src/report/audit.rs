@@ -210,9 +210,11 @@ fn failures(results: &Results) -> Option<Section> {
     let reasons = crate::analyze::leaderboard::distinct(
         failed.map(|r| (r.cell.protocol.clone(), r.outcome.name(), r.reason.clone().unwrap_or_default())),
     );
-    let row = |(protocol, outcome, reason): (String, &str, String)| vec![protocol, outcome.to_owned(), reason];
-    let rows: Vec<Vec<String>> = reasons.into_iter().map(row).collect();
-    let table = |rows| Block::Table(Table::plain("failed", &["protocol", "outcome", "reason"], rows));
+    let row = |(protocol, outcome, reason): (String, &str, String)| {
+        vec![Text::plain(protocol), Text::plain(outcome), Text::quoting(&reason)]
+    };
+    let rows: Vec<Vec<Text>> = reasons.into_iter().map(row).collect();
+    let table = |rows| Block::Table(Table::of("failed", &["protocol", "outcome", "reason"], rows));
     (!rows.is_empty()).then(|| Section::new("failed", "Failed cells", vec![table(rows)]))
 }
 

@@ -7,7 +7,7 @@ use super::chart::{critical_difference, is_ours};
 use super::document::{Block, Document, Picture, Section, Table, Text, Width};
 use super::number::probability;
 use super::render::html::Drawing;
-use super::render::{Exporter, csv, html, junit, markdown, parquet};
+use super::render::{EXPORTERS, Exporter, csv, html, junit, markdown, parquet};
 use super::words::ALL_AGREE;
 use super::write::{remove_old, remove_others};
 use super::{CHARTS, IN_WORDS, Options, drawn, run, write_files, write_told};
@@ -58,7 +58,7 @@ pub(super) fn write(
     match &across {
         Ok(across) => blocks.extend(ranks(across)),
         // Why there are none is for the reader; everything else of the report is there.
-        Err(why) => blocks.push(Block::Paragraph(Text::plain(format!("No ranks: {why}.")))),
+        Err(why) => blocks.push(Block::Paragraph(Text::quoting(&format!("No ranks: {why}.")))),
     }
     sections.insert(0, Section::new("ranks", RANKS, blocks));
     let document = Document { title: Text::plain(&results.title), lead: lead(results, &parts), sections };
@@ -107,6 +107,15 @@ fn remove_report(exporters: &[Exporter], folder: &Path) -> Result<()> {
         let _ = std::fs::remove_dir(emptied);
     }
     Ok(())
+}
+
+/// Removes the reports that an earlier version wrote of a run which now has a report of another kind.
+pub(super) fn remove(results: &Results, dir: &Path) -> Result<()> {
+    for (place, table) in results.manifest.data.iter().enumerate() {
+        remove_report(EXPORTERS, &dir.join(folder(place, &table.name)))?;
+    }
+    remove_others(&dir.join(CHARTS), &[], is_ours)?;
+    remove_old(dir, EXPORTERS.iter().map(|exporter| exporter.file), &[])
 }
 
 /// A data set's folder: its number, and what of its name can stand in a path.

@@ -26,7 +26,7 @@ pub enum Inline {
 pub struct Text(pub Vec<Inline>);
 
 impl Text {
-    /// Words in which no character is a mark: names of a study, reasons of failures.
+    /// Words in which no character is a mark: names of a study.
     pub fn plain(words: impl Into<String>) -> Self {
         Text(vec![Inline::Plain(words.into())])
     }
@@ -49,7 +49,13 @@ impl Text {
     /// One of our own sentences, in which `**` opens and closes strong words, and a backtick code. A mark without its partner
     /// is a character like any other.
     pub fn marked(sentence: &str) -> Self {
-        Text(marked(sentence))
+        Text(marked(sentence, true))
+    }
+
+    /// A message that need not be ours, such as the reason of a failure: a backtick opens and closes code, and no other character is
+    /// a mark.
+    pub fn quoting(message: &str) -> Self {
+        Text(marked(message, false))
     }
 
     /// This text, and another right behind it.
@@ -72,13 +78,13 @@ fn words(pieces: &[Inline]) -> String {
     pieces.iter().map(of).collect()
 }
 
-fn marked(sentence: &str) -> Vec<Inline> {
+fn marked(sentence: &str, has_strong: bool) -> Vec<Inline> {
     let mut pieces = Vec::new();
     let mut plain = String::new();
     let mut rest = sentence;
     while let Some(at) = rest.find(['*', '`']) {
         let mark = match &rest[at..] {
-            tail if tail.starts_with("**") => "**",
+            tail if has_strong && tail.starts_with("**") => "**",
             tail if tail.starts_with('`') => "`",
             _ => {
                 plain.push_str(&rest[..=at]);
@@ -94,7 +100,7 @@ fn marked(sentence: &str) -> Vec<Inline> {
                     pieces.push(Inline::Plain(std::mem::take(&mut plain)));
                 }
                 pieces.push(match mark {
-                    "**" => Inline::Strong(marked(inner)),
+                    "**" => Inline::Strong(marked(inner, has_strong)),
                     _ => Inline::Code(inner.to_owned()),
                 });
                 rest = after;
@@ -264,5 +270,6 @@ mod tests {
             assert_eq!(Text::marked(alone).words(), alone);
         }
         assert_eq!(Text::plain("**a** `b`").0, [plain("**a** `b`")]);
+        assert_eq!(Text::quoting("f(**a, **b): `c` ` d").0, [plain("f(**a, **b): "), code("c"), plain(" ` d")]);
     }
 }

@@ -70,7 +70,11 @@ pub(crate) const IN_WORDS: &str = "report.md";
 
 /// The file of a report that says most to a person who reads text.
 pub fn in_words(results: &Results) -> &'static str {
-    if results.is_leaky() { "audit.md" } else { IN_WORDS }
+    match results.is_leaky() {
+        _ if scaling::is_of_command(results) => scaling::FILE,
+        true => "audit.md",
+        false => IN_WORDS,
+    }
 }
 
 /// What a report can be asked to do differently.
@@ -112,11 +116,29 @@ pub fn write_by(
     write_told(exporters, results, (from, dir), options, &mut Vec::new())
 }
 
+/// As [`write_told`] by all exporters; of a run of `fraudbench scaling`, what that command writes.
+///
+/// # Errors
+/// Those of [`write_all`].
+pub(crate) fn write_of_command(
+    results: &Results,
+    (from, dir): (&Path, &Path),
+    options: &Options,
+    told: &mut Vec<String>,
+) -> Result<Vec<PathBuf>> {
+    if !scaling::is_of_command(results) {
+        return write_told(EXPORTERS, results, (from, dir), options, told);
+    }
+    let written = scaling::write(results, dir)?;
+    data_sets::remove(results, dir)?;
+    Ok(written)
+}
+
 /// As [`write_by`], from one directory into another; `told` gets a sentence about everything of the run that cannot be read.
 ///
 /// # Errors
 /// Those of [`write_all`].
-pub(crate) fn write_told(
+fn write_told(
     exporters: &[Exporter],
     results: &Results,
     (from, dir): (&Path, &Path),

@@ -46,9 +46,12 @@ pub fn seconds(value: Option<f64>) -> String {
     }
 }
 
-/// Money, in whole units with thousands separated: `-1,235`.
+/// Money, in whole units with thousands separated: `-1,235`. From 1e15 on as `-1.235e15`: more digits than a table has room for.
 pub fn money(value: f64) -> String {
     let whole = value.round();
+    if whole.abs() >= 1e15 {
+        return format!("{value:.3e}");
+    }
     let sign = if whole < 0.0 { "-" } else { "" };
     format!("{sign}{}", count(whole.abs() as u64))
 }
@@ -103,6 +106,8 @@ mod tests {
     #[test]
     fn money_is_in_whole_units() {
         assert_eq!([-1_234.5, -0.4, 0.0, 59_999.7].map(money), ["-1,235", "0", "0", "60,000"]);
+        let large = [999_999_999_999_999.0, -1.2346e15, 2e19, 3.5e200].map(money);
+        assert_eq!(large, ["999,999,999,999,999", "-1.235e15", "2.000e19", "3.500e200"]);
     }
 
     #[test]

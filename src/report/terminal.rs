@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::columns::shown;
 use super::number::score;
 use super::run::{answer, best as words, learnt};
-use super::words::not_whole;
+use super::words::{not_whole, out_of_time};
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, Best, ROPE, best};
 use crate::analyze::leaderboard::{Leaderboard, Over, Row, distinct, leaderboard_over};
@@ -97,7 +97,7 @@ fn of_one(results: &Results, over: Over, look: Look) -> String {
         format!("{which} {verb} not ranked, because {} is undefined on some split.", board.primary)
     });
     let idle = learnt::said(&idle(results)).into_iter();
-    let said = idle.chain([not_whole(&board), undefined].into_iter().flatten());
+    let said = idle.chain([out_of_time(results), not_whole(&board), undefined].into_iter().flatten());
     said.for_each(|said| text.push_str(&wrapped(&said, look.width)));
     text
 }
@@ -166,7 +166,7 @@ fn table(lines: Vec<Vec<String>>, names: usize, look: Look) -> String {
 }
 
 /// A name in at most `width` characters.
-fn cut(name: &str, width: usize) -> String {
+pub(crate) fn cut(name: &str, width: usize) -> String {
     match name.chars().count() > width {
         true => name.chars().take(width.saturating_sub(1)).chain(['…']).collect(),
         false => name.to_owned(),

@@ -13,13 +13,14 @@ use crate::analyze::folds::Split;
 use crate::analyze::leaderboard::{BASELINE, Leaderboard, Over, Pipeline, Row, distinct};
 use crate::analyze::packages::{Package, others_than_pinned};
 use crate::analyze::statistics::wilson::wilson;
+use crate::analyze::stopped;
 use crate::analyze::unfinished::{Unfinished, unfinished_fits};
 use crate::analyze::watched::watched_behind_resampler;
 use crate::cell::CellId;
 use crate::cell::axis::Axis;
 use crate::data::catalogue;
 use crate::split::Leaks;
-use crate::words::{agree, count, counted};
+use crate::words::{agree, count, counted, listed};
 
 /// Why Friedman's test has no F of Iman and Davenport's.
 pub const ALL_AGREE: &str = "all data sets agree, where Iman and Davenport's F is not defined";
@@ -90,10 +91,38 @@ pub(super) fn one_line(p: &Pipeline) -> String {
     format!("{} · {}", p.classifier, variant(p))
 }
 
-/// A pipeline's classifier, and its places on the axes on which `all` differ.
-pub(super) fn told_apart<'p>(p: &Pipeline, all: impl Iterator<Item = &'p Pipeline> + Clone) -> String {
-    let differs = |axis: &Axis| all.clone().any(|other| axis.value(other) != axis.value(p));
-    on_axes(p, differs)
+/// How pipelines are called that stand beside each other: by the classifier and the places on the axes on which they differ.
+pub(super) struct Names<'p> {
+    /// Whether they are on several data sets.
+    has_several: bool,
+    /// One of them, and the axes on which others differ from it.
+    one: Option<&'p Pipeline>,
+    varying: Vec<&'static str>,
+}
+
+impl<'p> Names<'p> {
+    /// Of pipelines with their data sets.
+    pub fn of(all: impl Iterator<Item = (&'p str, &'p Pipeline)> + Clone) -> Self {
+        let pipelines = || all.clone().map(|(_, pipeline)| pipeline);
+        let one = pipelines().next();
+        let differs = |axis: &&Axis| one.is_some_and(|one| pipelines().any(|p| axis.value(p) != axis.value(one)));
+        let varying = super::columns::of_pipelines().filter(differs).map(|axis| axis.id).collect();
+        let mut data_sets = all.clone().map(|(data_set, _)| data_set);
+        let has_several = data_sets.next().is_some_and(|first| data_sets.any(|other| other != first));
+        Names { has_several, one, varying }
+    }
+
+    /// The name of a pipeline: with its data set where there are several.
+    pub fn name(&self, data_set: &str, pipeline: &Pipeline) -> String {
+        let place = if self.has_several { format!("{data_set}: ") } else { String::new() };
+        format!("{place}{}", self.without_data_set(pipeline))
+    }
+
+    /// The same of a pipeline whose data set goes without saying.
+    pub fn without_data_set(&self, pipeline: &Pipeline) -> String {
+        let is_other = |axis: &Axis| self.one.is_some_and(|one| axis.value(one) != axis.value(pipeline));
+        on_axes(pipeline, |axis| self.varying.contains(&axis.id) || is_other(axis))
+    }
 }
 
 /// A pipeline's classifier, and its places on the axes that are to be said.
@@ -140,7 +169,7 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, Text)> {
     let threads = format!("{} in all, {} per cell", m.threads, m.cell_threads);
     let rows = format!("{} with {}", count(m.table().rows), counted(m.table().positives, "positive"));
     let components = if components.is_empty() { "no records yet".to_owned() } else { components.join(", ") };
-    let left_out = results.left_out.iter().map(|kind| ("Left out", Text::plain(kind.to_string())));
+    let left_out = results.left_out.iter().map(|kind| ("Left out", Text::quoting(&kind.to_string())));
     let packages = python_packages(&others_than_pinned(&results.records));
     let facts = vec![
         ("Study", Text::code(&m.study_file)),
@@ -161,7 +190,7 @@ pub(super) fn facts(results: &Results) -> Vec<(&'static str, Text)> {
         ("Threads", Text::plain(threads)),
         ("Command", Text::code(&m.command)),
     ];
-    let contradictions = m.contradictions.iter().map(|said| ("Contradicting runs", Text::plain(said)));
+    let contradictions = m.contradictions.iter().map(|said| ("Contradicting runs", Text::quoting(said)));
     facts.into_iter().chain(packages).chain(left_out).chain(contradictions).collect()
 }
 
@@ -300,6 +329,21 @@ fn watched(results: &Results) -> Option<String> {
 /// Pipelines that the notice of unfinished fits names; the others are counted.
 const UNFINISHED: usize = 3;
 
+/// That `seconds` ended searches, so that their scores are not those of every machine, if it did.
+pub(super) fn out_of_time(results: &Results) -> Option<String> {
+    let (cells, classifiers) = stopped::out_of_time(results);
+    let classifiers: Vec<String> = classifiers.into_iter().map(|name| format!("`{name}`")).collect();
+    (cells > 0).then(|| {
+        format!(
+            "In {} the search of {} was ended by `seconds`: how far it comes depends on the machine, so {} scores will not come \
+             out again exactly. Leave `seconds` out, and bound the search by `evaluations`.",
+            counted(cells as u64, "cell"),
+            listed(&classifiers),
+            agree(cells, "its", "their"),
+        )
+    })
+}
+
 /// That a limit ended fits before they had converged, if any did.
 fn unfinished(results: &Results) -> Option<String> {
     let all = unfinished_fits(results);
@@ -365,6 +409,7 @@ pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
     }
     said.extend(watched(results));
     said.extend(unfinished(results));
+    said.extend(out_of_time(results));
     let positives: Vec<u64> = results.records.iter().map(|r| r.test_positives).filter(|n| *n > 0).collect();
     if let (Some(least), Some(most)) = (positives.iter().min(), positives.iter().max()) {
         let range = if least == most { least.to_string() } else { format!("{least} to {most}") };

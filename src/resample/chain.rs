@@ -9,13 +9,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::component::{Built, Context, Entry, Registry, Resampled, Resampler, Shape, Train, build, part};
+use crate::component::{
+    Built, CHAIN, Context, Entry, PYTHON, Registry, Resampled, Resampler, Shape, Train, build, flat, part,
+};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
-
-const ID: &str = "chain";
-/// The key, and the id, of a class of Python.
-const PYTHON: &str = "python";
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Params {
@@ -82,32 +80,17 @@ impl Resampler for Chain {
     }
 }
 
-/// The same with parameters that stand under `params`, as those of a resampler outside of a chain do, beside `id`.
-fn flat(step: &str, mut given: Value) -> Result<Value> {
-    if let Some(table) = given.as_object_mut().filter(|table| table.get("params").is_some_and(Value::is_object))
-        && let Some(Value::Object(params)) = table.remove("params")
-    {
-        for (name, value) in params {
-            if table.insert(name.clone(), value).is_some() {
-                return Err(Error::Study(format!("{step} has `{name}` beside `params` and in it: write it once")));
-            }
-        }
-    }
-    Ok(given)
-}
-
 /// Any resampler can be a step but a chain, as its steps can stand in this one, and a class of Python, which is no entry of the
 /// registry. A name alone is the resampler with its defaults.
 fn step(number: usize, given: Value, registry: &Registry) -> Result<(Step, Value)> {
     let step = format!("step {number}");
     let given = match given {
         Value::String(id) => json!({ "id": id }),
-        Value::Object(_) => given,
+        Value::Object(table) => flat(&step, table)?.into(),
         other => return Err(Error::Study(format!("{step} must be a name or a table with `id`, and is {other}"))),
     };
-    let given = flat(&step, given)?;
     let fault = |said: &str| Err(Error::Study(format!("{step} {said}")));
-    if given["id"] == ID {
+    if given["id"] == CHAIN {
         return fault("is a chain: put its steps in its place");
     }
     if given.get(PYTHON).is_some() || given["id"] == PYTHON {
@@ -119,7 +102,7 @@ fn step(number: usize, given: Value, registry: &Registry) -> Result<(Step, Value
     if given.get("on").is_some() {
         return fault("has `on`, but all steps act on the same rows: write `on` beside the chain's `id`");
     }
-    let steps: Vec<_> = registry.resamplers().iter().copied().filter(|entry| entry.id != ID).collect();
+    let steps: Vec<_> = registry.resamplers().iter().copied().filter(|entry| entry.id != CHAIN).collect();
     let orders_by_class =
         steps.iter().any(|entry| given["id"].as_str() == Some(entry.id) && entry.in_python.has_other_order);
     let (resampler, facts) = part(&step, "step", (&steps, registry), given)?;
@@ -128,7 +111,7 @@ fn step(number: usize, given: Value, registry: &Registry) -> Result<(Step, Value
 
 fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Resampler>> {
     let mut resolved = Vec::new();
-    let built = build::<Params, dyn Resampler>(ID, table, |params| {
+    let built = build::<Params, dyn Resampler>(CHAIN, table, |params| {
         if params.steps.is_empty() {
             return Err(Error::Study("`steps` must name at least one resampler".into()));
         }
@@ -144,7 +127,8 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Resampler>
 
 /// Applies the steps one after the other; without `steps`, undersampling after Tomek links.
 pub const ENTRY: Entry<dyn Resampler> =
-    Entry::of_others(ID, "several resamplers, each applied to the rows that the one before it kept", make).version(4);
+    Entry::of_others(CHAIN, "several resamplers, each applied to the rows that the one before it kept", make)
+        .version(4);
 
 #[cfg(test)]
 mod tests {

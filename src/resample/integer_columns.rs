@@ -78,18 +78,11 @@ impl IntegerColumns {
     ) -> Result<Vec<usize>, String> {
         let (places, names): (Vec<usize>, Vec<&str>) =
             columns.enumerate().filter(|(_, (_, is_number))| *is_number).map(|(at, (name, _))| (at, name)).unzip();
-        let mut faults = Vec::new();
-        let mut found = Vec::new();
-        for wanted in &self.0 {
-            match names.iter().position(|name| name == wanted) {
-                Some(nth) => found.push(places[nth]),
-                None if perhaps.iter().any(|perhaps| perhaps.is(wanted)) => {}
-                None => {
-                    let what = format!("column in {id}'s `integer_columns`");
-                    faults.push(Perhaps::unknown(&what, wanted, &names, perhaps));
-                }
-            }
+        let place = |wanted: &String| names.iter().position(|name| name == wanted);
+        let lacking = self.0.iter().filter(|wanted| place(wanted).is_none()).map(String::as_str);
+        match Perhaps::unknown(&format!("column in {id}'s `integer_columns`"), lacking, &names, perhaps) {
+            Some(said) => Err(said),
+            None => Ok(self.0.iter().filter_map(place).map(|nth| places[nth]).collect()),
         }
-        if faults.is_empty() { Ok(found) } else { Err(faults.join("; ")) }
     }
 }

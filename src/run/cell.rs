@@ -154,7 +154,7 @@ fn measure(
     reached(Stage::Score);
     let prediction = prediction?;
     let test = score(job, y, &prediction)?;
-    let sieves = Sieve::of(model.stages(), y, |row| prediction.score[row] as usize);
+    let sieves = sieves(model.as_ref(), x, (y, &prediction))?;
     let (validated, validation) = match matrices.part(Portion::Validation) {
         (_, []) => (None, BTreeMap::new()),
         (x, y) => {
@@ -169,6 +169,16 @@ fn measure(
         guarded(Stage::Score, || write_said(path, &parts))?;
     }
     Ok(Scores { test, validation, details: model.details(), sieves })
+}
+
+/// What the model's stages did to the test rows, if it has any.
+fn sieves(model: &dyn Model, x: ArrayView2<'_, f64>, (y, said): (&[u8], &Prediction)) -> Result<Vec<Sieve>, Failure> {
+    let stages = model.stages();
+    if stages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let passed = guarded(Stage::Score, || model.passed(x, said))?;
+    Ok(Sieve::of(stages, y, |row| passed[row]))
 }
 
 /// The failure of a fit; with the resampler, where that has left one class only.

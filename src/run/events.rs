@@ -1,5 +1,6 @@
 //! What a run says while it runs, and to whom.
 
+use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -46,15 +47,39 @@ pub enum Event<'a> {
     Finished {
         /// Its record.
         record: &'a Record,
-        /// Estimated seconds until all outstanding cells are done, once that can be told: with one table in memory at a time, of the
-        /// last one.
-        remaining: Option<f64>,
+        /// How long the others will take.
+        remaining: Remaining<'a>,
     },
     /// The run was asked to stop; cells in flight are being finished.
     Stopping {
         /// How many.
         in_flight: usize,
     },
+    /// No cell is in flight, and none will be begun: the run is done, was stopped or failed.
+    Ended,
+}
+
+/// Estimated seconds until all outstanding cells are done. They are summed up when they are asked for, over every kind of cell that is
+/// left: that takes longer than a small cell, and most displays show them every few seconds only.
+#[derive(Clone, Copy)]
+pub struct Remaining<'a>(&'a dyn Fn() -> Option<f64>);
+
+impl<'a> Remaining<'a> {
+    /// Those that `sum` adds up.
+    pub fn of(sum: &'a dyn Fn() -> Option<f64>) -> Self {
+        Remaining(sum)
+    }
+
+    /// The seconds; none before they can be told. With one table in memory at a time they are told of the last one.
+    pub fn seconds(&self) -> Option<f64> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Remaining<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Remaining").field(&self.seconds()).finish()
+    }
 }
 
 /// A display: consumes events, one at a time, from the threads of the run. The record log is not one of these: when it

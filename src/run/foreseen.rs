@@ -1,4 +1,5 @@
-//! Cells that cannot be scored because their training rows cannot be divided as their classifiers ask, known before any cell is begun.
+//! Cells that cannot be scored because their training rows cannot be divided or judged, or their columns cannot be used, as their
+//! classifiers ask, known before any cell is begun.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,6 +7,9 @@ use super::inner::RawRows;
 use super::job::Job;
 use crate::cell::Cell;
 use crate::error::{Error, Result};
+use crate::split::Roles;
+
+mod misfits;
 
 /// What the training rows of a study's cells cannot give their classifiers.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +18,14 @@ pub struct Foreseen {
     folds: Vec<Lacking>,
     /// Who cannot keep rows out to stop early by.
     stops: Vec<Lacking>,
+    /// Whose parameters the columns of a data set cannot serve.
+    columns: Vec<Lacking>,
+    /// The classifiers whose parameters the columns of some data set can serve.
+    served: HashSet<String>,
+    /// Whether there is a data set that was not looked at: it may serve them all.
+    is_partial: bool,
+    /// Whose candidates cannot be judged.
+    judged: Vec<Lacking>,
     /// What they change that is no reason to refuse anything, a sentence each.
     notes: Vec<String>,
 }
@@ -40,14 +52,32 @@ impl Foreseen {
         if limits.one_table == Some(true) && limits.skip_larger == Some(true) {
             return Foreseen::default();
         }
-        let notes = short(job, cells).into_iter().chain(cut(job, cells)).collect();
-        Foreseen { folds: folds(job, cells), stops: stops(job, cells), notes }
+        let notes = short(job, cells).into_iter().chain(left_out(job, cells)).chain(cut(job, cells)).collect();
+        let ((columns, served), judged) = (misfits::columns(job, cells), misfits::judged(job, cells));
+        Foreseen {
+            folds: folds(job, cells),
+            stops: stops(job, cells),
+            columns,
+            served,
+            judged,
+            notes,
+            ..Foreseen::default()
+        }
+    }
+
+    /// That of a data set which is not looked at.
+    pub fn unknown() -> Self {
+        Foreseen { is_partial: true, ..Foreseen::default() }
     }
 
     /// The same of further cells.
     pub fn extend(&mut self, more: Self) {
         self.folds.extend(more.folds);
         self.stops.extend(more.stops);
+        self.columns.extend(more.columns);
+        self.served.extend(more.served);
+        self.is_partial |= more.is_partial;
+        self.judged.extend(more.judged);
         self.notes.extend(more.notes);
     }
 
@@ -58,8 +88,15 @@ impl Foreseen {
 
     /// What refuses the study in `file` for that, a sentence for each kind over all that lack it; none where nothing is lacking.
     pub fn refused(&self, file: &str) -> Option<Error> {
-        let kinds =
-            [("inner folds cannot be cut", &self.folds), ("no rows to stop early by can be kept out", &self.stops)];
+        // What one data set serves fails on the others alone, as what does not fit a data set is left out there alone.
+        let is_served = |one: &&Lacking| self.is_partial || self.served.contains(&one.classifier);
+        let columns = self.columns.iter().filter(|one| !is_served(one)).cloned().collect();
+        let kinds = [
+            ("inner folds cannot be cut", &self.folds),
+            ("no rows to stop early by can be kept out", &self.stops),
+            ("the columns do not have what parameters ask for", &columns),
+            ("candidates cannot be judged", &self.judged),
+        ];
         let lacking = kinds.into_iter().filter(|(_, all)| !all.is_empty());
         Error::of_all(lacking.map(|(what, all)| format!("{file}: {what}: {}", said(all))).collect())
     }
@@ -67,7 +104,7 @@ impl Foreseen {
     /// As [`Foreseen::refused`].
     ///
     /// # Errors
-    /// [`Error::Study`], or [`Error::Several`] where both kinds are lacking.
+    /// [`Error::Study`], or [`Error::Several`] where several kinds are lacking.
     pub fn refuse(&self, file: &str) -> Result<()> {
         self.refused(file).map_or(Ok(()), Err)
     }
@@ -75,7 +112,7 @@ impl Foreseen {
 
 /// Whose inner folds cannot be cut.
 fn folds(job: &Job<'_>, cells: &[&Cell]) -> Vec<Lacking> {
-    let (mut known, mut all) = (HashMap::new(), Vec::new());
+    let (mut known, mut all) = (HashMap::new(), Noted::default());
     for cell in cells {
         let classifier = &job.study.classifiers[cell.classifier];
         for cut in classifier.component.inner_cuts() {
@@ -86,15 +123,15 @@ fn folds(job: &Job<'_>, cells: &[&Cell]) -> Vec<Lacking> {
             });
             let Some((rarer, why)) = found.clone() else { continue };
             let (place, classifier) = (place(job, cell), classifier.name.clone());
-            note(&mut all, Lacking { place, classifier, key: cut.key, rarer, why });
+            all.note(Lacking { place, classifier, key: cut.key, rarer, why });
         }
     }
-    all
+    all.list
 }
 
 /// Who cannot keep rows out to stop early by.
 fn stops(job: &Job<'_>, cells: &[&Cell]) -> Vec<Lacking> {
-    let (mut known, mut all) = (HashMap::new(), Vec::new());
+    let (mut known, mut all) = (HashMap::new(), Noted::default());
     for cell in cells {
         let classifier = &job.study.classifiers[cell.classifier];
         // Of no rows none can be kept out: who has nothing to say of that keeps none out.
@@ -108,9 +145,9 @@ fn stops(job: &Job<'_>, cells: &[&Cell]) -> Vec<Lacking> {
             Some((raw.rarer(), raw.cannot_stop_early(classifier.component.as_ref())?))
         });
         let Some((rarer, why)) = found.clone() else { continue };
-        note(&mut all, Lacking { place: place(job, cell), classifier: classifier.name.clone(), key: "", rarer, why });
+        all.note(Lacking { place: place(job, cell), classifier: classifier.name.clone(), key: "", rarer, why });
     }
-    all
+    all.list
 }
 
 /// Which folds are shorter than the protocol asks for, a sentence for each data set, with and without duplicates.
@@ -124,6 +161,26 @@ fn short(job: &Job<'_>, cells: &[&Cell]) -> Vec<String> {
             None => job.study.protocol.cut_short(time),
             Some(kept) => job.study.protocol.cut_short(&kept.iter().map(|&row| time[row]).collect::<Vec<i64>>()),
         };
+        all.extend(said.map(|said| format!("protocol: {}: {said}", place(job, cell))));
+    }
+    all
+}
+
+/// Which folds leave most of their test rows out, a sentence for each data set, with and without duplicates.
+fn left_out(job: &Job<'_>, cells: &[&Cell]) -> Vec<String> {
+    let mut known = HashSet::new();
+    let mut all = Vec::new();
+    for cell in cells.iter().filter(|cell| known.insert((cell.data, cell.id.dedup))) {
+        let table = job.table(cell);
+        let rows = || {
+            let (group, time, order) = (table.sides.group.clone(), table.sides.time.clone(), table.order.clone());
+            let rows = Roles { y: table.data.y.to_vec(), group, time, order, fold: None };
+            match table.variant_rows(cell.id.dedup) {
+                Some(kept) => rows.select(kept),
+                None => rows,
+            }
+        };
+        let said = job.study.protocol.left_out(&table.splits.of_variant[usize::from(cell.id.dedup)], rows);
         all.extend(said.map(|said| format!("protocol: {}: {said}", place(job, cell))));
     }
     all
@@ -162,13 +219,23 @@ fn rows<'j>(job: &'j Job<'j>, cell: &'j Cell) -> Option<RawRows<'j>> {
     RawRows::of(job, cell).ok().flatten()
 }
 
-/// Adds what a cell lacks. Of one classifier in one place the fewest rows count: what mends these mends the others.
-fn note(all: &mut Vec<Lacking>, one: Lacking) {
-    let is_same = |of: &&mut Lacking| (&of.place, &of.classifier, of.key) == (&one.place, &one.classifier, one.key);
-    match all.iter_mut().find(is_same) {
-        None => all.push(one),
-        Some(of) if one.rarer < of.rarer => *of = one,
-        Some(_) => {}
+/// What cells lack, in the order in which it was found.
+#[derive(Default)]
+struct Noted {
+    list: Vec<Lacking>,
+    /// The place in the list of each place, classifier and key.
+    at: HashMap<(String, String, &'static str), usize>,
+}
+
+impl Noted {
+    /// Adds what a cell lacks. Of one classifier in one place the fewest rows count: what mends these mends the others.
+    fn note(&mut self, one: Lacking) {
+        let at = *self.at.entry((one.place.clone(), one.classifier.clone(), one.key)).or_insert(self.list.len());
+        match self.list.get_mut(at) {
+            None => self.list.push(one),
+            Some(of) if one.rarer < of.rarer => *of = one,
+            Some(_) => {}
+        }
     }
 }
 
@@ -185,13 +252,13 @@ fn place(job: &Job<'_>, cell: &Cell) -> String {
 /// Place by place the classifiers that lack the same.
 fn said(all: &[Lacking]) -> String {
     let mut parts: Vec<(&Lacking, Vec<String>)> = Vec::new();
+    let mut at: HashMap<(&str, &str, &str), usize> = HashMap::new();
     for one in all {
-        let same = |of: &Lacking| (&of.place, of.key, &of.why) == (&one.place, one.key, &one.why);
-        let name = format!("`{}`", one.classifier);
-        match parts.iter_mut().find(|(of, _)| same(of)) {
-            Some((_, names)) => names.push(name),
-            None => parts.push((one, vec![name])),
+        let at = *at.entry((&one.place, one.key, &one.why)).or_insert(parts.len());
+        if at == parts.len() {
+            parts.push((one, Vec::new()));
         }
+        parts[at].1.push(format!("`{}`", one.classifier));
     }
     let part = |(of, names): &(&Lacking, Vec<String>)| {
         let key = if of.key.is_empty() { String::new() } else { format!(" ({})", of.key) };

@@ -32,7 +32,7 @@ pub fn groups(cells: &[&Cell], bytes: impl Fn(&Cell) -> u64) -> Vec<Group> {
         let key = Some(prefix_key(cell));
         match groups.last_mut().filter(|_| last == key) {
             Some(group) => group.cells.push(index),
-            None => groups.push(Group { cells: vec![index], bytes: bytes(cell) }),
+            None => groups.push(Group { cells: vec![index], bytes: bytes(cell), is_alone: false }),
         }
         last = key;
     }

@@ -67,6 +67,18 @@ impl<'j> RawRows<'j> {
         positives.min(self.labels.len() - positives)
     }
 
+    /// How many of the positives that these inner folds judge by lack the amount that metrics of money need, and how many there are;
+    /// none where there are no amounts, where other rows judge, and where the folds cannot be cut.
+    pub(super) fn without_amount(&self, cut: &InnerCut) -> Option<(usize, usize)> {
+        let is_judge = cut.judges && self.chosen_on.is_none();
+        let amounts = self.job.table(self.cell).sides.amount.as_deref().filter(|_| is_judge)?;
+        let splits = self.splits(&self.rows, cut.folds, cut.seed).ok()?;
+        let judging = splits.iter().flat_map(|split| &split.test).filter(|&&place| self.labels[place] == 1);
+        let positives: Vec<f64> = judging.map(|&place| amounts[self.rows[place]]).collect();
+        let without = positives.iter().filter(|amount| !(0.0..f64::INFINITY).contains(*amount)).count();
+        Some((without, positives.len()))
+    }
+
     /// `rows` are row numbers of the table.
     fn splits(&self, rows: &[usize], folds: u32, seed: Option<u32>) -> Result<Vec<Split>> {
         let table = self.job.table(self.cell);

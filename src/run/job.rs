@@ -226,10 +226,15 @@ impl<'a> Job<'a> {
 
     /// The table of a cell.
     pub fn table(&self, cell: &Cell) -> &Table<'a> {
+        &self.tables[self.place(cell)]
+    }
+
+    /// Which of the tables that is.
+    pub fn place(&self, cell: &Cell) -> usize {
         let of_columns = (cell.data, cell.leaks.of_columns());
         match self.derived.iter().position(|of| *of == of_columns) {
-            Some(place) => &self.tables[self.tables.len() - self.derived.len() + place],
-            None => &self.tables[cell.data - self.first],
+            Some(place) => self.tables.len() - self.derived.len() + place,
+            None => cell.data - self.first,
         }
     }
 

@@ -1,5 +1,7 @@
 //! `skip_larger`: cells that took too long or too much memory on a simulated table are not begun on larger ones.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::cell::{Cell, CellId};
 use crate::simulate::Simulation;
 use crate::store::{Outcome, Record};
@@ -9,8 +11,14 @@ use crate::study::{DataSource, Study};
 #[derive(Debug, Default)]
 pub struct TooMuch {
     /// The study's data sets by name, those that are simulated; empty where nothing is to be skipped.
-    tables: Vec<(String, Simulation)>,
-    found: Vec<(CellId, Outcome)>,
+    tables: HashMap<String, Simulation>,
+    /// The data sets on which a cell was too much, and how it ended there, by the cell without its data set.
+    found: HashMap<CellId, Vec<(String, Outcome)>>,
+}
+
+/// The cell on any data set.
+fn anywhere(cell: &CellId) -> CellId {
+    CellId { data_set: String::new(), ..cell.clone() }
 }
 
 impl TooMuch {
@@ -20,27 +28,27 @@ impl TooMuch {
             DataSource::Simulated(simulation) => Some((spec.name.clone(), simulation)),
             _ => None,
         });
-        let mut known = TooMuch { tables: simulated.filter(|_| skips).collect(), found: Vec::new() };
-        records.iter().filter(|record| again.iter().all(|cell| cell.id != record.cell)).for_each(|r| known.note(r));
+        let mut known = TooMuch { tables: simulated.filter(|_| skips).collect(), found: HashMap::new() };
+        let again: HashSet<&CellId> = again.iter().map(|cell| &cell.id).collect();
+        records.iter().filter(|record| !again.contains(&record.cell)).for_each(|r| known.note(r));
         known
     }
 
     /// Takes account of how a cell ended.
     pub fn note(&mut self, record: &Record) {
         if matches!(record.outcome, Outcome::TimedOut | Outcome::OutOfMemory) && !self.tables.is_empty() {
-            self.found.push((record.cell.clone(), record.outcome));
+            let found = self.found.entry(anywhere(&record.cell)).or_default();
+            found.push((record.cell.data_set.clone(), record.outcome));
         }
     }
 
     /// Why a cell is not begun: the same cell was too much on a smaller table that is simulated alike.
     pub fn reason(&self, cell: &CellId) -> Option<String> {
-        let table = |id: &CellId| self.tables.iter().find(|(name, _)| *name == id.data_set).map(|(_, table)| *table);
-        let here = table(cell)?;
-        let smaller = self.found.iter().filter_map(|(id, outcome)| {
-            let same = CellId { data_set: cell.data_set.clone(), ..id.clone() } == *cell;
-            let there = table(id)?;
+        let here = *self.tables.get(&cell.data_set)?;
+        let smaller = self.found.get(&anywhere(cell))?.iter().filter_map(|(data_set, outcome)| {
+            let there = *self.tables.get(data_set)?;
             let alike = Simulation { rows: here.rows, ..there } == here && there.rows < here.rows;
-            (same && alike).then_some((there.rows, *outcome))
+            alike.then_some((there.rows, *outcome))
         });
         let (rows, outcome) = smaller.min_by_key(|(rows, _)| *rows)?;
         let ended = if outcome == Outcome::TimedOut { "timed out" } else { "ran out of memory" };
@@ -75,8 +83,12 @@ mod tests {
         let mut too_much = TooMuch::of(&study, &[], &[], true);
         let reason = |too_much: &TooMuch, data_set, scaler| too_much.reason(&cell(data_set, scaler).id);
         assert_eq!(reason(&too_much, "huge", "none"), None);
-        too_much.found.push((cell("large", "none").id.clone(), Outcome::OutOfMemory));
-        too_much.found.push((cell("small", "none").id.clone(), Outcome::TimedOut));
+        let mut ended = |data_set: &str, outcome| {
+            let id = &cell(data_set, "none").id;
+            too_much.found.entry(anywhere(id)).or_default().push((id.data_set.clone(), outcome));
+        };
+        ended("large", Outcome::OutOfMemory);
+        ended("small", Outcome::TimedOut);
         let said = "100 rows timed out (`skip_larger` of the limits)";
         assert_eq!(reason(&too_much, "huge", "none").as_deref(), Some(said));
         assert_eq!(reason(&too_much, "large", "none").as_deref(), Some(said));

@@ -71,9 +71,14 @@ impl Ledger {
         beside.max(0.0) / (self.summary.scored + self.summary.failed).max(1) as f64
     }
 
-    /// Takes account of a record that is on disk. Returns the estimated seconds until all cells are done, and the cells that
-    /// waited for its result.
-    pub fn record(&mut self, cell: usize, kind: Alike, record: &Record) -> (Option<f64>, Vec<usize>) {
+    /// Estimated seconds until all cells are done; none before any was measured.
+    pub fn remaining(&self) -> Option<f64> {
+        let beside = self.beside() * self.summary.left as f64 / self.threads.max(1) as f64;
+        self.pace.remaining(&self.outstanding, self.threads).map(|seconds| seconds + beside)
+    }
+
+    /// Takes account of a record that is on disk. Returns the cells that waited for its result.
+    pub fn record(&mut self, cell: usize, kind: Alike, record: &Record) -> Vec<usize> {
         self.begun.remove(&cell);
         if let Some(count) = self.outstanding.get_mut(&kind) {
             *count -= 1;
@@ -83,20 +88,14 @@ impl Ledger {
             _ => self.summary.failed += 1,
         }
         self.summary.left -= 1;
-        let mut waiting = Vec::new();
-        match record.equals {
-            Some(_) => {
-                self.summary.copied += 1;
-                self.pace.copied(kind);
-            }
-            None => {
-                self.pace.add(kind, thread_seconds(record));
-                self.summary.busy += thread_seconds(record);
-                waiting = self.inputs.as_mut().map(|inputs| inputs.finished(record)).unwrap_or_default();
-            }
+        if record.equals.is_some() {
+            self.summary.copied += 1;
+            self.pace.copied(kind);
+            return Vec::new();
         }
-        let beside = self.beside() * self.summary.left as f64 / self.threads.max(1) as f64;
-        (self.pace.remaining(&self.outstanding, self.threads).map(|seconds| seconds + beside), waiting)
+        self.pace.add(kind, thread_seconds(record));
+        self.summary.busy += thread_seconds(record);
+        self.inputs.as_mut().map(|inputs| inputs.finished(record)).unwrap_or_default()
     }
 }
 
@@ -153,10 +152,14 @@ pub fn expected(
 /// A number for each classifier's family and backend, data set by data set as in [`kind`].
 fn families(study: &Study) -> HashMap<usize, usize> {
     let all = study.classifiers.len();
-    let family = |of: usize| [&study.classifiers[of].facts.id, &study.classifiers[of].facts.backend];
-    let first = |of: usize| (0..of).find(|&other| family(other) == family(of)).unwrap_or(of);
-    let numbers = (0..study.data.len() * all).map(|at| (at, at - at % all + first(at % all)));
-    numbers.collect()
+    let mut first: HashMap<[&str; 2], usize> = HashMap::new();
+    let of_family = study
+        .classifiers
+        .iter()
+        .enumerate()
+        .map(|(at, classifier)| *first.entry([&classifier.facts.id, &classifier.facts.backend]).or_insert(at));
+    let of_family: Vec<usize> = of_family.collect();
+    (0..study.data.len() * all).map(|at| (at, at - at % all + of_family[at % all])).collect()
 }
 
 fn alike(cell: &CellId) -> [&str; 5] {

@@ -24,7 +24,7 @@ use crate::split::Leak;
 use crate::store::{KeptRows, Outcome, SplitRows, Stage, StageCost};
 
 /// Rows that a scaler transforms at a time: large enough for all threads, small beside the matrix.
-const BLOCK_ROWS: usize = 16_384;
+pub(super) const BLOCK_ROWS: usize = 16_384;
 /// Bytes that are hashed at a time.
 const HASH_BYTES: usize = 4 << 20;
 
@@ -264,7 +264,9 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
     // What stands for missing values comes from all training rows of the split: resampling must not change it.
     let gathered = Gathered::new(job, cell, &parts.train)?;
     let on_scaled = job.study.resamplers[cell.resampler].is_on_scaled();
-    let before = parts.train.clone();
+    // A list of all training rows is long: only what acts on scaled rows looks at it again.
+    let trained = parts.train.len();
+    let before = if on_scaled { parts.train.clone() } else { Vec::new() };
     let whole = match on_scaled {
         true => Some(gathered.rows(&before)?),
         false => None,
@@ -273,12 +275,13 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
     let resampled = guarded(Stage::Scale, || choice::read(kept.0, kept.1))?;
     let origins: Vec<usize> = resampled.made_from.iter().map(|&place| parts.before_resampling()[place]).collect();
     let made = parts.resample(&resampled, cell.resampler_seed(job.study));
-    let counts = parts.counts(before.len());
+    let counts = parts.counts(trained);
     let pieces = [
         piece(&gathered, &parts.train, (&resampled, &made[0]), on_scaled)?,
         piece(&gathered, &parts.validation, (&resampled, &made[1]), on_scaled)?,
         piece(&gathered, &parts.test, (&resampled, &made[2]), on_scaled)?,
     ];
+    drop(resampled);
     let origins: Vec<usize> = parts.train.iter().copied().chain(made[0].iter().map(|&nth| origins[nth])).collect();
     let positives = [0, 1, 2].map(|part| pieces[part].y.iter().filter(|&&label| label == 1).count());
     let started = Instant::now();
@@ -294,6 +297,8 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
     let (layout, map) = guarded(Stage::Scale, || write_parts(&fitted, &pieces, (&learnt, weights.as_deref()), into))?;
     guarded(Stage::Scale, || fitted.close())?;
     let scale_s = started.elapsed().as_secs_f64();
+    // What is in the file need not be in memory while the rows are listed.
+    drop((pieces, origins, learnt));
     let digest = digest(layout, &fitted.columns, &map);
     Ok(Prepared {
         layout,

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use crate::component::Prediction;
+use crate::component::{Prediction, Registry};
+use crate::data::{Role, Sides, TableFacts};
 use crate::error::{Error, Result};
-use crate::metric::{Metric, Score, Scored};
+use crate::metric::{Metric, Need, PR_AUC, ROC_AUC, Score, Scored};
 use crate::store::{KeptRows, Log, Outcome, Predictions, Record, SplitRows};
 use crate::study::Study;
 use crate::words::counted;
@@ -74,6 +75,27 @@ pub fn differing<'k>(
     known.iter().find(differs).map(|(id, _)| id.as_str())
 }
 
+/// The value of a metric by other builds differs by less, on the same scores.
+const ROUNDING: f64 = 1e-9;
+
+/// The metric of which `scored` gives another value than the record has, although it reads scores alone: average precision, where the
+/// record has none ROC-AUC, else the first of that kind. Rounded scores give the record's counts, too, and rank the rows otherwise.
+pub fn misranked(scored: &Scored<'_>, record: &Record, registry: &Registry) -> Option<&'static str> {
+    let of = |(id, score): (&String, &Score)| {
+        let metric = registry.metric(id).ok()?;
+        let is_told = metric.needs == [Need::Scores] && record.metric_version(id) == metric.version;
+        is_told.then(|| (metric, score.value()))
+    };
+    let told: Vec<(&'static Metric, Option<f64>)> = record.metrics.iter().filter_map(of).collect();
+    let by = |id: &str| told.iter().find(|(metric, _)| metric.id == id);
+    let (metric, known) = by(PR_AUC.id).or_else(|| by(ROC_AUC.id)).or_else(|| told.first())?;
+    let is_same = match (metric.score(scored).value(), known) {
+        (Some(again), Some(known)) => (again - known).abs() <= ROUNDING,
+        (again, known) => again.is_none() && known.is_none(),
+    };
+    (!is_same).then_some(metric.id)
+}
+
 /// The versions of those of the metrics that are not of version 1.
 pub fn versions(metrics: &[&Metric]) -> BTreeMap<String, u32> {
     let later = metrics.iter().filter(|metric| metric.version != 1);
@@ -115,7 +137,12 @@ impl Rescored {
 ///
 /// # Errors
 /// [`Error::Io`].
-pub fn rescore(directory: &Path, study: &Study, records: &mut [Record], log: &mut Log) -> Result<Rescored> {
+pub fn rescore(
+    directory: &Path,
+    (study, data): (&Study, &[TableFacts]),
+    records: &mut [Record],
+    log: &mut Log,
+) -> Result<Rescored> {
     let mut done = Rescored::default();
     let mut told = HashSet::new();
     let stale = |record: &&mut Record| record.outcome == Outcome::Scored && !lacking(record, &study.metrics).is_empty();
@@ -127,7 +154,8 @@ pub fn rescore(directory: &Path, study: &Study, records: &mut [Record], log: &mu
             }
             Ok(Some((said, rows))) => {
                 let mut new = record.clone();
-                complete(&mut new, &said, &rows, study).map(|()| new)
+                let known = check_whose(record, &rows, (study, data));
+                known.and_then(|()| complete(&mut new, &said, &rows, study)).map(|()| new)
             }
             Err(e) => Err(e),
         };
@@ -146,6 +174,49 @@ pub fn rescore(directory: &Path, study: &Study, records: &mut [Record], log: &mu
         }
     }
     Ok(done)
+}
+
+/// Which sides of the kept rows of a record may be another data set's: builds that did not write `sided_rows` kept rows once for all
+/// data sets in which they have the same places and labels. Where a score of the record reads a side, that shows whose it is.
+pub fn may_be_of_others(record: &Record, kept: &Sides, data: &[TableFacts], registry: &Registry) -> Vec<Role> {
+    let Some(own) = data.iter().find(|own| record.sided_rows.is_none() && own.name == record.cell.data_set) else {
+        return Vec::new();
+    };
+    let shows = |role: Role| {
+        let reads = |(id, score): (&String, &Score)| {
+            let metric = registry.metric(id).ok().filter(|metric| record.metric_version(id) == metric.version);
+            score.value().is_some() && metric.is_some_and(|metric| reads(metric, role))
+        };
+        record.metrics.iter().any(reads)
+    };
+    let may_be = |role: Role| {
+        let is_other = |other: &TableFacts| {
+            other.digests.labels == own.digests.labels && other.digests.of_role(role) != own.digests.of_role(role)
+        };
+        data.iter().any(is_other)
+    };
+    let sides =
+        [(Role::Amount, kept.amount.is_some()), (Role::Group, kept.group.is_some()), (Role::Time, kept.time.is_some())];
+    let there = sides.into_iter().filter(|(role, is_kept)| *is_kept || own.digests.of_role(*role).is_some());
+    there.map(|(role, _)| role).filter(|role| may_be(*role) && !shows(*role)).collect()
+}
+
+fn reads(metric: &Metric, role: Role) -> bool {
+    metric.needs.iter().any(|need| need.role() == Some(role))
+}
+
+/// Refuses to score by sides that may be another data set's.
+fn check_whose(record: &Record, rows: &SplitRows, (study, data): (&Study, &[TableFacts])) -> Result<()> {
+    let unknown = may_be_of_others(record, &rows.test.sides(), data, &study.registry);
+    let lacking = lacking(record, &study.metrics);
+    match lacking.iter().find(|metric| unknown.iter().any(|role| reads(metric, *role))) {
+        None => Ok(()),
+        Some(metric) => Err(Error::Store(format!(
+            "the rows that were kept for the data set {} may have the amounts, groups or days of another one, so that {} stays \
+             undefined there: run the study again with another `--out`",
+            record.cell.data_set, metric.id
+        ))),
+    }
 }
 
 /// What a cell's model said, and of which rows; a copied cell's predictions are those of the cell that it equals.

@@ -10,13 +10,14 @@ use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use super::cell;
-use super::events::{Displays, Event};
+use super::events::{Displays, Event, Remaining};
 use super::groups::{ResampleKey, groups, resample_key};
 use super::hands::{Choice, Hands, Live, begin};
 use super::job::Job;
 use super::larger::TooMuch;
 use super::ledger::{Ledger, kind};
 use super::limits::Limits;
+use super::needs::{PartSizes, is_alone};
 use super::pace::Alike;
 use super::prefix::Failure;
 use super::reuse::Course;
@@ -170,7 +171,11 @@ impl<'r, 'd> Run<'r, 'd> {
             let (rows, columns) = job.table(cell).data.x().dim();
             rows.saturating_mul(cell.columns.unwrap_or(columns)).saturating_mul(size_of::<f64>()) as u64
         };
-        let groups = groups(order.cells, bytes);
+        let mut groups = groups(order.cells, bytes);
+        let sizes = PartSizes::of_all(job);
+        for group in &mut groups {
+            group.is_alone = is_alone(job, &sizes, order.cells[group.cells[0]], limits);
+        }
         let mut choices: HashMap<ResampleKey, Shared> = HashMap::new();
         for group in &groups {
             choices.entry(resample_key(job.study, order.cells[group.cells[0]])).or_default().users += 1;
@@ -436,14 +441,15 @@ impl<'r, 'd> Run<'r, 'd> {
             return Ok(());
         }
         self.log.lock().unwrap_or_else(PoisonError::into_inner).append(record)?;
-        let (remaining, waiting) = {
+        let waiting = {
             let mut state = self.state();
             state.too_much.note(record);
             state.ledger.record(index, self.kind(index), record)
         };
         // What later tables take is not among it.
         let is_last_table = self.order.before + self.order.cells.len() == self.order.outstanding;
-        self.tell(&Event::Finished { record, remaining: remaining.filter(|_| is_last_table) });
+        let remaining = || if is_last_table { self.state().ledger.remaining() } else { None };
+        self.tell(&Event::Finished { record, remaining: Remaining::of(&remaining) });
         waiting.into_iter().try_for_each(|waiter| self.settle(waiter))
     }
 

@@ -12,6 +12,8 @@ pub struct Group {
     pub cells: Vec<usize>,
     /// What the prefix's matrices are expected to take.
     pub bytes: u64,
+    /// Whether to prepare them takes more than one worker's memory: it is done while no cell runs, with that of all workers.
+    pub is_alone: bool,
 }
 
 /// What may be used at once.
@@ -118,9 +120,12 @@ impl Schedule {
         Next::Run { cell, group, threads }
     }
 
-    /// Whether the next group's matrices fit beside those that live.
+    /// Whether the next group's matrices fit beside those that live, and nobody has the memory that is needed to prepare them.
     fn fits(&self) -> bool {
         let Some(&group) = self.waiting.front() else { return false };
+        if self.groups[group].is_alone && !self.running.is_empty() {
+            return false;
+        }
         self.live.is_empty() || self.live_bytes().saturating_add(self.groups[group].bytes) <= self.budget.prefix_bytes
     }
 
@@ -273,6 +278,11 @@ mod tests {
         stopped: bool,
     }
 
+    /// Every third size of a group is one that is prepared alone.
+    fn is_alone(bytes: u64) -> bool {
+        bytes.is_multiple_of(3)
+    }
+
     impl<'w> Oracle<'w> {
         fn new(world: &'w World) -> (Self, Schedule) {
             let (mut cells, mut fates) = (Vec::new(), BTreeMap::new());
@@ -282,7 +292,12 @@ mod tests {
                 fates.extend(of_group.iter().enumerate().map(|(i, fate)| (first + i, *fate)));
             }
             let groups = cells.iter().zip(&world.groups);
-            let groups = groups.map(|(cells, group)| Group { cells: cells.clone(), bytes: group.0 }).collect();
+            let groups = groups.map(|(cells, group)| Group {
+                cells: cells.clone(),
+                bytes: group.0,
+                is_alone: is_alone(group.0),
+            });
+            let groups = groups.collect();
             let oracle = Oracle {
                 world,
                 cells,
@@ -339,6 +354,10 @@ mod tests {
                     let fits = beside + self.world.groups[group].0 <= self.world.budget.prefix_bytes;
                     assert!(self.live.is_empty() || fits, "the budget is kept");
                     assert!(threads == self.world.budget.cell_threads || threads == self.world.budget.threads);
+                    if is_alone(self.world.groups[group].0) {
+                        assert!(self.tasks.iter().all(Option::is_none), "nobody else has memory meanwhile");
+                        assert_eq!(threads, self.world.budget.threads);
+                    }
                     self.prepared.push(group);
                 }
                 Next::Run { cell, group, threads } => {
@@ -439,7 +458,7 @@ mod tests {
 
     #[test]
     fn a_parked_cell_that_nobody_works_for_is_run() {
-        let groups = vec![Group { cells: vec![0], bytes: 1 }];
+        let groups = vec![Group { cells: vec![0], bytes: 1, is_alone: false }];
         let budget = Budget { threads: 1, cell_threads: 1, prefix_bytes: 10 };
         let mut schedule = Schedule::new(groups, budget);
         assert_eq!(schedule.next(), Next::Prepare { group: 0, threads: 1 });
@@ -447,5 +466,19 @@ mod tests {
         assert_eq!(schedule.next(), Next::Run { cell: 0, group: 0, threads: 1 });
         assert!(schedule.finished(0));
         assert_eq!(schedule.next(), Next::Over);
+    }
+
+    #[test]
+    fn a_group_that_needs_the_memory_of_all_waits_until_nobody_has_any() {
+        let group = |cell: usize, is_alone: bool| Group { cells: vec![cell], bytes: 1, is_alone };
+        let budget = Budget { threads: 2, cell_threads: 1, prefix_bytes: 10 };
+        let mut schedule = Schedule::new(vec![group(0, false), group(1, true)], budget);
+        assert_eq!(schedule.next(), Next::Prepare { group: 0, threads: 2 });
+        assert!(!schedule.prepared(0, 1, vec![0], vec![]));
+        assert_eq!(schedule.next(), Next::Run { cell: 0, group: 0, threads: 1 });
+        assert_eq!(schedule.next(), Next::Wait, "the cell has its share");
+        assert!(schedule.finished(0));
+        assert_eq!(schedule.next(), Next::Prepare { group: 1, threads: 2 });
+        assert_eq!(schedule.next(), Next::Wait);
     }
 }

@@ -13,6 +13,8 @@ use crate::os::{SharedFile, map, map_new};
 use crate::split::Split;
 
 const WORD: usize = size_of::<u64>();
+/// Stands in the place of a split that a worker has not read, as its request is about another one.
+const UNREAD: &str = "the rows of this split are not read";
 /// Side columns that a worker may be given.
 const SIDES: usize = 6;
 
@@ -76,7 +78,12 @@ impl TableLayout {
 
     fn numbers(&self) -> usize {
         let sides = self.sides.iter().filter(|there| **there).count() * self.rows;
-        self.kept + self.splits.iter().flatten().flatten().flat_map(|split| split.rows).sum::<usize>() + sides
+        self.kept + self.listed() + sides
+    }
+
+    /// Numbers of rows in all splits.
+    fn listed(&self) -> usize {
+        self.splits.iter().flatten().flatten().flat_map(|split| split.rows).sum()
     }
 
     /// Bytes of the table in the file; a multiple of a word, so that every table begins at one.
@@ -137,7 +144,7 @@ impl Shared {
         Ok(Shared(map(path, layouts.iter().map(TableLayout::bytes).sum())?))
     }
 
-    /// The tables in it.
+    /// The tables in it, without their splits: the lists of all of them may be longer than the table is large.
     ///
     /// # Errors
     /// [`Error::Data`] where sizes do not fit.
@@ -151,6 +158,36 @@ impl Shared {
         }
         Ok(tables)
     }
+
+    /// The splits number `split` of a table's variants, with a sentence in the place of all others.
+    pub fn divide(&self, layouts: &[TableLayout], table: usize, split: usize) -> Splits {
+        let start: usize = layouts[..table].iter().map(TableLayout::bytes).sum();
+        let layout = &layouts[table];
+        let mut rest = &self.0[start + layout.values() + layout.kept * WORD..];
+        let mut take = |count: usize, is_asked: bool| -> Vec<usize> {
+            let (own, after) = rest.split_at(count * WORD);
+            rest = after;
+            let own = if is_asked { own } else { &[] };
+            own.chunks_exact(WORD).map(|word| number(word) as usize).collect()
+        };
+        let [whole, kept, elsewhere] = layout.splits.each_ref().map(|of| {
+            let mut one = |(number, l): (usize, &Result<SplitLayout, String>)| {
+                let l = l.as_ref().map_err(String::clone)?;
+                let [train, validation, test] = l.rows.map(|rows| take(rows, number == split));
+                match number == split {
+                    true => Ok(Split { repeat: l.repeat, fold: l.fold, train, validation, test }),
+                    false => Err(UNREAD.to_owned()),
+                }
+            };
+            of.iter().enumerate().map(&mut one).collect::<Divided>()
+        });
+        Splits { of_variant: [whole, kept], elsewhere }
+    }
+}
+
+fn number(word: &[u8]) -> u64 {
+    // `chunks_exact` gives exactly so many bytes.
+    u64::from_ne_bytes(word.try_into().unwrap_or_default())
 }
 
 fn table<'s>(bytes: &'s [u8], layout: &'s TableLayout) -> Result<Table<'s>> {
@@ -159,22 +196,9 @@ fn table<'s>(bytes: &'s [u8], layout: &'s TableLayout) -> Result<Table<'s>> {
     let values: &[f64] =
         bytemuck::try_cast_slice(values).map_err(|e| Error::Data(format!("the shared table is not aligned: {e}")))?;
     let data = Rows::new(values, &labels[..layout.rows], &layout.columns, &layout.digests)?;
-    let mut numbers = numbers.chunks_exact(WORD).map(|word| {
-        // `chunks_exact` gives exactly so many bytes.
-        u64::from_ne_bytes(word.try_into().unwrap_or_default())
-    });
-    let mut take = |count: usize| numbers.by_ref().take(count).map(|number| number as usize).collect::<Vec<usize>>();
-    let deduplicated = take(layout.kept);
-    let mut splits = layout.splits.each_ref().map(|of| {
-        let mut split = |l: &SplitLayout| {
-            let [train, validation, test] = l.rows.map(&mut take);
-            Split { repeat: l.repeat, fold: l.fold, train, validation, test }
-        };
-        of.iter().map(|of| of.as_ref().map(&mut split).map_err(String::clone)).collect::<Divided>()
-    });
-    let [whole, kept, elsewhere] = &mut splits;
-    let splits =
-        Splits { of_variant: [std::mem::take(whole), std::mem::take(kept)], elsewhere: std::mem::take(elsewhere) };
+    let (kept, rest) = numbers.split_at(layout.kept * WORD);
+    let deduplicated = kept.chunks_exact(WORD).map(|word| number(word) as usize).collect();
+    let mut numbers = rest[layout.listed() * WORD..].chunks_exact(WORD).map(number);
     let [group, time, amount, order, weight, place] = layout.sides.map(|there| there.then_some(layout.rows));
     let mut sides = Sides {
         group: group.map(|rows| numbers.by_ref().take(rows).map(|code| code as u32).collect()),
@@ -185,7 +209,7 @@ fn table<'s>(bytes: &'s [u8], layout: &'s TableLayout) -> Result<Table<'s>> {
     let order = order.map(|rows| numbers.by_ref().take(rows).map(f64::from_bits).collect());
     sides.weight = weight.map(|rows| numbers.by_ref().take(rows).map(f64::from_bits).collect());
     sides.place = place.map(|rows| numbers.by_ref().take(rows).map(|place| place as u32).collect());
-    Ok(Table { data, sides, order, deduplicated, splits })
+    Ok(Table { data, sides, order, deduplicated, splits: Splits::default() })
 }
 
 #[cfg(test)]
@@ -216,13 +240,45 @@ mod tests {
             let job = Job::new(&study, [(&data, vec![0, 1, 2, 3, 4, 5, 6, 8])]).unwrap();
             let (file, layouts) = share(&job).unwrap();
             let shared = Shared::open(&file.path(), &layouts).unwrap();
-            let [table] = &shared.tables(&layouts).unwrap()[..] else { panic!("one table was shared") };
+            let mut tables = shared.tables(&layouts).unwrap();
+            let [table] = &mut tables[..] else { panic!("one table was shared") };
+            table.splits = shared.divide(&layouts, 0, 0);
             assert_eq!((&table.splits, &table.deduplicated), (&job.tables[0].splits, &job.tables[0].deduplicated));
             // A record names the rows by their places in any case.
             let none = (Sides { place: data.sides.place.clone(), ..Sides::default() }, None);
             let order = Some((-4..5).map(f64::from).collect());
             let expected = if there { (data.sides.clone(), order) } else { none };
             assert_eq!((table.sides.clone(), table.order.clone()), expected, "{threshold}");
+        }
+    }
+
+    #[test]
+    fn a_worker_has_the_lists_of_one_split_at_a_time() {
+        let text = "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'stratified-k-fold'\nfolds = 3\n[grid]\ndedup = [false, \
+                    true]\nclassifiers = ['prior']\n";
+        let study = Study::parse(text, "x.toml", Path::new("."), &Registry::built_in()).unwrap();
+        let x = ndarray::Array2::from_shape_fn((12, 1), |(row, _)| row as f64);
+        let y: Vec<u8> = (0..12).map(|row| u8::from(row % 2 == 0)).collect();
+        let data = Dataset::of_numbers("x", &["a"], x, y).unwrap();
+        // The second table's lists begin behind the first one.
+        let keep: Vec<usize> = (0..10).collect();
+        let tables = || Table::new(&study, &data, keep.clone()).unwrap();
+        let job = Job { study: &study, first: 0, tables: vec![tables(), tables()], derived: Vec::new() };
+        let (file, layouts) = share(&job).unwrap();
+        let shared = Shared::open(&file.path(), &layouts).unwrap();
+        assert!(shared.tables(&layouts).unwrap().iter().all(|table| table.splits == Splits::default()));
+        let whole = &job.tables[1].splits;
+        for split in 0..3 {
+            let read = shared.divide(&layouts, 1, split);
+            for variant in 0..2 {
+                for number in 0..3 {
+                    let wanted = match number == split {
+                        true => whole.of_variant[variant][number].clone(),
+                        false => Err(UNREAD.to_owned()),
+                    };
+                    assert_eq!(read.of_variant[variant][number], wanted);
+                }
+            }
         }
     }
 }

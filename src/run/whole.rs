@@ -147,6 +147,15 @@ impl Whole {
         self.said(self.prepared(x)?.view())
     }
 
+    /// Why it can score no row of `width` columns, whatever its values are; none where it is not known that it cannot.
+    pub fn refuses_all(&self, width: usize) -> Option<String> {
+        match self.predict(Array2::zeros((1, width))) {
+            Err(Error::Component(said)) => Some(said),
+            // What is about a value is the row's own.
+            _ => None,
+        }
+    }
+
     /// The pipeline as data.
     ///
     /// # Errors

@@ -12,9 +12,13 @@ use crate::component::{
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 use crate::numeric::eigen::eigen;
+use crate::numeric::gram::gram;
+use crate::numeric::row_space::RowSpace;
 
 const ID: &str = "whitening";
 
+/// Beyond so many columns few rows are decomposed by themselves, and many by half of the columns' products.
+const MANY_COLUMNS: usize = 64;
 /// Rows whose partial sums are held at once: bounds the memory for wide matrices.
 const GROUP_ROWS: usize = 1 << 14;
 
@@ -42,9 +46,17 @@ fn centred(chunk: &[f64], mean: &[f64]) -> Array2<f64> {
     Array2::from_shape_vec((chunk.len() / columns, columns), rows).unwrap_or_default()
 }
 
-/// The covariance of the columns (divisor n - 1), summed chunk by chunk in the order of the rows.
+/// The covariance of the columns (divisor n - 1), summed in the order of the rows.
 fn covariance(data: &[f64], mean: &[f64]) -> Array2<f64> {
     let columns = mean.len();
+    let rows = data.len() / columns;
+    if columns > MANY_COLUMNS {
+        // Half of the products are enough.
+        let squares = gram(rows, columns, |row, z| {
+            z.iter_mut().zip(&data[row * columns..]).zip(mean).for_each(|((z, value), mean)| *z = value - mean);
+        });
+        return squares / (rows - 1) as f64;
+    }
     let mut total = Array2::zeros((columns, columns));
     for group in data.chunks(GROUP_ROWS * columns) {
         for part in map_chunks(group, columns, |chunk| {
@@ -54,7 +66,37 @@ fn covariance(data: &[f64], mean: &[f64]) -> Array2<f64> {
             total += &part;
         }
     }
-    total / (data.len() / columns - 1) as f64
+    total / (rows - 1) as f64
+}
+
+/// The covariance's eigenvalues, falling, and its components, one per row: where rows are fewer than columns, in as many coordinates as
+/// there are rows. None where squares are not finite, which only the columns can explain.
+fn of_few_rows(x: ArrayView2<'_, f64>, mean: &[f64]) -> Option<Vec<(f64, Vec<f64>)>> {
+    let (rows, columns) = x.dim();
+    let space = RowSpace::made(rows, columns, |row, z| {
+        z.iter_mut().zip(x.row(row)).zip(mean).for_each(|((z, value), mean)| *z = value - mean);
+    });
+    let covariance = space.gram() / (rows - 1) as f64;
+    if covariance.iter().any(|value| !value.is_finite()) {
+        return None;
+    }
+    let mut pairs = eigen(covariance);
+    let components = space.all_columns(&pairs.iter().map(|(_, component)| &component[..]).collect::<Vec<_>>());
+    pairs.iter_mut().zip(components).for_each(|((_, component), made)| *component = made);
+    Some(pairs)
+}
+
+/// The same by the matrix of all columns, as many as there are.
+///
+/// # Errors
+/// Columns without a finite variance.
+fn of_columns(data: &[f64], mean: &[f64]) -> Result<Vec<(f64, Vec<f64>)>> {
+    let covariance = covariance(data, mean);
+    let endless: Vec<usize> = (0..mean.len()).filter(|&j| !covariance[(j, j)].is_finite()).collect();
+    if !endless.is_empty() {
+        return Err(columns_error(ID, endless, "has no finite variance", "have no finite variance"));
+    }
+    Ok(eigen(covariance))
 }
 
 /// As many components as columns, or as training rows if these are fewer: no more directions have a variance.
@@ -84,12 +126,11 @@ impl Scaler for Whitening {
         // `as_standard_layout` is contiguous by definition.
         let data = x.as_slice().unwrap_or_default();
         let mean: Vec<f64> = moments(data, columns).iter().map(|m| m.mean).collect();
-        let covariance = covariance(data, &mean);
-        let endless: Vec<usize> = (0..columns).filter(|&j| !covariance[(j, j)].is_finite()).collect();
-        if !endless.is_empty() {
-            return Err(columns_error(ID, endless, "has no finite variance", "have no finite variance"));
-        }
-        let pairs = eigen(covariance);
+        let few = x.nrows() < columns && columns > MANY_COLUMNS;
+        let pairs = match few.then(|| of_few_rows(x.view(), &mean)).flatten() {
+            Some(pairs) => pairs,
+            None => of_columns(data, &mean)?,
+        };
         let largest = pairs.first().map_or(0.0, |(variance, _)| variance.max(0.0));
         let width = width(x.nrows(), columns);
         let mut weights = Array2::zeros((columns, width));
@@ -200,5 +241,31 @@ mod tests {
         };
         assert_eq!(columns(3), ["x0", "x1", "x2"]);
         assert_eq!(columns(4), ["a", "b", "c", "d"]);
+    }
+
+    /// Few rows in many columns are whitened as the same rows with every one twice, which are decomposed by columns.
+    #[test]
+    fn few_rows_of_many_columns_are_whitened_as_by_the_columns() {
+        let (rows, columns) = (50, MANY_COLUMNS + 6);
+        let value = |i: usize, j: usize| {
+            let hash = ((i * columns + j) as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            ((hash ^ (hash >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f64 / f64::from(1 << 24)
+        };
+        let x = Array2::from_shape_fn((rows, columns), |(i, j)| value(i, j));
+        let twice = Array2::from_shape_fn((2 * rows, columns), |(i, j)| value(i % rows, j));
+        let few = Whitening.fit(x.view()).unwrap().transform(x.clone()).unwrap();
+        let many = Whitening.fit(twice.view()).unwrap().transform(x.clone()).unwrap();
+        assert_eq!((few.dim(), many.dim()), ((rows, rows), (rows, columns)));
+        // The variance of the rows is 1; that of the doubled ones, too, but it has another divisor.
+        let factor = (2.0 * (rows - 1) as f64 / (2 * rows - 1) as f64).sqrt();
+        for ((i, k), found) in few.indexed_iter().filter(|((_, k), _)| *k + 1 < rows) {
+            let expected = many[(i, k)] * factor;
+            assert!((found - expected).abs() < 1e-7, "{i} {k} {found} {expected}");
+        }
+        assert!(few.column(rows - 1).iter().all(|&none| none == 0.0));
+        let mut endless = x.clone();
+        endless[(3, 5)] = 1e200;
+        let said = Whitening.fit(endless.view()).err().unwrap().to_string();
+        assert!(said.contains("no finite variance"), "{said}");
     }
 }

@@ -18,6 +18,8 @@ const CARRIER: &str = BASELINE;
 const TEST: f64 = 0.2;
 /// What the study's text is called in messages.
 const FILE: &str = "scaling";
+/// How its text begins.
+const HEAD: &str = "# Made by `fraudbench scaling`.";
 
 /// What is measured, at which sizes and shares.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +85,7 @@ impl Sizes {
             ("classifiers", Value::Array(classifiers)),
         ];
         let text = toml::to_string(&self.table(grid)).map_err(|e| Error::Usage(format!("{FILE}: {e}")))?;
-        let text = format!("# Made by `fraudbench scaling`.\n{text}");
+        let text = format!("{HEAD}\n{text}");
         let study = Study::parse(&text, FILE, Path::new("."), registry)?;
         let mut parts = Vec::new();
         if !families.is_empty() {
@@ -104,8 +106,14 @@ impl Sizes {
         Ok((study, parts.join("; ")))
     }
 
+    /// Whether a study with this file's name and text is one of [`Sizes::study`]. Its text alone does not tell: it may have been copied
+    /// into a file, whose runs are a user's own.
+    pub fn is_study(file: &str, text: &str) -> bool {
+        file == FILE && text.starts_with(HEAD)
+    }
+
     fn shares(&self) -> Vec<f64> {
-        distinct(self.positives.iter().copied())
+        distinct(self.positives.iter().map(|share| share.to_bits())).into_iter().map(f64::from_bits).collect()
     }
 
     fn table(&self, grid: [(&str, Value); 4]) -> Table {

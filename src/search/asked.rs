@@ -12,9 +12,26 @@ use super::space::{Space, number};
 use super::threshold::Rule;
 use super::{FOLD_SEED, FOLDS_BY_THEMSELVES};
 use crate::component::{Built, Classifier, Registry};
-use crate::error::{Error, Result, unknown};
+use crate::error::{Error, Result, meant, unknown, unknown_but};
 
 const COSTS: &[&str] = &["false_negative", "false_positive"];
+
+/// What scikit-learn and others call the keys of these tables, ours behind it.
+const ELSEWHERE: [(&str, &str); 13] = [
+    ("random_state", "seed"),
+    ("n_iter", "candidates"),
+    ("n_candidates", "candidates"),
+    ("n_trials", "candidates"),
+    ("cv", "folds"),
+    ("n_splits", "folds"),
+    ("scoring", "goal"),
+    ("metric", "goal"),
+    ("param_grid", "space"),
+    ("param_distributions", "space"),
+    ("params", "space"),
+    ("fn", "false_negative"),
+    ("fp", "false_positive"),
+];
 
 /// What the keys ask for.
 pub(super) struct Asked<'t> {
@@ -183,10 +200,20 @@ fn read_threshold(table: &Table, cost: Option<Rule>) -> Result<Option<Rule>> {
 fn read_cost(cost: &Table) -> Result<Rule> {
     let mut faults = Vec::new();
     kept(&mut faults, check_keys(cost, "key of cost", COSTS));
-    let [false_negative, false_positive] = [COSTS[0], COSTS[1]].map(|key| {
+    let strange: Vec<Option<String>> =
+        cost.keys().filter(|key| !COSTS.contains(&key.as_str())).map(|key| meant_key(key, COSTS)).collect();
+    let bounds = ["above 0", "of at least 0"];
+    let [false_negative, false_positive] = [0, 1].map(|nth| {
+        let (key, bound) = (COSTS[nth], bounds[nth]);
         let value = cost.get(key).and_then(number).filter(|value| *value >= 0.0 && value.is_finite());
-        let wrong = || Error::Study(format!("cost: `{key}` must be a number of at least 0"));
-        kept(&mut faults, value.ok_or_else(wrong)).unwrap_or_default()
+        // A key that is misspelt is told already.
+        let is_told = !cost.contains_key(key) && strange.contains(&Some(format!("`{key}`")));
+        let missing = if cost.contains_key(key) { "" } else { ", and is missing" };
+        let wrong = || Error::Study(format!("cost: `{key}` must be a number {bound}{missing}"));
+        if value.is_none() && !is_told {
+            kept(&mut faults, Err::<(), _>(wrong()));
+        }
+        value.unwrap_or_default()
     });
     or(faults, Rule::Cost { false_negative, false_positive })
 }
@@ -269,7 +296,15 @@ fn read_space(given: &Table, is_grid: bool, fixed: &Table) -> Result<Space> {
 
 fn check_keys(table: &Table, what: &str, allowed: &[&str]) -> Result<()> {
     let strange = table.keys().filter(|key| !allowed.contains(&key.as_str()));
-    or(strange.map(|key| unknown(what, key, allowed)).collect(), ())
+    or(strange.map(|key| unknown_but(what, key, allowed, meant_key(key, allowed))).collect(), ())
+}
+
+/// The key that a strange one is meant for, in backticks.
+fn meant_key(key: &str, allowed: &[&str]) -> Option<String> {
+    match ELSEWHERE.iter().find(|(theirs, _)| *theirs == key) {
+        Some((_, ours)) => allowed.contains(ours).then(|| format!("`{ours}`")),
+        None => meant(key, allowed),
+    }
 }
 
 fn inner_table<'a>(table: &'a Table, key: &str) -> Result<Option<&'a Table>> {
@@ -308,6 +343,41 @@ mod tests {
     }
 
     #[test]
+    fn keys_by_scikit_learns_names_lead_to_ours() {
+        let keys = "search = { kind = 'random', random_state = 3, n_iter = 5, cv = 3, scoring = 'f1', space = { max_depth = [3] } }";
+        let said = wrapped("decision-tree", keys).err().unwrap().to_string();
+        for (theirs, ours) in [("random_state", "seed"), ("n_iter", "candidates"), ("cv", "folds"), ("scoring", "goal")]
+        {
+            let told = format!("unknown key of a `random` search `{theirs}`; did you mean `{ours}`?");
+            assert!(said.contains(&told), "{told}: {said}");
+        }
+        // A grid has no number of candidates.
+        let grid = "search = { kind = 'grid', n_iter = 5, space = { max_depth = [3] } }";
+        let said = wrapped("decision-tree", grid).err().unwrap().to_string();
+        assert!(said.contains("unknown key of a `grid` search `n_iter`. Allowed: "), "{said}");
+    }
+
+    #[test]
+    fn costs_that_are_misspelt_or_missing_are_told_once_and_have_one_bound() {
+        let said = |cost: &str| {
+            let keys = format!("threshold = 'cost'\ncost = {{ {cost} }}");
+            wrapped("decision-tree", &keys).err().map(|e| match e {
+                Error::Several(all) => all,
+                other => vec![other.to_string()],
+            })
+        };
+        let strange = |theirs: &str, ours: &str| {
+            format!("unknown key of cost `{theirs}`; did you mean `{ours}`? Allowed: false_negative, false_positive")
+        };
+        let both = vec![strange("fn", "false_negative"), strange("fp", "false_positive")];
+        assert_eq!(said("fn = 10.0, fp = 1.0"), Some(both));
+        let bound = |key: &str, bound: &str, more: &str| vec![format!("cost: `{key}` must be a number {bound}{more}")];
+        assert_eq!(said("false_negative = -1, false_positive = 0"), Some(bound("false_negative", "above 0", "")));
+        assert_eq!(said("false_negative = 1"), Some(bound("false_positive", "of at least 0", ", and is missing")));
+        assert_eq!(said("false_negative = 1, false_positive = 0"), None);
+    }
+
+    #[test]
     fn all_that_is_wrong_with_the_keys_is_told_at_once() {
         let keys = "threshold = 'max-f2'\ncost = { false_negative = -1, falls = 3 }\ncalibrate = 'isotnic'\ncorrect_prior = 1\nfolds = 1\n\
                     [search]\nkind = 'halving'\ncandidates = 0\nfactor = 1\nseed = -1\ngoal = 'pr-auk'\n\
@@ -317,7 +387,7 @@ mod tests {
         };
         for wanted in [
             "unknown key of cost `falls`",
-            "cost: `false_negative` must be a number of at least 0",
+            "cost: `false_negative` must be a number above 0",
             "cost: `false_positive` must be a number of at least 0",
             "threshold: unknown rule `max-f2`",
             "unknown calibrate `isotnic`; did you mean `isotonic`?",

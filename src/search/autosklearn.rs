@@ -19,7 +19,7 @@ use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::surrogate::{Surrogate, expected_improvement};
 use super::trial::{Trial, ranked, shift, spread, within_reach};
-use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, findings, require_seconds, stream};
+use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, OUT_OF_TIME, findings, require_seconds, stream};
 use crate::classify::{limit, require};
 use crate::component::{
     Classifier, Context, Cost, Entry, InnerCut, Isotonic, Model, Prediction, Registry, ScoreKind, Shared, Train, build,
@@ -185,7 +185,7 @@ impl AutoSklearn {
         let mut trials = inner.try_all(&recipes);
         while trials.len() < params.evaluations {
             if params.seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds) {
-                return (recipes, trials, "seconds");
+                return (recipes, trials, OUT_OF_TIME);
             }
             let at_random = trials.len().is_multiple_of(RANDOM_EVERY);
             let Some(next) = self.propose(menu, (&recipes, &trials), &seen, at_random, random) else {

@@ -70,6 +70,10 @@ impl Classifier for Calibrated {
         self.classifier.accepts(given)
     }
 
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.classifier.never_fits(given)
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         // Out-of-fold scores need no goal; any will do.
         let inner = Inner::new(train, None, self.folds, Goal::of(&metric::PR_AUC), *context);
@@ -141,6 +145,15 @@ impl Model for Mapped {
 
     fn details(&self) -> Option<serde_json::Value> {
         self.model.details()
+    }
+
+    fn stages(&self) -> Vec<String> {
+        self.model.stages()
+    }
+
+    /// By the scores before they became probabilities.
+    fn passed(&self, x: ArrayView2<'_, f64>, _: &Prediction) -> Result<Vec<usize>> {
+        self.model.passed(x, &self.model.predict(x)?)
     }
 
     fn close(&self) -> Result<()> {

@@ -56,6 +56,7 @@ use trial::Trial;
 
 pub(crate) use read::check;
 pub use read::{KEYS, fits, folds_of, wrap};
+pub(crate) use refused::unjudged;
 pub use searched::{Method, Searched, Spec};
 pub use trial::CandidateSeconds;
 
@@ -74,6 +75,9 @@ const FOLDS_OF_FAMILY: &str = "`folds` in `params`";
 
 /// Values (rows times columns) of the rows of the search, at most.
 const MOST_VALUES: usize = 2_000_000;
+
+/// The parameter of a family that searches which ends the search by the clock, and what its record then says has stopped it.
+pub const OUT_OF_TIME: &str = "seconds";
 
 /// What charts call a kind of search, or a family that searches for its pipeline; none for what neither is.
 pub fn in_words(kind: &str, registry: &Registry) -> Option<&'static str> {
@@ -126,6 +130,14 @@ impl Model for Detailed {
 
     fn details(&self) -> Option<Value> {
         Some(self.details.clone())
+    }
+
+    fn stages(&self) -> Vec<String> {
+        self.model.stages()
+    }
+
+    fn passed(&self, x: ArrayView2<'_, f64>, said: &Prediction) -> Result<Vec<usize>> {
+        self.model.passed(x, said)
     }
 
     fn close(&self) -> Result<()> {

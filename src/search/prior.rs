@@ -42,6 +42,10 @@ impl Classifier for PriorCorrected {
         self.classifier.accepts(given)
     }
 
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.classifier.never_fits(given)
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let model = self.classifier.fit(train, context)?;
         let (real, learnt) = (counts(train.rows.map_or(train.y, TrainingRows::labels)), counts(train.y));

@@ -3,6 +3,9 @@
 use toml::{Table, Value};
 
 use super::searched::{Family, Method, Spec, build};
+use super::space::Space;
+use crate::component::{Metric, Need};
+use crate::words::listed;
 
 /// Why the family refuses candidates beside its parameters `fixed`: a sentence for each value that it never takes, and for the first
 /// candidate that has none of these. It is asked of all candidates of a grid, else of every listed value and the ends of ranges.
@@ -49,6 +52,25 @@ pub(super) fn refused(family: Family<'_>, fixed: &Table, spec: &Spec) -> Vec<Str
     let first = left.first().and_then(|params| why(params)).filter(|said| !told.contains(said));
     told.extend(first);
     told
+}
+
+/// Why candidates cannot be judged by `goal`: it needs probabilities, and these say none. Of a study's classifier all candidates are
+/// asked that [`Space::probes`] has.
+pub(crate) fn unjudged(family: Family<'_>, fixed: &Table, space: &Space, goal: &Metric) -> Option<String> {
+    if !goal.needs.contains(&Need::Probabilities) {
+        return None;
+    }
+    let probes = space.probes();
+    let built = probes.iter().filter_map(|params| Some((params, build(family, fixed, params).ok()?)));
+    let (deciding, others): (Vec<_>, Vec<_>) = built.partition(|(_, classifier)| classifier.decides_only());
+    let (first, _) = deciding.first()?;
+    let values: Vec<String> = first.iter().map(|(name, value)| format!("`{name} = {value}`")).collect();
+    let with = if others.is_empty() { String::new() } else { format!(" with {}", listed(&values)) };
+    Some(format!(
+        "the goal `{}` needs probabilities, and `{}` says none{with}: candidates are judged before `calibrate`, so take a goal that \
+         ranks, such as `pr-auc`",
+        goal.id, family.0.id
+    ))
 }
 
 #[cfg(test)]

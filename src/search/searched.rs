@@ -1,7 +1,7 @@
 //! A classifier whose parameters are chosen among candidates by inner cross-validation, then fitted on all training rows.
 
-use serde_json::{Value, json};
-use toml::Table;
+use serde_json::json;
+use toml::{Table, Value};
 
 use super::calibrate::{Calibrated, Calibration};
 use super::halving::{Halving, all_failed};
@@ -107,7 +107,7 @@ struct Setting<'a> {
 }
 
 impl Candidate for Setting<'_> {
-    fn describe(&self) -> Value {
+    fn describe(&self) -> serde_json::Value {
         in_json(&self.params)
     }
 
@@ -195,6 +195,27 @@ impl Searched {
         }
     }
 
+    /// Why columns of this shape are refused with the `value` of a parameter, be it alone, beside the first values of the others, or
+    /// beside their last. What is in the way of some columns only, as categories are, is no fault of the value: a study may have
+    /// another encoder; `numbers` are the same columns without it.
+    fn of_no_use(&self, (name, value): (&str, &Value), given: &Shape, numbers: &Shape) -> Option<String> {
+        let with = |mut params: Table| {
+            params.insert(name.to_owned(), value.clone());
+            build(self.family(), &self.fixed, &params).ok()
+        };
+        let ends = [0.0, 1.0].map(|place| {
+            self.spec.space.0.iter().map(|(name, domain)| (name.clone(), domain.at(place))).collect::<Table>()
+        });
+        let refuses = |classifier: Box<dyn Classifier>| {
+            let why = |shape: &Shape| classifier.accepts(shape).err().or_else(|| classifier.never_fits(shape));
+            why(given).filter(|_| why(numbers).is_some())
+        };
+        let mut tried = [vec![Table::new()], ends.to_vec()].concat().into_iter().filter_map(with).map(refuses);
+        // What cannot be built is told elsewhere.
+        let first = tried.next()??;
+        tried.all(|why| why.is_some()).then_some(first)
+    }
+
     /// Fits the chosen candidate on all rows; calibration and threshold look at the inner folds of the search.
     fn fit_chosen(
         &self,
@@ -253,6 +274,22 @@ impl Classifier for Searched {
         build(self.family(), &self.fixed, &Table::new()).map_err(|e| e.to_string())?.accepts(given)
     }
 
+    /// By what every listed value of the space makes of them, and both ends of every range.
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        let own = build(self.family(), &self.fixed, &Table::new()).ok().and_then(|family| family.never_fits(given));
+        let mut told: Vec<String> = own.into_iter().collect();
+        // Once: a table may have thousands of columns, and a space as many values.
+        let numbers = given.of_numbers();
+        for (name, domain) in &self.spec.space.0 {
+            for value in domain.extremes() {
+                let why = self.of_no_use((name, &value), given, &numbers);
+                let said = why.map(|why| format!("`{name} = {value}` in the `space` of `search`: {why}"));
+                told.extend(said);
+            }
+        }
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (trials, params, inner) = self.choose(train, context)?;
         let model = self.fit_chosen(&params, train, context, inner);
@@ -281,7 +318,7 @@ impl Classifier for Searched {
         vec![InnerCut { folds, seed, key: FOLDS_OF_SEARCH, judges: true }]
     }
 
-    fn settled(&self, chosen: &serde_json::Map<String, Value>) -> Option<Result<Box<dyn Classifier>>> {
+    fn settled(&self, chosen: &serde_json::Map<String, serde_json::Value>) -> Option<Result<Box<dyn Classifier>>> {
         let params = in_toml(chosen).map_err(|e| Error::Component(format!("the chosen parameters: {e}")));
         let folds = self.spec.folds;
         let classifier = params.and_then(|params| self.setting(params).build());

@@ -110,6 +110,10 @@ impl Classifier for Thresholded {
         self.classifier.accepts(given)
     }
 
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.classifier.never_fits(given)
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         // Out-of-fold scores need no goal; any will do.
         let inner = match self.rule {
@@ -201,6 +205,14 @@ impl Model for Relabelled {
 
     fn details(&self) -> Option<serde_json::Value> {
         self.model.details()
+    }
+
+    fn stages(&self) -> Vec<String> {
+        self.model.stages()
+    }
+
+    fn passed(&self, x: ArrayView2<'_, f64>, said: &Prediction) -> Result<Vec<usize>> {
+        self.model.passed(x, said)
     }
 
     fn close(&self) -> Result<()> {

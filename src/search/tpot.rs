@@ -16,7 +16,7 @@ use super::inner::{Candidate, Inner, labels};
 use super::recipe::{Menu, Recipe, finalists};
 use super::score::Goal;
 use super::trial::{Trial, best, ranked, spread, within_reach};
-use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, findings, require_seconds, stream};
+use super::{Detailed, FOLD_SEED, FOLDS_OF_FAMILY, MOST_VALUES, OUT_OF_TIME, findings, require_seconds, stream};
 use crate::classify::require;
 use crate::component::{Classifier, Context, Cost, Entry, InnerCut, Model, Registry, Train, build};
 use crate::data::{Role, Sides};
@@ -195,7 +195,7 @@ impl Tpot {
                 break "early";
             }
             if params.seconds.is_some_and(|seconds| started.elapsed().as_secs_f64() >= seconds) {
-                break "seconds";
+                break OUT_OF_TIME;
             }
             if population.is_empty() {
                 break "nothing to breed from";

@@ -92,7 +92,7 @@ impl Transformer for Pca {
         let most = x.nrows().min(x.ncols());
         let mut count = self.count(most).map_err(|said| Error::Component(format!("`{ID}`: {said}")))?;
         let centre = means(x);
-        let all = directions(ID, x, &centre, most)?;
+        let all = directions(ID, x, &centre, count)?;
         if let Some(Components::Share(share)) = self.0.n_components {
             count = enough(&all, share).min(most);
         }

@@ -19,6 +19,10 @@ pub(super) enum Groups {
     Apart,
 }
 
+/// Why groups that stand apart leave test rows out, and what keeps them.
+pub(super) const WHY: &str = "rows whose group trains are not tested";
+pub(super) const INSTEAD: &str = "`groups = \"any\"`";
+
 impl Groups {
     pub fn are_apart(self) -> bool {
         self == Groups::Apart

@@ -14,6 +14,7 @@ mod hold_out;
 mod inner;
 mod leak;
 mod leakage;
+mod left_out;
 mod order;
 mod prequential;
 mod protocol;
@@ -27,7 +28,7 @@ mod time_series;
 mod whole;
 
 use crate::component::Entry;
-pub use crate::component::{Lack, Roles, Split, SplitPart, Splitter};
+pub use crate::component::{Keeping, Lack, Roles, Split, SplitPart, Splitter};
 
 pub use cut::labels;
 pub(crate) use cut::{INNER, cut, judging, with_key};

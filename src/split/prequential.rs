@@ -8,10 +8,10 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use super::apart::Groups;
+use super::apart::{Groups, INSTEAD, WHY};
 use super::counts::Counts;
 use super::time_series::inner_in_time;
-use super::{Lack, Roles, Split, SplitPart, Splitter, whole};
+use super::{Keeping, Lack, Roles, Split, SplitPart, Splitter, whole};
 use crate::component::{Entry, build, later};
 use crate::data::{DAY, Role, day_of, day_text};
 use crate::error::{Error, Result};
@@ -255,6 +255,20 @@ impl Splitter for Prequential {
                 folds.join(", ")
             )
         })
+    }
+
+    fn keeping_known(&self) -> Option<Keeping> {
+        let (why, instead) = match (self.leave_known_cards_out, self.groups.are_apart()) {
+            (false, false) => return None,
+            (true, false) => ("cards whose fraud is known by then are not tested", "`leave_known_cards_out = false`"),
+            (false, true) => (WHY, INSTEAD),
+            (true, true) => (
+                "rows whose group trains, and cards whose fraud is known by then, are not tested",
+                "`groups = \"any\"` and `leave_known_cards_out = false`",
+            ),
+        };
+        let splitter = Self { leave_known_cards_out: false, groups: Groups::Any, ..self.clone() };
+        Some(Keeping { splitter: Box::new(splitter), why, instead })
     }
 
     fn instead_of(&self, role: Role) -> Option<&'static str> {

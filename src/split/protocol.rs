@@ -7,6 +7,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::counts::{Counts, lacks_a_class};
+use super::left_out::left_out;
 use super::{Lack, Roles, Split, Splitter, roles};
 use crate::component::{Built, Entry, Registry};
 use crate::data::{Dataset, Role};
@@ -112,6 +113,11 @@ impl Protocol {
     /// Which folds are shorter than it asks for, as the rows with these times end before them; none where all are as long.
     pub(crate) fn cut_short(&self, time: &[i64]) -> Option<String> {
         self.splitter.cut_short(time)
+    }
+
+    /// Which of its splits that were `made` leave most of their test rows out, as their groups are known; none where none does.
+    pub(crate) fn left_out(&self, made: &[Result<Split, String>], rows: impl FnOnce() -> Roles) -> Option<String> {
+        left_out(self.splitter.as_ref(), made, rows)
     }
 
     /// The column that orders the rows, where the study names one instead of the role `time`.

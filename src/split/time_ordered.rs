@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use super::apart::Groups;
+use super::apart::{Groups, INSTEAD, WHY};
 use super::order::{in_order, roles_in_time};
 use super::time_series::inner_in_time;
-use super::{Lack, Roles, Split, SplitPart, Splitter, shares};
+use super::{Keeping, Lack, Roles, Split, SplitPart, Splitter, shares};
 use crate::component::{Entry, build, later};
 use crate::data::Role;
 use crate::error::Result;
@@ -75,6 +75,11 @@ impl Splitter for TimeOrdered {
         let mut splits = vec![Split { repeat: 0, fold: 0, train, validation, test }];
         self.groups.set_apart(&mut splits, rows)?;
         Ok(splits)
+    }
+
+    fn keeping_known(&self) -> Option<Keeping> {
+        let any = || Self { groups: Groups::Any, ..self.clone() };
+        self.groups.are_apart().then(|| Keeping { splitter: Box::new(any()), why: WHY, instead: INSTEAD })
     }
 
     fn remedy(&self, lacks: &Lack<'_>) -> Cow<'static, str> {

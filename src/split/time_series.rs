@@ -6,10 +6,10 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use super::apart::Groups;
+use super::apart::{Groups, INSTEAD, WHY};
 use super::counts::Counts;
 use super::order::{in_order, roles_in_time};
-use super::{Lack, Roles, Split, SplitPart, Splitter, whole};
+use super::{Keeping, Lack, Roles, Split, SplitPart, Splitter, whole};
 use crate::component::{Entry, build, later};
 use crate::data::{DAY, Role};
 use crate::error::{Error, Result};
@@ -183,6 +183,11 @@ impl Splitter for TimeSeries {
 
     fn inner(&self, folds: u32, _seed: u32) -> (&'static str, Table) {
         ("time-series", inner_in_time(folds, self.column(), self.groups, self.delay))
+    }
+
+    fn keeping_known(&self) -> Option<Keeping> {
+        let any = || Self { groups: Groups::Any, ..self.clone() };
+        self.groups.are_apart().then(|| Keeping { splitter: Box::new(any()), why: WHY, instead: INSTEAD })
     }
 
     fn remedy(&self, lacks: &Lack<'_>) -> Cow<'static, str> {

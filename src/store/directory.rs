@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use super::nights::LATEST;
 use super::zipped::zipped_path;
-use super::{Log, Manifest, Record, nights, read_records};
+use super::{Log, Manifest, Record, latest, nights, read_records, to_come};
+use crate::data::today;
 use crate::error::{Error, Result};
 use crate::os::{check_folder, check_locks};
-use crate::words::quoted_path;
+use crate::words::{count, listed, quoted_path};
 
 /// The manifest's file name.
 pub const MANIFEST_FILE: &str = "manifest.toml";
@@ -30,11 +31,22 @@ pub const MERGED_FOLDER: &str = "merged";
 const MARKER_FILE: &str = ".fraudbench";
 const MARKER: &str = "fraudbench writes its reports into this folder, over those that are there.\n";
 
-/// Refuses a folder in which somebody else's files are; `is_ours` tells what else is none of theirs. Hidden ones are nobody's: no
-/// file of ours has such a name.
+/// Refuses a folder in which somebody else's files are, or that cannot be listed to its end; `is_ours` tells what else is none of
+/// theirs. Hidden ones are nobody's: no file of ours has such a name.
 pub(super) fn refuse_foreign(path: &Path, is_ours: fn(&Path) -> bool) -> Result<()> {
-    let Ok(entries) = std::fs::read_dir(path) else { return Ok(()) };
-    let entries = entries.filter_map(Result::ok).filter(|entry| !is_ours(&entry.path()));
+    let entries = match std::fs::read_dir(path).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+        Ok(entries) => entries,
+        // It is not there yet; of a file in its place there is more to say than that it has no entries.
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(()),
+        Err(e) => {
+            return Err(Error::Usage(format!(
+                "{} cannot be listed ({e}), and may hold files that are not fraudbench's: nothing was written; allow this user to \
+                 read the folder, or choose another `--out`",
+                path.display()
+            )));
+        }
+    };
+    let entries = entries.into_iter().filter(|entry| !is_ours(&entry.path()));
     let names = entries.map(|entry| entry.file_name());
     match names.filter(|name| name != LOCK_FILE && !name.as_encoded_bytes().starts_with(b".")).min() {
         None => Ok(()),
@@ -138,10 +150,30 @@ fn meant(path: &Path) -> Option<String> {
             quoted_path(path)
         ));
     }
-    // Who may not list it is told that there is no manifest.
-    let newest = nights(path).unwrap_or_default().pop()?.path;
-    let latest = Some(path.join(LATEST)).filter(|link| link.exists());
-    Some(format!("{place} is a folder of nights: name one of them, such as {}", latest.unwrap_or(newest).display()))
+    // Who may not list it is told that there is no manifest. What is of a day to come is not the newest.
+    let today = today();
+    let (mut come, to_come) = to_come(nights(path).unwrap_or_default(), &today);
+    let Some(newest) = come.pop().or_else(|| to_come.into_iter().next()) else { return holding(path) };
+    let newest = newest.path;
+    let leads_to_come = latest(path).is_some_and(|night| night.date > today);
+    let link = Some(path.join(LATEST)).filter(|link| !leads_to_come && link.exists());
+    Some(format!("{place} is a folder of nights: name one of them, such as {}", link.unwrap_or(newest).display()))
+}
+
+/// Results directories of a folder that are named.
+const NAMED: usize = 10;
+
+/// That a folder holds results directories, and which; none where it holds none.
+fn holding(path: &Path) -> Option<String> {
+    let folders = std::fs::read_dir(path).ok()?.flatten().map(|entry| entry.path());
+    let mut found: Vec<PathBuf> = folders.filter(|folder| folder.join(MANIFEST_FILE).is_file()).collect();
+    found.sort();
+    let named = found.iter().take(NAMED).map(|folder| folder.display().to_string());
+    let more = found.len().saturating_sub(NAMED);
+    let named: Vec<String> = named.chain((more > 0).then(|| format!("{} more", count(more as u64)))).collect();
+    (!found.is_empty()).then(|| {
+        format!("{} is a folder of results directories: name one of them ({})", path.display(), listed(&named))
+    })
 }
 
 fn taken(path: &Path) -> Error {
@@ -230,9 +262,8 @@ impl Directory {
 
     /// Whether in the folder at `path` there is nothing but hidden files and a lock, whoever has it.
     pub(super) fn has_nothing(path: &Path) -> bool {
-        // One that cannot be listed to its end may hold a whole night.
-        let is_listed = || std::fs::read_dir(path).is_ok_and(|mut entries| entries.all(|entry| entry.is_ok()));
-        !Self::is_begun(path) && is_listed() && refuse_foreign(path, |_| false).is_ok()
+        // What is no folder has nothing in it and is none of these; one that cannot be listed to its end may hold a whole night.
+        !Self::is_begun(path) && path.is_dir() && refuse_foreign(path, |_| false).is_ok()
     }
 
     /// Ends it as if it had never been: for one that nothing could be written into. What is in it all the same stays.
@@ -327,6 +358,51 @@ mod tests {
     }
 
     #[test]
+    fn a_folder_of_nights_names_none_of_a_day_to_come_where_there_is_another() {
+        let place = tempfile::tempdir().unwrap();
+        let made = |name: &str| {
+            std::fs::create_dir(place.path().join(name)).unwrap();
+            std::fs::write(place.path().join(name).join(MANIFEST_FILE), "").unwrap();
+        };
+        let named = |name: &str| {
+            let said = Directory::read(place.path()).unwrap_err().to_string();
+            assert!(said.ends_with(&format!("such as {}", place.path().join(name).display())), "{said}");
+        };
+        made("2999-01-01.1");
+        named("2999-01-01.1");
+        made("2020-01-01.1");
+        made("2020-01-02.1");
+        named("2020-01-02.1");
+        let link = place.path().join(LATEST);
+        std::os::unix::fs::symlink("2999-01-01.1", &link).unwrap();
+        named("2020-01-02.1");
+        std::fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink("2020-01-01.1", &link).unwrap();
+        named(LATEST);
+    }
+
+    #[test]
+    fn a_folder_of_results_directories_names_them() {
+        let place = tempfile::tempdir().unwrap();
+        let of = |name: &str| place.path().join(name);
+        let said = || Directory::read(place.path()).unwrap_err().to_string();
+        std::fs::create_dir(of("empty")).unwrap();
+        assert!(said().contains("cannot read "), "{}", said());
+        for name in ["b", "a"] {
+            std::fs::create_dir(of(name)).unwrap();
+            std::fs::write(of(name).join(MANIFEST_FILE), "").unwrap();
+        }
+        let named = format!("({} and {})", of("a").display(), of("b").display());
+        let what = "is a folder of results directories: name one of them";
+        assert_eq!(said(), format!("not a results directory: {} {what} {named}", place.path().display()));
+        for number in 10..20 {
+            std::fs::create_dir(of(&format!("c{number}"))).unwrap();
+            std::fs::write(of(&format!("c{number}")).join(MANIFEST_FILE), "").unwrap();
+        }
+        assert!(said().ends_with(&format!("{} and 2 more)", of("c17").display())), "{}", said());
+    }
+
+    #[test]
     fn a_folder_that_cannot_be_listed_does_not_count_as_empty() {
         let place = tempfile::tempdir().unwrap();
         let of = |name: &str| place.path().join(name);
@@ -339,5 +415,12 @@ mod tests {
         for name in ["file", "circle", "nowhere"] {
             assert!(!Directory::has_nothing(&of(name)), "{name}");
         }
+        // Nothing is written where files of others may be.
+        let said = refuse_foreign(&of("circle"), |_| false).unwrap_err().to_string();
+        assert!(
+            said.contains("circle cannot be listed (") && said.contains("nothing was written; allow this user"),
+            "{said}"
+        );
+        assert!(refuse_foreign(&of("nowhere"), |_| false).is_ok() && refuse_foreign(&of("empty"), |_| false).is_ok());
     }
 }

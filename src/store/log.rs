@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::error::Category;
 
-use super::FORMAT;
 use super::zipped::{pack, text, unpack, whole};
+use super::{FORMAT, NO_FORMAT};
 use crate::error::{Error, Result};
 use crate::words::{count, counted, listed, one_line};
 
@@ -203,6 +203,9 @@ fn read_line<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, No> {
     let version: Version = serde_json::from_str(line).map_err(no_record)?;
     if version.v > FORMAT {
         return Err(No::Newer(version.v));
+    }
+    if version.v == 0 {
+        return Err(No::Record(begun(line, NO_FORMAT)));
     }
     serde_json::from_str(line).map_err(no_record)
 }
@@ -424,6 +427,7 @@ mod tests {
             (r#"{"v":1,,"key":"a"}"#, r#"`{"v":1,,"key":"a"}` is no JSON from byte 8 on"#),
             (r#"{"v":1,"key":"#, r#"`{"v":1,"key":` ends too early"#),
             (r#"{"v":1,"kye":"a"}"#, r#"`{"v":1,"kye":"a"}` is JSON of something else"#),
+            (r#"{"v":0,"key":"a"}"#, r#"`{"v":0,"key":"a"}` has format 0, which no fraudbench writes"#),
             (
                 r#"{"v":1,"kye":"0123456789012345678901234567"}"#,
                 r#"`{"v":1,"kye":"0123456789012345…` is JSON of something else"#,

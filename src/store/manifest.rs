@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::FORMAT;
+use super::{FORMAT, check_format};
 use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::words::quoted;
@@ -15,7 +15,7 @@ use crate::words::quoted;
 pub struct Manifest {
     /// Format version of the directory.
     pub format: u32,
-    /// The program's version.
+    /// The program's version and build, [`crate::VERSION`]; those before had the version alone.
     pub fraudbench: String,
     /// The command line, as a shell reads it.
     pub command: String,
@@ -64,7 +64,7 @@ fn is_yes(kept: &bool) -> bool {
 /// A run into a results directory that was there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ran {
-    /// The program's version.
+    /// The program's version and build, [`crate::VERSION`]; those before had the version alone.
     pub fraudbench: String,
     /// The command line, as a shell reads it.
     pub command: String,
@@ -82,7 +82,7 @@ impl Ran {
         let program = words.next().map(PathBuf::from).unwrap_or_default();
         let name = program.file_name().map_or_else(|| "fraudbench".into(), |name| name.to_string_lossy().into_owned());
         Ran {
-            fraudbench: env!("CARGO_PKG_VERSION").into(),
+            fraudbench: crate::VERSION.into(),
             command: std::iter::once(name).chain(words).map(|word| quoted(&word)).collect::<Vec<_>>().join(" "),
             // 0 where the clock stands before 1970.
             started_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()),
@@ -144,12 +144,9 @@ impl Manifest {
         // The parser's own text draws the place on lines of its own; a sentence is told.
         let cut = |e: toml::de::Error| no_manifest(e.message());
         let table: toml::Table = text.parse().map_err(cut)?;
-        let format = table.get("format").and_then(toml::Value::as_integer).unwrap_or(0);
-        if format > i64::from(FORMAT) {
-            return Err(Error::Store(format!(
-                "{} has format {format}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
-                path.display()
-            )));
+        // What is no count is told with the other fields.
+        if let Some(format) = table.get("format").and_then(|format| u64::try_from(format.as_integer()?).ok()) {
+            check_format(path.display(), format, FORMAT)?;
         }
         let manifest: Manifest = toml::from_str(&text).map_err(cut)?;
         match manifest.data.is_empty() {
@@ -194,6 +191,21 @@ mod tests {
             let named = format!("{} is no manifest, or was cut short: ", path.display());
             assert!(said.starts_with(&named) && said.ends_with(way) && said.lines().count() == 1, "{said}");
             assert_eq!(said.contains("byte 20 is not UTF-8 text"), text.contains(&0xff), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_format_that_was_never_written_or_is_newer_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("manifest.toml");
+        for (format, what) in [
+            ("0", "has format 0, which no fraudbench writes: put back the file that was written"),
+            ("99", "has format 99, and this fraudbench reads up to 2: use a newer fraudbench"),
+        ] {
+            std::fs::write(&path, format!("format = {format}\n")).unwrap();
+            let said = Manifest::read(&path).unwrap_err();
+            assert_eq!(said.to_string(), format!("{} {what}", path.display()));
+            assert_eq!(said.exit_code(), 3);
         }
     }
 }

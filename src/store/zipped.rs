@@ -73,7 +73,7 @@ pub(super) fn whole(bytes: &[u8]) -> usize {
 /// Puts a plain log in the place of the packed one at `path`, so that records can be appended; nothing where none is packed.
 ///
 /// # Errors
-/// As [`text`].
+/// As [`text`]; [`Error::Io`] where the packed log is read-only, and nothing is changed then.
 pub(super) fn unpack(path: &Path) -> Result<()> {
     let packed = zipped_path(path);
     if !packed.exists() {
@@ -82,6 +82,8 @@ pub(super) fn unpack(path: &Path) -> Result<()> {
     if let Some(text) = text(path)?
         && text.file == packed
     {
+        // The plain log is as the packed one is: where that may not be written, nothing may be appended to this, either.
+        std::fs::File::options().append(true).open(&packed).map_err(|e| Error::io("open", &packed, e))?;
         replace_like(&packed, path, &text.bytes)?;
     }
     std::fs::remove_file(&packed).map_err(|e| Error::io("remove", &packed, e))

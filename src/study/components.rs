@@ -8,13 +8,13 @@ use toml::{Table, Value};
 use super::Component;
 use super::keys::{GRID, check_keys, unknown_keys};
 use super::read::{Faults, missing, section, string};
-use crate::component::{Built, Classifier, ComponentFacts, Entry, Registry, Resampler, Scaler, Transformer, find};
+use crate::component::{
+    Built, CHAIN, Classifier, ComponentFacts, Entry, Registry, Resampler, Scaler, Transformer, find, steps_of,
+};
 use crate::error::{Error, Result, unknown, unknown_but};
 use crate::search;
 use crate::words::count;
 
-/// The resampler that `a+b` is short for.
-const CHAIN: &str = "chain";
 /// The key of a resampler that says which rows it acts on: those that were read, or encoded and scaled ones.
 pub(super) const ON: &str = "on";
 pub(super) const SCALED: &str = "scaled";
@@ -291,10 +291,10 @@ impl Named {
 
     /// The same, where the id is short for a chain.
     fn chained<T: ?Sized>(mut self, of: &Slot<'_, T>, faults: &mut Faults) -> Self {
-        let is_chain = |id: &String| id.contains('+') && of.entries.iter().any(|entry| entry.id == CHAIN);
-        if let Some(id) = self.id.take_if(|id| is_chain(id)) {
-            self.params = self.params.and_then(|params| faults.without("", chain_steps(&id, &params)));
-            self.name = self.name.or(Some(id));
+        let steps = self.id.as_deref().filter(|_| of.entries.iter().any(|entry| entry.id == CHAIN)).and_then(steps_of);
+        if let Some((id, steps)) = self.id.as_deref().zip(steps) {
+            self.params = self.params.and_then(|params| faults.without("", chained(id, steps, &params)));
+            self.name = self.name.or_else(|| self.id.take());
             self.id = Some(CHAIN.to_owned());
         }
         self
@@ -356,18 +356,18 @@ fn strange_keys<T: ?Sized>(
     said.collect()
 }
 
-/// `a+b` is short for the chain of `a`, then `b` on what `a` left.
+/// The parameters of the chain that `id` is short for.
 ///
 /// # Errors
 /// [`Error::Study`] where `params` are given, which are no step's.
-fn chain_steps(ids: &str, params: &Table) -> Result<Table> {
+fn chained(id: &str, steps: Vec<&str>, params: &Table) -> Result<Table> {
     if !params.is_empty() {
         return Err(Error::Study(format!(
-            "`{ids}` has no `params` of its own: write `id = \"{CHAIN}\"` with `steps` in `params`, each with its own parameters"
+            "`{id}` has no `params` of its own: write `id = \"{CHAIN}\"` with `steps` in `params`, each with its own parameters"
         )));
     }
-    let step = |id: &str| Value::Table(Table::from_iter([("id".to_owned(), Value::String(id.trim().into()))]));
-    Ok(Table::from_iter([("steps".to_owned(), Value::Array(ids.split('+').map(step).collect()))]))
+    let step = |id: &str| Value::Table(Table::from_iter([("id".to_owned(), Value::String(id.into()))]));
+    Ok(Table::from_iter([("steps".to_owned(), Value::Array(steps.into_iter().map(step).collect()))]))
 }
 
 /// The same resampler, a name or a table, on encoded and scaled rows.

@@ -8,6 +8,7 @@ mod data;
 mod days;
 mod features;
 pub mod first;
+mod goals;
 mod keys;
 mod leaks;
 mod limits;

@@ -2,6 +2,7 @@
 
 use toml::{Table, Value};
 
+use super::goals::is_given;
 use super::{Component, Study};
 use crate::component::{Classifier, Entry, Registry};
 use crate::search::space::Space;
@@ -19,6 +20,7 @@ impl Study {
             idle("selects", &self.selects, registry.selects(), registry),
             idle("classifiers", &self.classifiers, registry.classifiers(), registry),
             self.classifiers.iter().filter_map(exhausted).collect(),
+            self.classifiers.iter().filter_map(unbred).collect(),
         ]
         .concat()
     }
@@ -40,7 +42,10 @@ fn idle<T: ?Sized>(
         };
         let (params, space) = (inner(&["params"]), inner(&["search", "space"]));
         let mut said = entry.without_effect(&params, &space, registry);
-        said.extend(idle_in_parts(&params, registry));
+        // A program's or a class's own parameters are no components of ours.
+        if !is_given(&one.facts.id) {
+            said.extend(idle_in_parts(&params, registry));
+        }
         said.into_iter().map(|said| format!("grid.{key}: `{}`: {said}", one.name)).collect()
     };
     components.iter().flat_map(of_one).collect()
@@ -72,6 +77,26 @@ fn idle_in_parts(params: &Table, registry: &Registry) -> Vec<String> {
         Some(said.into_iter().map(|said| format!("`{id}` in `{key}`: {said}")).collect())
     };
     parts.filter_map(of_part).flatten().collect()
+}
+
+/// That the first generation of `tpot` is the last, as it may try no more pipelines.
+fn unbred(one: &Component<dyn Classifier>) -> Option<String> {
+    if is_given(&one.facts.id) {
+        return None;
+    }
+    let wrapped = one.facts.params.get("params");
+    let params = wrapped.filter(|params| params.is_object()).unwrap_or(&one.facts.params);
+    let number = |key: &str| params.get(key).and_then(serde_json::Value::as_u64);
+    let (population, evaluations) = (number("population")?, number("evaluations")?);
+    (population >= evaluations).then(|| {
+        let (are, them) = if evaluations == 1 { ("is", "it") } else { ("are", "them") };
+        format!(
+            "grid.classifiers: `{}`: `population` is {population}, and `evaluations` {evaluations}: {} {are} tried, and none is bred \
+             of {them}",
+            one.name,
+            counted(evaluations, "pipeline")
+        )
+    })
 }
 
 /// That a search asks for more candidates than its space has.
@@ -121,6 +146,37 @@ mod tests {
             notes("kind = 'random', space = { max_features = { low = 0.1, high = 0.2 } }"),
             Vec::<String>::new()
         );
+    }
+
+    #[test]
+    fn a_population_that_is_never_bred_of_is_told() {
+        let notes = |params: &str, more: &str| {
+            notes(&format!("classifiers = [{{ family = 'tpot', name = 'bred', params = {{ {params} }} {more} }}]"))
+        };
+        let told = |population: u64| {
+            format!(
+                "grid.classifiers: `bred`: `population` is {population}, and `evaluations` 12: 12 pipelines are tried, and none is bred \
+                 of them"
+            )
+        };
+        for more in ["", ", threshold = 'max-f1'"] {
+            assert_eq!(notes("population = 200, evaluations = 12", more), [told(200)]);
+            // 20 is the default.
+            assert_eq!(notes("evaluations = 12", more), [told(20)]);
+            assert_eq!(notes("population = 12, evaluations = 12", more), [told(12)]);
+            assert_eq!(notes("population = 11, evaluations = 12", more), Vec::<String>::new());
+            let one = notes("population = 20, evaluations = 1", more);
+            assert!(one[0].ends_with("`evaluations` 1: 1 pipeline is tried, and none is bred of it"), "{one:?}");
+            assert_eq!(notes("population = 6, evaluations = 12", more), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn parameters_of_what_is_not_ours_are_not_looked_at() {
+        let params = "params = { population = 20, evaluations = 12, estimator = { family = 'lightgbm', params = { subsample = 0.5 } } }";
+        for given in ["python = 'mine:Model'", "family = 'external', command = ['mine']"] {
+            assert_eq!(notes(&format!("classifiers = [{{ {given}, {params} }}]")), Vec::<String>::new(), "{given}");
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@ impl Study {
     fn check_to_run(&self) -> Result<()> {
         let mut faults = Faults(self.same_metrics());
         faults.without("", self.check_costs());
+        faults.without("", self.check_searches());
         match faults.0.is_empty() {
             true => Ok(()),
             false => Err(Error::Study(format!("{}: {}", self.file, faults.error()))),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
@@ -33,6 +34,21 @@ pub(crate) struct Draws {
     pub seed: u32,
 }
 
+/// How many shuffles of a column are done, for whoever waits for them.
+#[derive(Debug, Default)]
+pub(crate) struct Shuffles {
+    done: AtomicUsize,
+    of: AtomicUsize,
+}
+
+impl Shuffles {
+    /// How many are done, and of how many; 0 of 0 while that is not known.
+    pub fn far(&self) -> (usize, usize) {
+        // In this order, as it can only be more of all by then.
+        (self.done.load(Ordering::Relaxed), self.of.load(Ordering::Relaxed))
+    }
+}
+
 /// What was found out about a pipeline.
 pub(crate) struct Looked {
     /// All of it.
@@ -44,11 +60,16 @@ pub(crate) struct Looked {
 }
 
 /// Fits the pipeline of a run that `text` names, or its best one, on each fold again and looks at what it looks at. Nothing is learnt
-/// from test rows. `file` is where the table is now, if it was moved.
+/// from test rows. `file` is where the table is now, if it was moved; `shuffles` are counted as they are done.
 ///
 /// # Errors
 /// Those of choosing and of reading; [`Error::Component`] when a step fails, or the primary metric is undefined on a fold.
-pub(crate) fn explain(run: &Reopened, text: Option<&str>, file: Option<&Path>, draws: Draws) -> Result<Looked> {
+pub(crate) fn explain(
+    run: &Reopened,
+    text: Option<&str>,
+    file: Option<&Path>,
+    (draws, shuffles): (Draws, &Shuffles),
+) -> Result<Looked> {
     let plan = Plan::of(&run.study, &run.results.manifest.data, &Filter::parse(&run.results.manifest.filter)?)?;
     let chosen = choose(run, &plan, text)?;
     let first = chosen.cell;
@@ -64,11 +85,18 @@ pub(crate) fn explain(run: &Reopened, text: Option<&str>, file: Option<&Path>, d
     if chosen.params.is_some() {
         notes.push("every fold is fitted with the parameters that the run's searches chose most often".into());
     }
-    let mut look =
-        Look { metric: run.study.primary, draws, made: Vec::new(), explains: Err("no fold was fitted".into()) };
+    let mut look = Look {
+        metric: run.study.primary,
+        draws,
+        shuffles,
+        made: Vec::new(),
+        explains: Err("no fold was fitted".into()),
+    };
+    let cells: Vec<&Cell> = plan.cells.iter().filter(is_of_pipeline).collect();
+    shuffles.of.store(cells.len() * data.x.ncols() * draws.repeats, Ordering::Relaxed);
     let mut folds = Vec::new();
     let mut other = 0;
-    for cell in plan.cells.iter().filter(is_of_pipeline) {
+    for cell in cells {
         let fold = look.fold(&job, (cell, classifier), &data)?;
         let record = run.results.records.iter().find(|r| r.cell == cell.id && r.outcome == Outcome::Scored);
         let known = record.and_then(|record| record.metrics.get(run.study.primary.id)).and_then(|score| score.value());
@@ -100,16 +128,17 @@ pub(crate) fn explain(run: &Reopened, text: Option<&str>, file: Option<&Path>, d
 }
 
 /// What is looked at on every fold.
-struct Look {
+struct Look<'s> {
     metric: &'static Metric,
     draws: Draws,
+    shuffles: &'s Shuffles,
     /// The columns that reach the classifier, where folds agree on them.
     made: Vec<String>,
     /// What SHAP values explain, or why there are none.
     explains: Result<&'static str, String>,
 }
 
-impl Look {
+impl Look<'_> {
     fn fold(
         &mut self,
         job: &Job<'_>,
@@ -132,8 +161,8 @@ impl Look {
                 .ok_or_else(|| Error::Component(format!("{name}: {} is undefined on its test rows", self.metric.id)))
         };
         let score = worth(&fit.whole.predict(x.clone())?)?;
-        let importance = permuted(&fit, &x, self.draws, &|said| {
-            let now = worth(said)?;
+        let importance = permuted(&x, (self.draws, self.shuffles), &|changed| {
+            let now = worth(&fit.whole.predict(changed)?)?;
             Ok(if self.metric.better == Better::Lower { now - score } else { score - now })
         })?;
         let shap = self.shap(&fit, data, (&train, &test))?;
@@ -191,13 +220,12 @@ fn told_apart(names: &[String]) -> Vec<String> {
     names.iter().enumerate().map(of).collect()
 }
 
-/// For each column what is lost each time that it is shuffled among the rows: every column by the same shuffles, each on top of the one
+/// For each column of `x` what is lost by its rows each time that it is shuffled among the rows: every column by the same shuffles, each on top of the one
 /// before, as scikit-learn's `permutation_importance` has it.
 fn permuted(
-    fit: &Fit,
     x: &Array2<f64>,
-    draws: Draws,
-    lost: &(dyn Fn(&Prediction) -> Result<f64> + Sync),
+    (draws, shuffles): (Draws, &Shuffles),
+    lost: &(dyn Fn(Array2<f64>) -> Result<f64> + Sync),
 ) -> Result<Vec<Vec<f64>>> {
     let seed = Mt19937::new(draws.seed).randint(0, 1 << 31) as u32;
     let of_column = |at: usize| -> Result<Vec<f64>> {
@@ -208,7 +236,9 @@ fn permuted(
             draw.shuffle(&mut order);
             let before = changed.column(at).to_owned();
             changed.column_mut(at).iter_mut().zip(&order).for_each(|(value, &row)| *value = before[row]);
-            lost(&fit.whole.predict(changed.clone())?)
+            let lost = lost(changed.clone());
+            shuffles.done.fetch_add(1, Ordering::Relaxed);
+            lost
         };
         (0..draws.repeats).map(once).collect()
     };
@@ -219,6 +249,17 @@ fn permuted(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_shuffle_is_counted() {
+        let draws = Draws { repeats: 5, rows: 1, background: 1, seed: 0 };
+        let shuffles = Shuffles::default();
+        assert_eq!(shuffles.far(), (0, 0));
+        let x = Array2::from_shape_fn((4, 3), |(row, at)| (10 * at + row) as f64);
+        let lost = permuted(&x, (draws, &shuffles), &|changed| Ok(changed.sum())).unwrap();
+        // Shuffled columns have the same sum: 0 to 3, 10 to 13, and 20 to 23.
+        assert_eq!((lost, shuffles.far().0), (vec![vec![138.0; 5]; 3], 15));
+    }
 
     #[test]
     fn columns_of_one_name_are_told_apart() {

@@ -17,7 +17,7 @@ mod refit;
 mod score;
 mod shap;
 
-pub(crate) use explain::{Draws, Looked, explain};
+pub(crate) use explain::{Draws, Looked, Shuffles, explain};
 pub(crate) use model::{MODEL_FILE, Model, model_folder};
 pub(crate) use refit::refit;
 pub(crate) use score::score;

@@ -1,7 +1,7 @@
 //! A model's folder: `model.json` says all of it, native files of a library stand beside it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,8 @@ use crate::data::{Column, Digests, ReadOptions, hex};
 use crate::error::{Error, Result};
 use crate::os::Staged;
 use crate::run::{SavedPipeline, Whole};
-use crate::store::MANIFEST_FILE;
-use crate::words::quoted_path;
+use crate::store::{MANIFEST_FILE, check_format};
+use crate::words::{agree, counted, listed, quoted_path};
 
 /// The version of a model's folder. A newer one is refused (exit code 3), an older one is read.
 const FORMAT: u32 = 1;
@@ -56,7 +56,11 @@ pub(crate) struct Model {
     pub made: Vec<String>,
     /// Why there is no ONNX file; none where there is one.
     pub no_onnx: Option<String>,
-    /// SHA-256 of the files that stand beside the description, by name. Folders of before have none, or not of the ONNX file.
+    /// The columns that no file of rows has, as the study's `data.features` makes them. Folders of before do not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub computed: Vec<String>,
+    /// SHA-256 of the files of the folder, by name; of the description without its own digest, where the empty text stands. Folders
+    /// of before have none, or not of the description and the ONNX file.
     #[serde(default)]
     pub digests: BTreeMap<String, String>,
     /// What is done to a row.
@@ -140,6 +144,37 @@ fn check_file(digests: &BTreeMap<String, String>, path: &Path, name: &str, bytes
     }
 }
 
+/// The description of a model with the digest `own` of it.
+fn described(model: &mut Model, own: String) -> Result<Vec<u8>> {
+    model.digests.insert(MODEL_FILE.into(), own);
+    let mut text = serde_json::to_vec(model).map_err(|e| Error::Store(format!("cannot encode the model: {e}")))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// Refuses a description with the digest `own` of it that is not what was written: everything that was learnt stands in it, and an
+/// edited number scores as well as a right one.
+fn check_description(path: &Path, text: &[u8], own: &Value) -> Result<()> {
+    let entry = |digest: &Value| format!("\"{MODEL_FILE}\":{digest}");
+    let whole = std::str::from_utf8(text).ok().and_then(|text| text.split_once(&entry(own)));
+    let of = |(begin, end): (&str, &str)| {
+        let empty = entry(&Value::from(""));
+        sha256(&[begin.as_bytes(), empty.as_bytes(), end.as_bytes()].concat())
+    };
+    match whole.is_some_and(|parts| *own == of(parts)) {
+        true => Ok(()),
+        false => Err(Error::Store(format!(
+            "{} is not the file that `refit` wrote: it is damaged or edited; put back the one that was written, or refit the model",
+            path.display()
+        ))),
+    }
+}
+
+/// The description of a model that is named by its folder, or by it.
+pub(super) fn description(named: &Path) -> PathBuf {
+    if named.is_file() { named.to_owned() } else { named.join(MODEL_FILE) }
+}
+
 /// The folder of a model that is named by it, or by its description.
 pub(crate) fn model_folder(named: &Path) -> &Path {
     match named.parent().filter(|_| named.is_file()) {
@@ -175,8 +210,8 @@ impl Model {
         let names: Vec<String> = files.into_iter().map(|(name, _)| name).collect();
         self.digests = digests;
         let path = to.join(MODEL_FILE);
-        let mut text = serde_json::to_vec(self).map_err(|e| Error::Store(format!("cannot encode the model: {e}")))?;
-        text.push(b'\n');
+        let own = sha256(&described(self, String::new())?);
+        let text = described(self, own)?;
         let description = Staged::new(&path, &text)?;
         description.remove_old()?;
         clear(to, |name| names.iter().any(|file| file == name))?;
@@ -187,10 +222,10 @@ impl Model {
     /// Reads the folder at `from`, which may also be named by its description.
     ///
     /// # Errors
-    /// [`Error::Store`] when it is no model, of a newer format, or lacks a file.
+    /// [`Error::Store`] when it is no model, of a newer format, damaged or edited, or lacks a file.
     pub fn read(from: &Path) -> Result<Self> {
         let folder = model_folder(from);
-        let path = if from.is_file() { from.to_owned() } else { from.join(MODEL_FILE) };
+        let path = description(from);
         let text = std::fs::read(&path).map_err(|e| {
             let hint = if is_left(folder) {
                 "; `refit` was ended while it wrote the model: refit it again".to_owned()
@@ -204,14 +239,15 @@ impl Model {
         })?;
         let cut = |e: serde_json::Error| Error::Store(format!("{} is no model, or was cut short: {e}", path.display()));
         let value: Value = serde_json::from_slice(&text).map_err(cut)?;
-        let format = value["format"].as_u64().unwrap_or(0);
-        if format > u64::from(FORMAT) {
-            return Err(Error::Store(format!(
-                "{} has format {format}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
-                path.display()
-            )));
+        // What is no count is told with the other fields.
+        if let Some(format) = value["format"].as_u64() {
+            check_format(path.display(), format, FORMAT)?;
+        }
+        if let Some(own) = value["digests"].get(MODEL_FILE) {
+            check_description(&path, &text, own)?;
         }
         let mut model: Model = serde_json::from_slice(&text).map_err(cut)?;
+        model.check_columns(&path)?;
         for (name, bytes) in model.steps.model.files_mut() {
             let path = folder.join(&name);
             *bytes = std::fs::read(&path)
@@ -227,6 +263,23 @@ impl Model {
             check_file(&model.digests, &path, onnx::FILE, &bytes)?;
         }
         Ok(model)
+    }
+
+    /// Refuses columns of which one would be read as two, or of which it is not known whether they may be blank.
+    fn check_columns(&self, path: &Path) -> Result<()> {
+        let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).collect();
+        let (mut seen, mut told) = (HashSet::new(), HashSet::new());
+        let again = names.iter().filter(|name| !seen.insert(**name)).filter(|name| told.insert(**name));
+        let twice: Vec<String> = again.map(|name| format!("`{name}`")).collect();
+        let wrong = match (twice.is_empty(), names.len() == self.blanks.len()) {
+            (false, _) => format!("names the {} {} twice", agree(twice.len(), "column", "columns"), listed(&twice)),
+            (true, false) => {
+                let named = counted(names.len() as u64, "column");
+                format!("has {named}, and says of {} whether values may be missing", self.blanks.len())
+            }
+            (true, true) => return Ok(()),
+        };
+        Err(Error::Store(format!("{} {wrong}: it is damaged or edited; refit the model", path.display())))
     }
 
     /// The pipeline, ready to score rows.

@@ -9,6 +9,7 @@ use crate::cell::{Cell, Filter, Plan, takes_blanks};
 use crate::component::{Classifier, Prediction, ScoreKind};
 use crate::data::{Dataset, Deduplicated, Kind};
 use crate::error::{Error, Result};
+use crate::features::made_names;
 use crate::harness::Reopened;
 use crate::run::{Job, fit_on};
 use crate::study::Study;
@@ -51,7 +52,7 @@ pub(crate) fn refit(run: &Reopened, text: Option<&str>, file: Option<&Path>) -> 
     let probability = said.kind == ScoreKind::Probability;
     let model = Model {
         format: Model::FORMAT,
-        fraudbench: env!("CARGO_PKG_VERSION").into(),
+        fraudbench: crate::VERSION.into(),
         study: run.study.name.clone(),
         pipeline: cell.id.pipeline(),
         facts: facts(&run.study, cell),
@@ -73,6 +74,7 @@ pub(crate) fn refit(run: &Reopened, text: Option<&str>, file: Option<&Path>) -> 
         columns: data.columns.clone(),
         made,
         no_onnx: None,
+        computed: made_names(&data, &run.study.data[cell.data].features),
         digests: BTreeMap::new(),
         steps,
     };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::model::Model;
+use super::model::{Model, description};
 use crate::component::Prediction;
 use crate::data::{Column, read_rows};
 use crate::error::{COLUMN, Error, Result, columns_named};
@@ -17,15 +17,32 @@ pub(crate) struct Scores {
     pub notes: Vec<String>,
 }
 
-/// Scores the rows of a file, CSV or Parquet, whatever else it holds beside the model's columns.
+/// Scores the rows of a file, CSV or Parquet, whatever else it holds beside the columns of the model, which was read from `from`.
 ///
 /// # Errors
-/// [`Error::Data`] with one sentence for rows and files that do not fit; [`Error::Store`] for a model that cannot be restored.
-pub(crate) fn score(model: &Model, file: &Path) -> Result<Scores> {
-    let pipeline = model.pipeline()?;
-    let rows = read_rows(file, &model.columns, &model.spelling.options(), &model.blanks)?;
-    let said = pipeline.predict(rows.x).map_err(|e| named(e, file, &model.columns))?;
+/// [`Error::Data`] with one sentence for rows and files that do not fit; [`Error::Store`] for a model that cannot be restored, or whose
+/// parts do not fit each other.
+pub(crate) fn score(model: &Model, from: &Path, file: &Path) -> Result<Scores> {
+    let from = description(from);
+    let pipeline = model.pipeline().map_err(|e| of_model(e, &from))?;
+    let rows = read_rows(file, (&model.columns, &model.computed), &model.spelling.options(), &model.blanks)?;
+    let blamed = |e: Error| match pipeline.refuses_all(model.columns.len()) {
+        Some(said) => Error::Store(format!(
+            "{} cannot score any row: {said}; it is damaged or edited, unless a program that it needs is missing: refit the model",
+            from.display()
+        )),
+        None => named(e, file, &model.columns),
+    };
+    let said = pipeline.predict(rows.x).map_err(blamed)?;
     Ok(Scores { said, notes: rows.notes })
+}
+
+/// What is wrong with a model that was read, with its file.
+fn of_model(error: Error, from: &Path) -> Error {
+    match error {
+        Error::Store(said) => Error::Store(format!("{}: {said}", from.display())),
+        other => other,
+    }
 }
 
 /// What a step says of a value, with the file and the column's name where the columns are still those of the file.

@@ -115,6 +115,72 @@ fn a_share_of_the_memory_that_no_cell_can_do_with_is_refused_before_any() {
     assert!(!place.path("out").exists(), "results were begun all the same");
 }
 
+/// 200,000 rows of 10 columns in ten folds: a worker has 2 MiB from the start, three lists of all rows and three of the 180,000 training
+/// rows, all values, those of a block of 16,384 rows, and the labels: 27.4 MiB.
+const WIDE: &str = r#"
+name = "wide"
+data = { simulate = { rows = 200000, positives = 1000, columns = 10, seed = 1 } }
+protocol = { kind = "stratified-k-fold", folds = 10 }
+[grid]
+classifiers = ["prior"]
+"#;
+const NEEDED: &str = "a worker needs 27.4 MiB to prepare 200,000 rows x 10 columns, and may take 27.0 MiB";
+
+#[test]
+fn what_no_worker_can_prepare_is_refused_and_what_is_accepted_is_scored() {
+    let place = Place::new(&csv(210), WIDE);
+    let run = |out: &str, threads: &str, code: i32, limits: &[&str]| {
+        let run = ["run", "study.toml", "--out", out, "--filter", "fold=0,fold=1", "--threads", threads];
+        place.expect(code, &[&run[..], limits].concat())
+    };
+    let advice = "take fewer rows (`sample`) or columns (`ignore`), or allow";
+    for threads in ["1", "2"] {
+        let said = run("out", threads, 2, &["--memory", "54"]);
+        let whole = format!(
+            "{NEEDED} (half of `memory`): {advice} more memory (`--memory` MIB, or `--cell-memory` for a worker alone)"
+        );
+        assert!(said.contains(&whole), "{said}");
+        let said = run("out", threads, 2, &["--memory", "4000", "--cell-memory", "27"]);
+        let whole = format!("{NEEDED} (`cell_memory`): {advice} a worker more memory (`--cell-memory` MIB)");
+        assert!(said.contains(&whole), "{said}");
+        assert!(!place.path("out").exists(), "results were begun all the same");
+        // Of two workers each has half of that: one of them makes the matrices while the other one does nothing.
+        let out = format!("out{threads}");
+        run(&out, threads, 0, &["--memory", "64"]);
+        assert!(place.records(&out).iter().all(|record| record["outcome"] == "scored"));
+    }
+}
+
+#[test]
+fn what_does_not_fit_the_memory_of_the_study_is_refused_by_all_that_look_at_it() {
+    let place = Place::new(&csv(210), &format!("{WIDE}[limits]\nmemory = 54\n"));
+    let calls: [&[&str]; 3] = [
+        &["run", "study.toml", "--out", "out"],
+        &["list", "study.toml"],
+        &["submit", "study.toml", "--slurm", "--dry-run", "--out", "plan"],
+    ];
+    for call in calls {
+        let said = place.expect(2, call);
+        assert!(said.contains(NEEDED), "{call:?}: {said}");
+    }
+    assert!(!place.path("out").exists() && !place.path("plan").exists());
+    place.write("study.toml", &format!("{WIDE}[limits]\nmemory = 55\n"));
+    place.expect(0, &["list", "study.toml"]);
+}
+
+#[test]
+fn all_steps_whose_matrices_do_not_fit_are_told_at_once() {
+    let scalers =
+        "{ id = \"polynomial\", name = \"p3\", params = { degree = 3 } }, { id = \"polynomial\", name = \"p2\" }";
+    let study = STUDY.replace("\"standard\"", scalers);
+    let place = Place::new(&csv(21_000), &format!("{study}[limits]\nmemory = 1\ncell_memory = 2000\n"));
+    for call in [&["run", "study.toml", "--out", "out"][..], &["list", "study.toml"]] {
+        let said = place.expect(2, call);
+        assert!(said.contains("21,000 rows x 10 columns x 8 bytes = 1.6 MiB behind scaler `p3`"), "{call:?}: {said}");
+        assert!(said.contains("21,000 rows x 6 columns x 8 bytes = 1.0 MiB behind scaler `p2`"), "{call:?}: {said}");
+    }
+}
+
 #[test]
 fn little_memory_is_a_sentence_and_never_an_abort() {
     let place = Place::new(&csv(210), STUDY);

@@ -109,6 +109,18 @@ fn options_of_another_comparison_are_refused() {
 }
 
 #[test]
+fn runs_on_other_features_of_one_file_are_refused() {
+    let place = place();
+    place.write("study.toml", &STUDY.replace("\"data.csv\"\n", "\"data.csv\"\nignore = [\"b\"]\n"));
+    place.expect(0, &["run", "study.toml", "--out", "fewer", "--filter", "family=prior"]);
+    let said = place.expect(2, &["compare", "one", "fewer"]);
+    assert!(
+        said.contains("… in both, with a difference in the features), so their scores cannot be compared"),
+        "{said}"
+    );
+}
+
+#[test]
 fn two_runs_are_compared_cell_by_cell() {
     let place = place();
     place.expect(0, &["run", "study.toml", "--out", "two", "--filter", "scaler=standard"]);

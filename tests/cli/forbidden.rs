@@ -98,6 +98,22 @@ fn results_that_may_not_be_written_are_read_and_not_worked_on() {
 }
 
 #[test]
+fn a_packed_log_that_may_not_be_written_stays_as_it_is() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "base", "--filter", "classifier=prior"]);
+    place.expect(0, &["pack", "base"]);
+    let (log, packed) = (place.path("base/records.jsonl"), place.path("base/records.jsonl.gz"));
+    let before = fs::read(&packed).unwrap();
+    fs::set_permissions(&packed, fs::Permissions::from_mode(0o444)).unwrap();
+    let said = ended(&place, 2, &["run", "--resume", "base"]);
+    assert!(said.contains("cannot open base/records.jsonl.gz: Permission denied (os error 13)"), "{said}");
+    assert_eq!((fs::read(&packed).unwrap(), log.exists()), (before, false));
+    fs::set_permissions(&packed, fs::Permissions::from_mode(0o644)).unwrap();
+    ended(&place, 0, &["run", "--resume", "base"]);
+    assert!(log.exists() && !packed.exists());
+}
+
+#[test]
 fn what_may_not_be_read_is_told_with_what_to_do() {
     let place = Place::new(&csv(210), STUDY);
     fs::set_permissions(place.path("data.csv"), fs::Permissions::from_mode(0o000)).unwrap();

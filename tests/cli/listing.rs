@@ -7,6 +7,23 @@ fn listed(place: &Place, arguments: &[&str]) -> String {
 }
 
 #[test]
+fn small_cells_take_what_it_takes_to_hand_them_out_and_to_report_them() {
+    let study = "name = 'small'\n[data]\npath = 'data.csv'\n[protocol]\nkind = 'stratified-shuffle'\nrepeats = 4000\ntest = 0.5\n\
+                 [grid]\nclassifiers = ['prior']\n";
+    let place = Place::new(&csv(70), study);
+    // Fits of `prior` count for nothing, and 1.5 ms beside each are 6 s.
+    for (threads, said) in [("1", "about 6 s on 1 thread"), ("3", "about 2 s on 3 threads")] {
+        let text = listed(&place, &["list", "study.toml", "--threads", threads]);
+        assert!(text.contains("4,000 cells\n") && text.contains(&format!("{said} (a rough estimate)\n")), "{text}");
+    }
+    let told = place.expect(0, &["submit", "study.toml", "--shards", "2", "--out", "plan"]);
+    assert!(
+        told.contains("4,000 cells of small in 2 shards; one thread would take about 6 s, the longest shard 3 s"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_study_is_summed_up_and_its_cells_are_listed_when_asked() {
     let place = Place::new(&csv(70), STUDY);
     let text = listed(&place, &["list", "study.toml"]);

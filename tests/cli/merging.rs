@@ -228,6 +228,12 @@ fn runs_of_other_studies_or_data_do_not_merge() {
     let said = place.expect(2, &["merge", "a", "d", "--out", "x"]);
     assert!(said.contains("different data"), "{said}");
     assert!(said.contains("(they differ in the features of data): they do not merge; run one of them again"), "{said}");
+    assert!(
+        said.ends_with(
+            ", on the data of the other, with the same `[data]` in its study and the same version of fraudbench\n"
+        ),
+        "{said}"
+    );
     assert!(!place.path("x").exists());
     place.expect(3, &["merge", "nowhere", "--out", "x"]);
 }

@@ -63,7 +63,7 @@ fn columns_are_named_in_a_plan_as_they_are_behind_encoder_scaler_and_selection()
     refused(&place, &of(&selected("['a', 'kind']")), &(unknown("kind", "kind_...") + "a, b, kind_..."));
     refused(&place, &of(&(best + &likelihood("['aa']"))), &(unknown("aa", "a") + "a, b, kind_..."));
     // Behind products of them, too: `kind` stands before `a` and `b`.
-    let products = "1, a, b, a^2, a b, b^2, kind_..., and their products up to degree 2";
+    let products = "`1`, `a`, `b`, `a^2`, `a b`, `b^2`, `kind_...`, and their products up to degree 2";
     for (columns, name, meant) in [
         ("['b', 'aa b']", "aa b", "a b"),
         ("['kind_web a', 'a^3']", "a^3", "a^2"),
@@ -399,4 +399,29 @@ fn a_folder_that_slurm_cannot_name_is_refused_before_the_data_are_read() {
     // Other engines are told no such name.
     let place = Place::new(&csv(210), STUDY);
     place.expect(0, &["submit", "study.toml", "--shards", "2", "--out", "q\"u"]);
+}
+
+#[test]
+fn columns_that_are_not_there_are_told_with_the_file_and_nothing_else_is_blamed() {
+    let place = Place::new(&csv(70), "");
+    let data = "[data]\npath = 'data.csv'";
+    let of = |grid: &str| study(data, ONE_SPLIT, &format!("classifiers = [{grid}]"));
+    let params = of("{ family = 'rectangles', params = { columns = ['aa', 'bb'] } }");
+    let wanted = "study.toml: grid: nothing can be run with classifier `rectangles`; classifier `rectangles` on data: unknown name in \
+                  `columns` `aa` (did you mean `a`?); unknown name in `columns` `bb` (did you mean `b`?). Allowed: a, b";
+    refused(&place, &params, wanted);
+    let space = of(
+        "'prior', { family = 'rectangles', search = { kind = 'grid', space = { columns = [['a', 'b'], ['a', 'bb']] } } }",
+    );
+    let wanted = "study.toml: the columns do not have what parameters ask for: data: `rectangles`: `columns = [\"a\", \"bb\"]` in the \
+                  `space` of `search`: unknown name in `columns` `bb`; did you mean `b`? Allowed: a, b";
+    refused(&place, &space, wanted);
+    let wide = of("'prior', { family = 'bagging', params = { max_features = 99 } }");
+    refused(&place, &wide, "data: `bagging`: `max_features` is 99, but there are 2 columns");
+    let goal = of("'prior', { family = 'svc', search = { kind = 'grid', goal = 'brier', space = { C = [1, 2] } } }");
+    refused(
+        &place,
+        &goal,
+        "grid.classifiers: `svc`: search: the goal `brier` needs probabilities, and `svc` says none",
+    );
 }

@@ -134,3 +134,92 @@ fn rows_that_do_not_give_the_money_of_a_record_are_not_used() {
     let is_there = |table: &str| table.lines().any(|line| line.starts_with("prior,"));
     assert!(is_there(&table("1-gross")) && !is_there(&table("2-net")));
 }
+
+/// Makes of a run what builds have written that did not tell the two data sets apart: `net` copies what `gross` has, and the rows are
+/// kept once, with the money of `gross`.
+fn as_before(place: &Place, out: &str) {
+    let cell = |record: &Value| ["classifier", "scaler", "fold"].map(|axis| record[axis].to_string());
+    let gross = place.records(out).into_iter().filter(|record| record["data_set"] == "gross");
+    let gross: BTreeMap<[String; 3], Value> = gross.map(|record| (cell(&record), record)).collect();
+    let path = |digest: &Value| place.path(&format!("{out}/predictions/rows-{}.parquet", digest.as_str().unwrap()));
+    for record in gross.values() {
+        fs::copy(path(&record["sided_rows"]), path(&record["rows"])).unwrap();
+    }
+    place.edit_records(out, |record| {
+        if record["data_set"] == "net" {
+            let other = &gross[&cell(record)];
+            record["metrics"] = other["metrics"].clone();
+            record["equals"] = other["key"].clone();
+        }
+        record.as_object_mut().unwrap().remove("sided_rows");
+    });
+}
+
+const COPIED: &str = "18 records: the scores were copied from another data set with the same features and labels, whose amounts, \
+                      groups or days are others; `fraudbench run --resume` runs such cells anew (the first is data-set=net ";
+
+#[test]
+fn money_that_earlier_builds_copied_from_another_data_set_is_told_and_computed_anew() {
+    let place = place(MONEY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    place.expect(0, &["run", "study.toml", "--out", "base"]);
+    let right = scores(&place, "base");
+    as_before(&place, "out");
+    for arguments in [&["report", "out"][..], &["compare", "base", "out"], &["compare", "out", "base"]] {
+        let output = place.run(arguments);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains(&format!("warning: left out of out: {COPIED}")), "{arguments:?}: {told}");
+    }
+    let said = place.expect(0, &["run", "--resume", "out"]);
+    assert!(said.contains("18 of 36 cells to run"), "{said}");
+    let records = place.records("out");
+    let anew: Vec<&Value> = records.iter().filter(|record| record["sided_rows"].is_string()).collect();
+    assert_eq!((records.len(), anew.len()), (54, 18));
+    for record in anew {
+        let name = ["data_set", "classifier", "scaler", "fold"].map(|axis| record[axis].to_string());
+        assert_eq!((&record["metrics"], &record["data_set"]), (&right[&name], &"net".into()));
+    }
+    // What was copied is told no more, and is in nobody's way.
+    assert!(!place.expect(0, &["report", "out"]).contains("left out"));
+    assert!(place.expect(0, &["run", "--resume", "out"]).contains("0 of 36 cells to run"));
+}
+
+#[test]
+fn what_earlier_builds_copied_rightly_counts() {
+    // The same money, and metrics that read none.
+    for (metrics, net) in [(MONEY, "amount = \"gross\""), ("\"pr-auc\"", "amount = \"net\"")] {
+        let place = place(metrics);
+        let study = fs::read_to_string(place.path("study.toml")).unwrap();
+        place.write("study.toml", &study.replace("amount = \"net\"", net));
+        place.expect(0, &["run", "study.toml", "--out", "out"]);
+        as_before(&place, "out");
+        let said = place.expect(0, &["report", "out"]);
+        assert!(!said.contains("left out"), "{metrics}: {said}");
+        // Rows whose money may be that of `gross` are not used for `net`, nor the other way round.
+        assert_eq!(
+            said.contains("may have the amounts, groups or days of another data set"),
+            metrics != MONEY,
+            "{said}"
+        );
+        assert!(place.expect(0, &["run", "--resume", "out"]).contains("0 of 36 cells to run"), "{metrics}");
+    }
+}
+
+#[test]
+fn no_money_is_computed_from_rows_that_earlier_builds_kept_for_several_data_sets() {
+    let place = place("\"pr-auc\"");
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    as_before(&place, "out");
+    let study = fs::read_to_string(place.path("study.toml")).unwrap();
+    place.write("study.toml", &study.replace("metrics = [\"pr-auc\"]", &format!("metrics = [{MONEY}]")));
+    let said = place.expect(0, &["run", "study.toml", "--resume", "out"]);
+    // The copies can be run anew; what was fitted has right scores, and rows that are nobody's for sure.
+    assert!(said.contains("18 of 36 cells to run"), "{said}");
+    let refused = "not scored again: the rows that were kept for the data set gross may have the amounts, groups or days of another \
+                   one, so that amount-recall stays undefined there: run the study again with another `--out`";
+    assert!(said.contains(refused), "{said}");
+    let records = place.records("out");
+    let cost = |record: &&Value| record["classifier"] == "prior" && record["metrics"]["cost(10)"].is_number();
+    let costs: Vec<&Value> = records.iter().filter(cost).map(|record| &record["metrics"]["cost(10)"]).collect();
+    assert_eq!(costs, [&Value::from(1_000.0); 6]);
+}

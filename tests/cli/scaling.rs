@@ -57,6 +57,51 @@ fn every_component_is_measured_at_every_size() {
 }
 
 #[test]
+fn a_report_and_a_resumed_run_make_again_what_the_command_wrote() {
+    let place = Place::new("", "");
+    place.expect(0, &SMALL);
+    let names = ["scaling.md", "scaling.csv"];
+    let read = |out: &str| names.map(|name| std::fs::read(place.path(out).join(name)).unwrap());
+    let first = read("out");
+    let again: [&[&str]; 3] = [
+        &["report", "out"],
+        &["run", "--resume", "out", "--threads=1", "--predictions=none"],
+        &["merge", "out", "--out", "merged"],
+    ];
+    for (arguments, out) in again.into_iter().zip(["out", "out", "merged"]) {
+        for name in names {
+            let _ = std::fs::remove_file(place.path(out).join(name));
+        }
+        // As an earlier version reported on such a run.
+        let old = place.path(out).join("1-600-rows-5-percent");
+        if out == "out" {
+            std::fs::create_dir_all(&old).unwrap();
+            place.write("out/1-600-rows-5-percent/report.md", "old");
+            place.write("out/report.md", "old");
+        }
+        let said = place.printed(0, arguments);
+        assert_eq!(read(out)[1], first[1], "{arguments:?}");
+        assert!(!place.path(out).join("report.md").exists() && !old.exists(), "{arguments:?}");
+        assert!(said.contains(&format!("{out}/scaling.md")), "{said}");
+        assert!(!said.contains("report.html") && !said.contains("report.md"), "{said}");
+    }
+    assert_eq!(read("out"), first);
+    place.expect(0, &["report", "out", "--out", "elsewhere"]);
+    assert_eq!(read("elsewhere"), first);
+    let said = place.expect(2, &["report", "out", "--intersection", "--check-cost=3"]);
+    let why = "out is a run of `fraudbench scaling`, whose report has no ranks and no money: leave out --intersection and --check-cost";
+    assert!(said.contains(why), "{said}");
+    // A study in a file is a run like any other, be its text the same.
+    let manifest: toml::Table = std::fs::read_to_string(place.path("out/manifest.toml")).unwrap().parse().unwrap();
+    place.write("growth.toml", manifest["study"].as_str().unwrap());
+    let filter = manifest["filter"].as_str().unwrap();
+    place.expect(0, &["run", "growth.toml", "--filter", filter, "--out", "other", "--threads=1"]);
+    std::fs::remove_file(place.path("other/report.md")).unwrap();
+    place.expect(0, &["report", "other"]);
+    assert!(place.path("other/report.md").exists() && !place.path("other/scaling.md").exists());
+}
+
+#[test]
 fn the_command_and_a_study_file_leave_the_same_records() {
     let place = Place::new("", "");
     place.expect(0, &SMALL);

@@ -1,6 +1,6 @@
 //! `score`: what a model says of rows without a label, and which rows it refuses.
 
-use crate::refitting::{ok, place, refit, rows, scores};
+use crate::refitting::{forget_digests, ok, place, refit, rows, scores};
 use crate::{Place, STUDY, csv};
 
 #[test]
@@ -83,6 +83,7 @@ fn rows_that_do_not_fit_are_refused_by_name_and_place() {
     let model = std::fs::read_to_string(place.path("m/model.json")).unwrap();
     place
         .write("m/model.json", &model.replace("\"blanks\":[true,true,true,true]", "\"blanks\":[true,false,true,true]"));
+    forget_digests(&place, "m");
     let said = refused("m", &format!("{head}1,2,bar,2024-02-01\n1,,bar,2024-02-01\n1,,bar,2024-02-01\n"));
     assert!(said.contains("takes no missing values, and there are some in `age` (line 3 and 1 more row)"), "{said}");
 }

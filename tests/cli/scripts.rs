@@ -10,7 +10,7 @@ fn a_script_that_does_not_know_a_family_names_those_that_it_knows() {
     let output = Command::new("python3").args(["-B", script]).args(asked).output().unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
-        "--families: `lightgbm` cannot be asked for here: write one or more of logistic-regression, lda, qda, gaussian-nb, \
+        "--families: `lightgbm` cannot be asked for here: write one or more of logistic-regression, linear-svc, ridge, lda, qda, gaussian-nb, \
          decision-tree, random-forest, extra-trees, adaboost, k-neighbors, svc, hist-gradient-boosting, mlp\n"
     );
     assert_eq!(output.status.code(), Some(2));

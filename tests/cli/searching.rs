@@ -405,3 +405,39 @@ fn what_is_no_search_is_named() {
     refused("{ family = 'tpot', params = { families = ['xgbost'] } }", &["tpot", "did you mean `xgboost`"]);
     refused("{ family = 'autosklearn', params = { goal = 'pr-acu' } }", &["autosklearn", "did you mean `pr-auc`"]);
 }
+
+#[test]
+fn stages_of_a_cascade_are_told_whatever_is_around_it() {
+    let cascade = |name: &str, params: &str, around: &str| {
+        format!(
+            "{{ family = 'cascade', name = '{name}', params = {{ stages = ['gaussian-nb', {{ family = 'decision-tree', params = {{ \
+             max_depth = 3, random_state = 1 }} }}], check_cost = 2.0 {params} }} {around} }}"
+        )
+    };
+    let missed = ", max_missed = 0.2";
+    let all = [
+        cascade("plain", missed, ""),
+        cascade("fixed", missed, ", threshold = 1.5"),
+        cascade("tuned", missed, ", threshold = 'max-f1'"),
+        cascade("mapped", missed, ", calibrate = 'isotonic'"),
+        cascade("both", missed, ", calibrate = 'sigmoid', threshold = 'max-f1'"),
+        cascade("found", "", ", search = { kind = 'grid', space = { max_missed = [0.2] } }"),
+    ];
+    let text = study(&all.each_ref().map(String::as_str));
+    let by_time = "kind = 'time-ordered'\ncolumn = 'time'\n";
+    let place = Place::new(&csv(300), &text.replacen(by_time, "kind = 'hold-out'\n", 1));
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let records = place.records("out");
+    let plain = records.iter().find(|record| record["classifier"] == "plain").unwrap()["sieves"].clone();
+    assert_eq!(plain.as_array().map(Vec::len), Some(2), "{plain}");
+    // All rows reach the first stage, and the second those that the first has left.
+    assert_eq!((&plain[0]["rows"], &plain[1]["rows"]), (&Value::from(90), &plain[0]["left_rows"]));
+    assert_eq!(records.len(), all.len());
+    for record in &records {
+        assert_eq!(record["sieves"], plain, "{}: it is the same model", record["classifier"]);
+    }
+    let report = std::fs::read_to_string(place.path("out/report.md")).unwrap();
+    assert_eq!(report.matches("1 gaussian-nb").count(), all.len(), "{report}");
+    assert_eq!(report.matches(" per fold, 2 per row").count(), all.len(), "{report}");
+    assert!(report.contains("Where a cascade has `threshold` or `calibrate`, that decides its alarms"), "{report}");
+}

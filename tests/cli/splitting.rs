@@ -99,6 +99,22 @@ fn a_fold_that_a_start_cuts_short_is_noted() {
 }
 
 #[test]
+fn known_cards_that_take_most_of_a_test_part_are_noted_once() {
+    // Two rows per day. All are of one card, but for those of the last two days.
+    let rows: String = (0..80)
+        .map(|row| format!("{},{},{},{}\n", if row < 76 { 0 } else { row }, row / 2 * 86_400, row * 37 % 101, row % 2))
+        .collect();
+    let protocol = "kind = 'prequential'\ntrain = 7\ndelay = 3\ntest = 7\nfolds = 1";
+    let text = study("group = 'card'\ntime = 'day'\nignore = ['day']", protocol, "");
+    let place = Place::new(&format!("card,day,x,fraud\n{rows}"), &text);
+    let told = "protocol: data, prequential: most test rows are left out, as cards whose fraud is known by then are not tested: 10 of 14 rows; ";
+    let listed = place.printed(0, &["list", "study.toml"]);
+    assert_eq!(listed.matches(&format!("note       {told}")).count(), 1, "{listed}");
+    let said = place.expect(0, &["run", "study.toml", "--out", "out"]);
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+}
+
+#[test]
 fn a_list_notes_how_times_were_read() {
     let milliseconds: String = (0..40_i64)
         .map(|row| format!("{},{},{}\n", 1_700_000_000_000 + row * 86_400_000, row * 7 % 11, u8::from(row % 4 == 1)))

@@ -228,12 +228,17 @@ fn messages_about_a_table_name_options_where_there_is_no_study() {
         ),
         (
             &["--label", "fraud", "--numeric", "x1"],
-            "mend the file, add the text to `--missing`, or take the column out of `--numeric`, `--amount` or `--weight`",
+            "set `--decimal ,`, or take the column out of `--numeric`, `--amount` or `--weight`",
         ),
     ] {
         let said = described(2, options);
         assert!(said.contains(wanted), "{wanted}: {said}");
     }
+    place.write("texts.csv", "x1,fraud\nmany,0\n2,1\n3,0\n");
+    let said = place.expect(2, &["data", "describe", "texts.csv", "--label", "fraud", "--numeric", "x1"]);
+    let wanted =
+        "mend the file, add the text to `--missing`, or take the column out of `--numeric`, `--amount` or `--weight`";
+    assert!(said.contains(wanted), "{said}");
     let said = place.expect(2, &["init", "data.csv", "--separator", "/"]);
     assert!(said.contains("name the `--separator` if the fields are not told apart"), "{said}");
     // A study has keys.

@@ -27,7 +27,8 @@ impl Sink for Listener {
             | Event::Planned { .. }
             | Event::Warning { .. }
             | Event::Begun { .. }
-            | Event::Stopping { .. } => {}
+            | Event::Stopping { .. }
+            | Event::Ended => {}
         }
         Ok(())
     }

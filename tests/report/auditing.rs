@@ -5,7 +5,7 @@ use fraudbench::analyze::ladder::{ladders, metrics};
 use fraudbench::cell::CellId;
 use fraudbench::report::write_all;
 use fraudbench::split::{Leak, Leaks};
-use fraudbench::store::Record;
+use fraudbench::store::{Outcome, Record};
 
 use crate::charts::{check_charts, check_svg};
 use crate::sample::{cell, record, results};
@@ -140,6 +140,19 @@ fn a_change_that_is_the_same_on_all_splits_is_no_noise_and_no_single_split() {
     assert!(text.contains("0.0000 (–)") && !text.contains("within what splits vary"), "{text}");
     let text = said(1);
     assert!(text.contains("most is `judged-on-training-rows`: +1.0000 (one split, so no interval)."), "{text}");
+}
+
+#[test]
+fn the_reason_of_a_failed_cell_has_its_code() {
+    let mut results = audit(&["random-forest"]);
+    let failed = results.records.last_mut().unwrap();
+    failed.outcome = Outcome::TimedOut;
+    failed.metrics.clear();
+    failed.reason = Some("not done after 10 s (`cell_seconds` of the limits)".into());
+    let folder = tempfile::TempDir::new().unwrap();
+    write_all(&results, folder.path()).unwrap();
+    let text = std::fs::read_to_string(folder.path().join("audit.md")).unwrap();
+    assert!(text.contains(" | timed-out | not done after 10 s (`cell_seconds` of the limits) |"), "{text}");
 }
 
 #[test]

@@ -247,6 +247,18 @@ fn pairs_are_corrected_over_all_pairs() {
 }
 
 #[test]
+fn the_table_of_pairs_says_why_the_adjusted_p_of_the_best_can_be_larger() {
+    let said = |results: &Results| crate::report(results, &leaderboard(results));
+    let text = said(&example());
+    let why = "These p-values allow for the pairs of this table alone. The adjusted p of the comparison with the best allows for having \
+               chosen the best of 4, so it can be larger: ";
+    assert!(text.contains(why), "{text}");
+    // Of two pipelines there is one p-value.
+    let text = said(&pipelines(&[("a", BEST), ("b", [0.7, 0.6, 0.8, 0.7, 0.7])]));
+    assert!(text.contains("Holm-corrected over 1 pair") && !text.contains("allow for the pairs"), "{text}");
+}
+
+#[test]
 fn smaller_is_better_turns_the_signs() {
     let results = example();
     let board = leaderboard(&crate::sample::smaller_is_better(results));

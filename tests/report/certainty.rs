@@ -12,7 +12,7 @@ use fraudbench::store::{KeptRows, Predictions, Record};
 use serde_json::Value;
 
 use crate::charts::{check_charts, kept};
-use crate::predicted::{ROWS, made, number, run, table};
+use crate::predicted::{ROWS, made, number, run, score_by_rows, table};
 
 /// A report over made-up predictions, of which each fold has rows of its own, after `change`; and its `report.md`.
 fn report(
@@ -27,6 +27,7 @@ fn report(
         rows.test.row.iter_mut().for_each(|row| *row += record.cell.fold * ROWS as u32);
         change(record, &mut said, &mut rows.test);
         record.rows = Some(rows.digest());
+        score_by_rows(record, &said, &rows);
         if let Ok(metric) = Registry::built_in().metric(&results.primary) {
             let sides = rows.test.sides();
             let scored = Scored::new(&rows.test.y, &said.test).unwrap().with(&sides).unwrap();

@@ -131,6 +131,25 @@ fn runs_that_cannot_be_compared_are_refused() {
     assert!(said(&elsewhere, None).contains("no cell in common"));
 }
 
+#[test]
+fn other_features_of_the_same_file_are_other_data() {
+    let mut first = made_up(SMALL, 2);
+    let more = TableFacts { name: "other".into(), sha256: "0123456789abcdef".into(), ..first.manifest.data[0].clone() };
+    first.manifest.data.push(more);
+    let mut second = first.clone();
+    second.manifest.data[0].digests.features = "others".into();
+    let said = |second: &Results| regression(&first, second, None, 0.0).unwrap_err().to_string();
+    let why = "so their scores cannot be compared cell by cell: run one of them again, on the data of the other, with the same `[data]` \
+               in its study and the same version of fraudbench";
+    let features = "creditcard 76274b691b16… in both, with a difference in the features";
+    assert_eq!(said(&second), format!("the runs saw different data ({features}), {why}"));
+    // All that differ are told at once.
+    second.manifest.data[1].digests.labels = "others".into();
+    second.manifest.data[1].sha256 = "fedcba9876543210".into();
+    let labels = "other 0123456789ab… and other fedcba987654…, with a difference in the labels";
+    assert_eq!(said(&second), format!("the runs saw different data ({features}; {labels}), {why}"));
+}
+
 /// A run on its own data set: three folds of each classifier around a mean.
 fn run(data: &str, means: &[(&str, f64)]) -> Results {
     let cells: Vec<_> = means

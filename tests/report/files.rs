@@ -146,6 +146,17 @@ fn every_table_of_the_report_has_equal_columns() {
 }
 
 #[test]
+fn the_reason_of_a_failure_has_its_code_and_no_other_marks() {
+    let mut results = example();
+    results.records[1].reason = Some("f(**a, **b) took 10 s (`cell_seconds` of the limits)".into());
+    let dir = tempfile::tempdir().unwrap();
+    write_all(&results, dir.path()).unwrap();
+    let text = fs::read_to_string(dir.path().join("report.md")).unwrap();
+    let line = r"| 1 | prior | failed | predict | f(\*\*a, \*\*b) took 10 s (`cell_seconds` of the limits) |";
+    assert!(text.contains(line), "{text}");
+}
+
+#[test]
 fn files_are_replaced_whole_and_old_charts_go() {
     let dir = tempfile::tempdir().unwrap();
     let charts = dir.path().join("charts");

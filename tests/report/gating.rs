@@ -276,6 +276,61 @@ fn nights_on_other_rows_are_no_part_of_what_is_printed_beside_nights_on_the_same
 }
 
 #[test]
+fn nights_with_other_amounts_are_compared_fold_by_fold_by_a_metric_that_reads_none() {
+    let nights = Nights { pipelines: 1, same_rows: true, ..OTHER_ROWS };
+    let with = |night: &Run, amount: &str, metric: &str| {
+        let mut night = night.clone();
+        night.results.manifest.data[0].digests.amount = Some(amount.into());
+        for record in &mut night.results.records {
+            let score = record.metrics["pr-auc"].clone();
+            record.metrics.insert(metric.into(), score);
+        }
+        night.results.metrics = vec!["pr-auc".into(), metric.into()];
+        night
+    };
+    let all = five(&nights);
+    let base: Vec<Run> = all[..4].iter().map(|night| with(night, "before", "recall")).collect();
+    let found = nights.judged(&base, &with(&all[4], "corrected", "recall"));
+    let c = &found.comparisons[0];
+    assert!(matches!(c.rows, Some(Rows::Same { .. })) && c.left_out.is_empty(), "{c:?}");
+    let said = ": amounts are not those of the runs before, so metrics that read them are compared by their means, not fold by fold";
+    assert!(found.notes.iter().any(|note| note.ends_with(said)), "{:?}", found.notes);
+    // A metric of money is another one on each side.
+    let rules = Rules { metrics: vec!["amount-recall".into()], seconds: None, memory: None, ..Rules::default() };
+    let base: Vec<Run> = all[..4].iter().map(|night| with(night, "before", "amount-recall")).collect();
+    let own = with(&all[4], "corrected", "amount-recall");
+    let found = gate(&base, &own, &rules, &Registry::built_in(), &|_, _| Ok(None)).unwrap();
+    assert_eq!(found.comparisons.iter().map(|c| &c.rows).collect::<Vec<_>>(), [&Some(Rows::Other)]);
+}
+
+#[test]
+fn nights_with_other_features_are_as_nights_on_other_rows() {
+    let all = five(&Nights { pipelines: 1, same_rows: true, ..OTHER_ROWS });
+    let other = |night: &Run| {
+        let mut night = night.clone();
+        night.results.manifest.data[0].digests.features = "others".into();
+        night
+    };
+    let nights = Nights { pipelines: 1, same_rows: true, ..OTHER_ROWS };
+    // Beside nights with the new one's features they are no part of the base.
+    let base = [other(&all[0]), other(&all[1]), all[2].clone(), all[3].clone()];
+    let found = nights.judged(&base, &all[4]);
+    let c = &found.comparisons[0];
+    assert_eq!((c.runs, &c.left_out[..]), (2, &[(Why::OtherRows, 2)][..]));
+    assert!(matches!(c.rows, Some(Rows::Same { .. })) && found.notes.is_empty(), "{found:?}");
+    assert_adds_up(c);
+    // Alone they are compared by their means, and what differs is said.
+    let base: Vec<Run> = all[..4].iter().map(other).collect();
+    let found = nights.judged(&base, &all[4]);
+    let c = &found.comparisons[0];
+    assert_eq!((&c.rows, c.runs, c.left_out.len()), (&Some(Rows::Other), 4, 0));
+    let said =
+        "the features are not those of the runs before, so the runs are compared by their means, not fold by fold";
+    assert!(found.notes.len() == 1 && found.notes[0].ends_with(said), "{:?}", found.notes);
+    assert_adds_up(c);
+}
+
+#[test]
 fn nights_of_another_kind_in_the_folder_are_no_part_of_the_base() {
     let all = five(&Nights { pipelines: 1, ..OTHER_ROWS });
     let mut base = all[..4].to_vec();

@@ -10,6 +10,7 @@ mod exports;
 mod files;
 mod gating;
 mod gating_said;
+mod growing;
 mod latex;
 mod leaderboard;
 mod learnt;

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use fraudbench::analyze::Results;
 use fraudbench::analyze::leaderboard::leaderboard;
-use fraudbench::metric::Score;
 use fraudbench::report::{Options, write_all, write_all_with};
 use fraudbench::store::{Predictions, Record, SplitRows, predictions_path};
 
@@ -15,11 +14,13 @@ use crate::sample::{SMALL, Shape, made_up};
 
 /// A run with and without duplicates, in which the ranking with them has the better means.
 fn two_rankings() -> Results {
-    let mut results = with_rows_of(made_up(Shape { families: 3, folds: 3, dedups: &[false, true], ..SMALL }, 5));
-    for record in results.records.iter_mut().filter(|record| !record.cell.dedup) {
-        let Some(Score::Value(value)) = record.metrics.get_mut("pr-auc") else { panic!("no pr-auc") };
-        *value = 0.9 + 0.1 * *value;
-    }
+    let results = with_rows_of(made_up(Shape { families: 3, folds: 3, dedups: &[false, true], ..SMALL }, 5));
+    let board = leaderboard(&results);
+    let mean = |dedup: bool| {
+        let best = board.best(|row| row.pipeline.dedup == dedup).unwrap();
+        board.summary(best, "pr-auc").unwrap().mean.unwrap()
+    };
+    assert!(mean(false) > mean(true), "{} {}", mean(false), mean(true));
     results
 }
 
@@ -115,4 +116,25 @@ fn money_that_nothing_saves_is_said_in_the_place_of_empty_pictures() {
     assert_eq!(marks(&svg(&dir, "savings")), 6);
     let said = check_svg(&dir.join("charts/savings.svg")).join(" ");
     assert!(said.contains("Marks: the best point of each curve that saves anything"), "{said}");
+}
+
+#[test]
+fn the_picture_of_one_test_part_says_nothing_of_folds() {
+    let all = |folds: u32, name: &str| {
+        let (dir, _) = report(&run(4, folds), name, true);
+        check_svg(&dir.join("charts/savings.svg")).join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let one = all(1, "predicted-savings-one-part");
+    for wanted in [
+        "minus 10 for every row that is checked; of one test split",
+        "saved, in the unit of the amounts",
+        "rows checked, highest scores first",
+        "chosen on this same test part, which flatters it. Rows of equal scores",
+    ] {
+        assert!(one.contains(wanted), "{wanted}: {one}");
+    }
+    assert!(!one.contains("per fold") && !one.contains("means over folds") && !one.contains("other folds"), "{one}");
+    let three = all(3, "predicted-savings-three-folds");
+    assert!(three.contains("is checked; means over folds") && three.contains("saved per fold, in"), "{three}");
+    assert!(three.contains("chosen on these same folds, which flatters it; report.md has what thresholds"), "{three}");
 }

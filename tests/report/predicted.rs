@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use fraudbench::analyze::Results;
 use fraudbench::metric::{Score, Scored};
 use fraudbench::report::{Options, write_all, write_all_with};
+use fraudbench::run::rescore::misranked;
 use fraudbench::store::{KeptRows, Predictions, Record, SplitRows, predictions_path};
 
 use crate::charts::{check_charts, check_svg, kept};
@@ -26,6 +27,7 @@ pub fn with_rows_of(mut results: Results) -> Results {
         let (said, rows) = made(record, false);
         record.confusion = Some(Scored::new(&rows.test.y, &said.test).unwrap().confusion);
         record.rows = Some(rows.digest());
+        score_by_rows(record, &said, &rows);
         let brier = match record.family == "svc" {
             true => Score::Undefined { undefined: "the model's score is not a probability".into() },
             false => Score::Value(0.001),
@@ -35,13 +37,19 @@ pub fn with_rows_of(mut results: Results) -> Results {
     results
 }
 
+/// Gives the record the average precision of these predictions.
+pub fn score_by_rows(record: &mut Record, said: &Predictions, rows: &SplitRows) {
+    let metric = Registry::built_in().metric("pr-auc").unwrap();
+    record.metrics.insert("pr-auc".into(), metric.score(&Scored::new(&rows.test.y, &said.test).unwrap()));
+}
+
 /// What a family's model says of 2% positives; each family tells them apart in its own way.
 pub fn made(record: &Record, amounts: bool) -> (Predictions, SplitRows) {
     let mut random = Random::new(u64::from(record.cell.fold) + 1);
     let y: Vec<u8> = (0..ROWS).map(|i| u8::from(i % 50 == 7)).collect();
     let amount: Vec<f64> = (0..ROWS).map(|_| (random.unit() * 30_000.0).round() / 100.0).collect();
     let mut random = Random::new(record.key.bytes().map(u64::from).sum());
-    let score: Vec<f64> = y.iter().map(|&y| score(&record.family, y == 1, &mut random)).collect();
+    let score: Vec<f64> = y.iter().map(|&y| score(record, y == 1, &mut random)).collect();
     let (least, kind) = match record.family.as_str() {
         "svc" => (0.0, ScoreKind::Decision),
         _ => (0.5, ScoreKind::Probability),
@@ -61,10 +69,11 @@ fn keep(results: &Results, dir: &Path, amounts: bool) {
     }
 }
 
-fn score(family: &str, positive: bool, random: &mut Random) -> f64 {
-    let caught = positive && random.unit() < 0.8;
+fn score(record: &Record, positive: bool, random: &mut Random) -> f64 {
+    // Rows that stand on both sides of a split flatter.
+    let caught = positive && random.unit() < if record.cell.dedup { 0.8 } else { 0.97 };
     let p = if caught { 1.0 - random.unit().powi(3) } else { random.unit().powi(12) };
-    match family {
+    match record.family.as_str() {
         "prior" => 0.02,
         "decision-tree" => p.round(),
         "random-forest" => (p * 100.0).round() / 100.0,
@@ -395,6 +404,68 @@ fn predictions_that_were_swapped_or_edited_are_left_out_and_told() {
     told("do not give its record's counts");
     fs::write(path("logistic-regression"), &kept[..kept.len() / 2]).unwrap();
     told(".parquet");
+}
+
+#[test]
+fn predictions_that_rank_the_rows_otherwise_than_the_record_says_are_left_out_and_told() {
+    let mut results = run(3, 3);
+    let (dir, _) = report(&results, "predicted-ranked-otherwise", true);
+    let has = |file: &str| table(&dir.join(file)).iter().any(|row| row["family"] == "logistic-regression");
+    let made_of = ["curves.csv", "scores.csv", "thresholds.csv", "savings.csv", "calibration.csv"];
+    assert!(made_of.iter().all(|file| has(file)));
+    let at = results.records.iter().position(|r| r.family == "logistic-regression" && r.cell.fold == 1).unwrap();
+    let key = results.records[at].key.clone();
+    // What another build computes in another order of the same scores.
+    let Some(Score::Value(value)) = results.records[at].metrics.get_mut("pr-auc") else { panic!("no pr-auc") };
+    *value += 5e-10;
+    write_all(&results, &dir).unwrap();
+    assert!(made_of.iter().all(|file| has(file)));
+    // Written as the run would write them, with the same labels, and rounded: all scores below 0.05 are tied now.
+    let (mut said, _) = made(&results.records[at], true);
+    said.test.score.iter_mut().for_each(|score| *score = (*score * 10.0).round() / 10.0);
+    said.write(&dir, &key).unwrap();
+    write_all(&results, &dir).unwrap();
+    assert!(!made_of.iter().any(|file| has(file)));
+    for document in ["report.md", "report.html"] {
+        let text = fs::read_to_string(dir.join(document)).unwrap();
+        for wanted in [
+            "Left out because the files kept of 1 cell are gone or not what the run wrote: ",
+            &format!("{key}.parquet: the predictions of "),
+            " give another pr-auc than its record has",
+            "Without the predictions of every fold: logistic-regression.",
+        ] {
+            assert!(text.contains(wanted), "{wanted}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_record_is_held_against_its_ranking_metric_that_reads_scores_alone() {
+    let record = run(1, 1).records.remove(0);
+    // The positives are the first and the third: average precision (1 + 2/3) / 2, and three of four pairs are in order.
+    let said = Prediction { score: vec![0.9, 0.8, 0.7, 0.1], label: vec![1, 1, 0, 0], kind: ScoreKind::Probability };
+    let y = [1, 0, 1, 0];
+    let found = |metrics: &[(&str, Option<f64>)]| {
+        let score = |value: Option<f64>| match value {
+            Some(value) => Score::Value(value),
+            None => Score::Undefined { undefined: "a reason".into() },
+        };
+        let metrics = metrics.iter().map(|(id, value)| ((*id).to_owned(), score(*value))).collect();
+        let record = Record { metrics, ..record.clone() };
+        misranked(&Scored::new(&y, &said).unwrap(), &record, &Registry::built_in())
+    };
+    let (precision, area) = (Some(5.0 / 6.0), Some(0.75));
+    assert_eq!(found(&[("pr-auc", precision), ("roc-auc", area)]), None);
+    assert_eq!(found(&[("pr-auc", Some(5.0 / 6.0 - 1e-8)), ("roc-auc", area)]), Some("pr-auc"));
+    assert_eq!(found(&[("pr-auc", None)]), Some("pr-auc"));
+    assert_eq!(found(&[("recall", Some(0.1)), ("roc-auc", area)]), None);
+    assert_eq!(found(&[("recall", Some(0.1)), ("roc-auc", Some(0.5))]), Some("roc-auc"));
+    // Of the two with the highest scores one is positive.
+    assert_eq!(found(&[("precision-at(2)", Some(0.5))]), None);
+    assert_eq!(found(&[("precision-at(2)", Some(1.0))]), Some("precision-at(2)"));
+    // Counts and probabilities are no ranking.
+    assert_eq!(found(&[("recall", Some(0.1)), ("brier", Some(0.1))]), None);
+    assert_eq!(found(&[]), None);
 }
 
 /// A report whose kept rows are changed before it is written.

@@ -211,6 +211,7 @@ pub fn results(planned: Vec<CellId>, records: Vec<Record>, metrics: &[&str], pri
         planned.into_iter().map(|cell| Planned { family: cell.classifier.clone(), backend: "native".into(), cell });
     Results {
         manifest: manifest(),
+        tables: manifest().data,
         seed: 1,
         title: "A made-up study".into(),
         metrics: metrics.iter().map(|m| (*m).to_owned()).collect(),

@@ -6,9 +6,10 @@ use fraudbench::analyze::{Planned, Results};
 use fraudbench::cell::{CellId, Filter, Plan};
 use fraudbench::component::Registry;
 use fraudbench::metric::Score;
-use fraudbench::report::scaling::write;
+use fraudbench::report::in_words;
+use fraudbench::report::scaling::{is_of_command, write};
 use fraudbench::scaling::Sizes;
-use fraudbench::store::{Outcome, Record, Seconds, Stage, StageCost};
+use fraudbench::store::{Manifest, Outcome, Record, Seconds, Stage, StageCost};
 use fraudbench::study::Study;
 
 use crate::charts::{check_charts, check_svg, kept};
@@ -74,7 +75,9 @@ fn record(cell: &CellId) -> Record {
         let first = rows == 100_000.0;
         record.outcome = if first { Outcome::TimedOut } else { Outcome::Skipped };
         record.stage = first.then_some(Stage::Fit);
-        record.reason = Some(if first { "not done after 60 s" } else { "100000 rows timed out" }.into());
+        record.reason = Some(
+            if first { "not done after 60 s (`cell_seconds` of the limits)" } else { "100000 rows timed out" }.into(),
+        );
         record.metrics.clear();
         record.stages.truncate(if first { 2 } else { 0 });
     }
@@ -151,7 +154,7 @@ fn what_was_too_much_is_said_and_not_counted() {
     assert_eq!(svc, "| svc | 1.000 | 10.000 | timed-out | – | – | – | – | – |");
     assert!(text.contains("| svc | 3 | 8 | – | – | – | – |"), "{text}");
     let line = "- 100000-rows-0.1727-percent, dedup=on resampler=none scaler=standard classifier=svc: timed-out (fit): not done after 60 s";
-    assert!(text.contains(line), "{text}");
+    assert!(text.contains(&format!("{line} (`cell_seconds` of the limits)\n")), "{text}");
     assert!(text.contains("## Families: fit and predict, 50% positive"), "{text}");
     let rows = table(&dir);
     let svc = rows.iter().find(|row| field(row, "name") == "svc").unwrap();
@@ -209,6 +212,25 @@ fn one_record_is_a_report_too_and_other_data_are_an_error() {
     one.manifest.study =
         "name = 'x'\n[data]\npath = 'x.csv'\n[protocol]\nkind = 'hold-out'\n[grid]\nclassifiers = ['prior']\n".into();
     assert!(write(&one, &kept("scaling-none")).unwrap_err().to_string().contains("these results have none"));
+}
+
+#[test]
+fn a_run_of_the_command_is_told_from_a_run_of_its_study() {
+    for folder in ["results/scaling", "results/scaling-forests"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("manifest.toml");
+        let carried = Results { manifest: Manifest::read(&path).unwrap(), ..results() };
+        assert!(is_of_command(&carried), "{folder}");
+        assert_eq!(in_words(&carried), "scaling.md");
+    }
+    let mut own = results();
+    own.manifest.study_file = "scaling".into();
+    assert!(is_of_command(&own));
+    // Its study in a file of a user, and a user's study in a file of its name.
+    own.manifest.study_file = "growth.toml".into();
+    assert!(!is_of_command(&own) && in_words(&own) == "report.md");
+    own.manifest.study_file = "scaling".into();
+    own.manifest.study = own.manifest.study.lines().skip(1).collect::<Vec<_>>().join("\n");
+    assert!(!is_of_command(&own));
 }
 
 #[test]

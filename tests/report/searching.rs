@@ -311,3 +311,29 @@ fn a_short_colour_bar_has_more_than_one_label() {
     let labels = ["0.45", "0.50", "0.55"];
     assert!(labels.iter().all(|label| texts.contains(&(*label).to_owned())), "{texts:?}");
 }
+
+#[test]
+fn values_that_are_lists_or_tables_are_drawn_as_those_of_a_list() {
+    let weights = [json!("balanced"), json!({ "0": 1.0, "1": 5.0 })];
+    let columns = [json!(["V14", "V10"]), json!(["V3", "Amout"])];
+    let space = json!({ "class_weight": weights, "columns": columns });
+    let params = |weight: usize, at: usize| json!({ "class_weight": weights[weight], "columns": columns[at] });
+    let trials = [
+        trial(params(0, 0), 90, 0.5, false),
+        failure(params(0, 1), 90, "unknown name"),
+        trial(params(1, 0), 90, 0.75, true),
+        failure(params(1, 1), 90, "unknown name"),
+    ];
+    let record = || searched("tables", "none", 0, ["grid", "pr-auc"], &space, &trials);
+    let surface = only(vec![record()]);
+    let domains: Vec<&Domain> = surface.parameters.iter().map(|parameter| &parameter.domain).collect();
+    assert_eq!(domains, [&Domain::List(weights.to_vec()), &Domain::List(columns.to_vec())]);
+    assert_eq!(surface.lacking(), (vec!["unknown name"; 2], vec![]));
+    let texts = chart_of("tables", record());
+    for label in ["balanced", "0: 1.0, 1: 5.0", "V14, V10", "V3, Amout", "0.7500"] {
+        assert!(texts.contains(&label.to_owned()), "{label}: {texts:?}");
+    }
+    let said = texts.join(" ");
+    assert!(said.contains("chosen. class_weight 0: 1.0, 1: 5.0, columns V14, V10 (0.7500)"), "{said}");
+    assert!(said.contains("2 candidates failed. The first reason: unknown name"), "{said}");
+}

@@ -1,7 +1,8 @@
-//! Fits that a limit ended before they had converged are told.
+//! Fits that a limit ended before they had converged are told, and searches that the clock ended.
 
-use fraudbench::analyze::leaderboard::leaderboard;
+use fraudbench::analyze::leaderboard::{Over, leaderboard};
 use fraudbench::cell::CellId;
+use fraudbench::report::terminal::summary;
 use fraudbench::store::Record;
 use serde_json::{Value, json};
 
@@ -53,4 +54,25 @@ fn many_pipelines_are_counted_and_every_limit_is_named() {
     let alone = report(&[("b", std::slice::from_ref(&evaluations))]);
     assert!(alone.contains("- On 1 cell of 1 pipeline a limit") && alone.contains("`max_fun` for it."), "{alone}");
     assert!(!report(&[("a", &[Value::Null])]).contains("before it had converged"));
+}
+
+#[test]
+fn searches_that_the_clock_ended_are_told_in_the_report_and_at_the_end_of_a_run() {
+    let search = |stopped: &str| json!({ "search": { "kind": "tpot", "goal": "pr-auc", "stopped": stopped } });
+    // As a threshold beside the search would wrap it.
+    let wrapped = json!({ "threshold": { "value": 0.5 }, "model": search("seconds") });
+    let text = report(&[
+        ("bred", &[search("seconds"), search("early"), wrapped.clone()]),
+        ("found", &[search("seconds"), Value::Null, Value::Null]),
+        ("whole", &[search("evaluations"), Value::Null, Value::Null]),
+    ]);
+    let wanted = "- In 3 cells the search of `bred` and `found` was ended by `seconds`: how far it comes depends on the machine, so their \
+                  scores will not come out again exactly. Leave `seconds` out, and bound the search by `evaluations`.\n";
+    assert!(text.contains(wanted), "{text}");
+    assert!(!report(&[("whole", &[search("evaluations")])]).contains("was ended by"));
+    let cell = cell(true, "none", "standard", "bred", 0);
+    let ended = Record { details: Some(wrapped), ..record(&cell, &[("pr-auc", 0.7)]) };
+    let results = results(vec![cell], vec![ended], &["pr-auc"], "pr-auc");
+    let said = summary(&results, Over::Planned, false, 100).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("In 1 cell the search of `bred` was ended by `seconds`"), "{said}");
 }

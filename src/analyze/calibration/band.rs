@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::coarse::{Group, groups};
+use crate::analyze::statistics::binomial::binomial;
 use crate::analyze::statistics::quantile;
 use crate::numeric::mt19937::Mt19937;
 use crate::numeric::rising::{self, Block};
@@ -11,6 +13,8 @@ use crate::seed::{Purpose, derive};
 
 /// Draws of labels.
 const DRAWS: usize = 1_000;
+/// How many positives are expected at most where each is drawn by itself.
+const SINGLE: f64 = 10_000.0;
 
 /// Ascending scores, and how labels are drawn by them.
 pub(super) struct Claimed<'a> {
@@ -19,12 +23,14 @@ pub(super) struct Claimed<'a> {
     starts: Vec<usize>,
     /// Rows whose scores are within a factor of two of each other, without those of score 0, which are never positive.
     stretches: Vec<Range<usize>>,
+    /// What is drawn together where many positives are expected: each by itself would take minutes.
+    groups: Option<Vec<Group>>,
 }
 
 impl<'a> Claimed<'a> {
     /// Of scores between 0 and 1 in ascending order.
     pub fn new(score: &'a [f64]) -> Self {
-        let starts = (0..score.len()).filter(|&row| row == 0 || score[row] != score[row - 1]).collect();
+        let starts: Vec<usize> = (0..score.len()).filter(|&row| row == 0 || score[row] != score[row - 1]).collect();
         let mut stretches = Vec::new();
         let mut first = score.partition_point(|s| *s <= 0.0);
         while first < score.len() {
@@ -32,7 +38,8 @@ impl<'a> Claimed<'a> {
             stretches.push(first..end);
             first = end;
         }
-        Claimed { score, starts, stretches }
+        let groups = (score.iter().sum::<f64>() > SINGLE).then(|| groups(score, &starts));
+        Claimed { score, starts, stretches, groups }
     }
 
     /// For each of the rows `at`, where `level` of the regression's values lie if labels are drawn by the scores. The same on any
@@ -40,7 +47,10 @@ impl<'a> Claimed<'a> {
     pub fn band(&self, at: &[usize], level: f64, key: &str, seed: u64) -> Vec<(f64, f64)> {
         let draw = |i: usize| -> Vec<f64> {
             let mut random = Mt19937::new(derive(seed, Purpose::Bootstrap, &format!("calibration|{key}|{i}")) as u32);
-            let blocks = self.regress(&self.draw(&mut random));
+            let blocks = match &self.groups {
+                Some(groups) => regress_groups(groups, &mut random),
+                None => self.regress(&self.draw(&mut random)),
+            };
             at.iter().map(|row| value(&blocks, *row)).collect()
         };
         let draws: Vec<Vec<f64>> = (0..DRAWS).into_par_iter().map(draw).collect();
@@ -92,6 +102,12 @@ impl<'a> Claimed<'a> {
         groups.push((self.score.len() - done, 0));
         rising::blocks(groups.into_iter())
     }
+}
+
+/// The regression of labels that are drawn by the group. Their number has the mean that single rows would give it, and a variance that is
+/// larger by what the group's scores differ, which is next to nothing.
+fn regress_groups(groups: &[Group], random: &mut Mt19937) -> Vec<Block> {
+    rising::blocks(groups.iter().map(|of| (of.rows, binomial(random, of.rows as u64, of.share) as usize)))
 }
 
 /// The regression's value at a row.
@@ -150,6 +166,45 @@ mod tests {
             let groups = rows.chunk_by(|a, b| score[*a] == score[*b]);
             let whole = rising::blocks(groups.map(|rows| (rows.len(), rows.iter().map(|row| y[*row]).sum())));
             assert_eq!(claimed.regress(&drawn), whole);
+        }
+    }
+
+    #[test]
+    fn many_positives_are_drawn_together_and_few_are_not() {
+        // 20,001 rows of 1/2 have 10,000.5 positives.
+        let score = vec![0.5; 20_001];
+        assert_eq!(Claimed::new(&score).groups, Some(vec![Group { rows: 20_001, share: 0.5 }]));
+        assert_eq!(Claimed::new(&score[1..]).groups, None);
+    }
+
+    #[test]
+    fn drawn_together_they_have_the_band_of_single_rows() {
+        // Scores that rise evenly, and ones of which nearly all are near 0 or near 1.
+        let even: Vec<f64> = (0..6_000).map(|i| (f64::from(i) + 0.5) / 6_000.0).collect();
+        let steep: Vec<f64> = even.iter().map(|s| 1.0 / (1.0 + (-40.0 * (s - 0.5)).exp())).collect();
+        for score in [even, steep] {
+            let single = Claimed::new(&score);
+            let together = Claimed { groups: Some(groups(&score, &single.starts)), ..Claimed::new(&score) };
+            assert!(together.groups.as_ref().is_some_and(|groups| groups.len() < 3_000));
+            let at: Vec<usize> = (0..=40).map(|i| i * 5_999 / 40).collect();
+            // Means over bands of 1,000 draws each, whose ends vary by about a twentieth of the width.
+            let [one, other] = [single, together].map(|claimed| {
+                let bands: Vec<_> = (0..8).map(|seed| claimed.band(&at, 0.95, "both", seed)).collect();
+                let mean =
+                    |of: fn(&(f64, f64)) -> f64, nth: usize| bands.iter().map(|band| of(&band[nth])).sum::<f64>() / 8.0;
+                (0..at.len()).map(|nth| (mean(|ends| ends.0, nth), mean(|ends| ends.1, nth))).collect::<Vec<_>>()
+            });
+            // By the width there; where hardly ever a label is drawn, an end is that of single draws.
+            let apart = one.iter().zip(&other).filter(|((low, high), _)| high - low > 1e-3).map(|(one, other)| {
+                let width = one.1 - one.0;
+                ((other.0 - one.0) / width, (other.1 - one.1) / width)
+            });
+            let apart: Vec<(f64, f64)> = apart.collect();
+            let n = apart.len() as f64;
+            let mean = |of: fn(&(f64, f64)) -> f64| apart.iter().map(of).sum::<f64>() / n;
+            let (low, high) = (mean(|ends| ends.0), mean(|ends| ends.1));
+            assert!(n > 10.0 && low.abs() < 0.05 && high.abs() < 0.05, "{n} {low} {high}");
+            assert!(apart.iter().all(|(low, high)| low.abs() < 0.25 && high.abs() < 0.25), "{apart:?}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! scores, which puts positives into the upper bins and makes calibrated scores look too low.
 
 mod band;
+mod coarse;
 
 use band::Claimed;
 

@@ -1,11 +1,11 @@
 //! How cells ended: what newly fails, what recovered, and what only one side has.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Rules;
 use super::sample::Part;
+use crate::analyze::folds::Split;
 use crate::analyze::leaderboard::{Pipeline, distinct};
-use crate::cell::CellId;
 use crate::store::{Outcome, Record};
 
 /// Cells of one pipeline that ended alike.
@@ -86,30 +86,30 @@ impl Ends {
     }
 
     /// `unplanned` is how cells ended that the new run does not have.
-    fn compare(
+    fn compare<'e>(
         &mut self,
         data_set: &str,
         pipeline: &Pipeline,
-        (old, new): (&[Vec<Ended>], &[Ended]),
+        (old, new): (&'e [Vec<Ended>], &'e [Ended]),
         unplanned: (String, Option<String>),
     ) {
-        let ends = |cell: &CellId| -> Vec<Option<&End>> {
-            old.iter().map(|ended| ended.iter().find(|(other, _)| other == cell).map(|(_, end)| end)).collect()
+        let by_split = |ended: &'e [Ended]| -> HashMap<Split, &'e End> {
+            ended.iter().map(|(split, end)| (*split, end)).collect()
         };
+        let (before, now) = (old.iter().map(|ended| by_split(ended)).collect::<Vec<_>>(), by_split(new));
         let (mut failed, mut recovered) = (Vec::new(), Vec::new());
         // A run that was told to leave folds out has no plan for them, and says nothing of them.
-        let mut left_out: Vec<&CellId> = Vec::new();
-        for (cell, end) in old.iter().flatten() {
-            if end.is_ok() && !left_out.contains(&cell) && !new.iter().any(|(other, _)| other == cell) {
-                left_out.push(cell);
+        let mut left_out: HashSet<Split> = HashSet::new();
+        for (split, end) in old.iter().flatten() {
+            if end.is_ok() && !now.contains_key(split) && left_out.insert(*split) {
                 failed.push(&unplanned);
             }
         }
-        for (cell, now) in new {
-            let before = ends(cell);
+        for (split, now) in new {
+            let ends = || before.iter().map(|ended| ended.get(split).copied());
             match now {
-                Err(how) if before.contains(&Some(&Ok(()))) => failed.push(how),
-                Ok(()) => recovered.extend(before.last().copied().flatten().and_then(|end| end.as_ref().err())),
+                Err(how) if ends().any(|end| end == Some(&Ok(()))) => failed.push(how),
+                Ok(()) => recovered.extend(ends().next_back().flatten().and_then(|end| end.as_ref().err())),
                 Err(_) => {}
             }
         }
@@ -135,12 +135,12 @@ fn taken<'p>(part: &'p Part<'_>, rules: &'p Rules) -> impl Iterator<Item = &'p P
 
 /// Whether a cell has a score; else how it ended, and why.
 type End = Result<(), (String, Option<String>)>;
-/// A cell and how it ended.
-type Ended = (CellId, End);
+/// The split of a pipeline's cell, and how the cell ended.
+type Ended = (Split, End);
 
-/// The cells of a pipeline, in plan order; none where the run has no such pipeline.
+/// The cells of a pipeline on one data set, in plan order; none where the run has no such pipeline.
 fn ended(part: &Part<'_>, pipeline: &Pipeline, metrics: &[String]) -> Vec<Ended> {
-    let cells = part.results.planned.iter().map(|p| &p.cell).filter(|cell| Pipeline::of(cell) == *pipeline);
-    let records = part.group(pipeline).map(|group| group.records.as_slice()).unwrap_or_default();
-    cells.zip(records).map(|(cell, record)| (cell.clone(), end(*record, metrics))).collect()
+    let Some(group) = part.group(pipeline) else { return Vec::new() };
+    let cells = group.cells.iter().zip(&group.records);
+    cells.map(|(cell, record)| ((cell.repeat, cell.fold), end(*record, metrics))).collect()
 }

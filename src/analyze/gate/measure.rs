@@ -10,7 +10,7 @@ const LEAST_SECONDS: f64 = 0.1;
 const LEAST_MEMORY: f64 = 64.0;
 
 /// One thing that can become worse.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Measure {
     /// A metric of the study.
     Metric {

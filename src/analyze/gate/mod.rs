@@ -22,7 +22,7 @@ pub use measure::Measure;
 pub use rules::{RATIO, Rules};
 pub use said::Kept;
 pub use test::{Rows, Why};
-pub use unlike::{Unlike, alike};
+pub use unlike::{Likeness, Unlike, alike};
 
 use std::path::Path;
 
@@ -33,7 +33,6 @@ use crate::error::{Error, Result, unknown};
 use crate::store::Outcome;
 use crate::words::{agree, listed, quoted_path};
 pub(in crate::analyze) use sample::Part;
-pub(in crate::analyze) use unlike::pipelines;
 
 /// A run with the name by which people know it.
 #[derive(Debug, Clone)]
@@ -44,22 +43,20 @@ pub struct Run {
     pub results: Results,
 }
 
-impl Run {
-    /// Refuses metrics that there are none of, or that the run does not have.
-    pub(in crate::analyze) fn refuse_unknown<'i>(
-        &self,
-        ids: impl IntoIterator<Item = &'i String>,
-        registry: &Registry,
-    ) -> Result<()> {
-        for id in ids {
-            registry.metric(id)?;
-            if !self.results.metrics.contains(id) {
-                let known: Vec<&str> = self.results.metrics.iter().map(String::as_str).collect();
-                return Err(Error::Usage(format!("{}: {}", self.name, unknown("metric of this run", id, &known))));
-            }
+/// Refuses metrics that there are none of, or that a run does not have: by its name, and those that it has.
+pub(in crate::analyze) fn refuse_unknown<'i>(
+    ids: impl IntoIterator<Item = &'i String>,
+    (run, metrics): (&str, &[String]),
+    registry: &Registry,
+) -> Result<()> {
+    for id in ids {
+        registry.metric(id)?;
+        if !metrics.contains(id) {
+            let known: Vec<&str> = metrics.iter().map(String::as_str).collect();
+            return Err(Error::Usage(format!("{run}: {}", unknown("metric of this run", id, &known))));
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// What the gate found.
@@ -115,12 +112,13 @@ impl Gate {
 /// [`Error::Usage`] for a metric that a run does not have, a value that a metric cannot have, or a filter that takes no pipeline;
 /// [`Error::Data`] when the runs cannot be compared: no pipeline in common, or nothing that tells how large chance is.
 pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry, kept: &Kept<'_>) -> Result<Gate> {
-    let rules = Rules { metrics: rules.metrics_of(&new.results), ..rules.clone() };
+    let rules = Rules { metrics: rules.metrics_of(&new.results.primary), ..rules.clone() };
     // What must be reached is asked of the new run alone.
-    new.refuse_unknown(rules.metrics.iter().chain(rules.floors.iter().map(|(id, _)| id)), registry)?;
+    let asked = rules.metrics.iter().chain(rules.floors.iter().map(|(id, _)| id));
+    refuse_unknown(asked, (&new.name, &new.results.metrics), registry)?;
     rules.refuse_impossible(registry)?;
     for run in base {
-        run.refuse_unknown(&rules.metrics, registry)?;
+        refuse_unknown(&rules.metrics, (&run.name, &run.results.metrics), registry)?;
         if run.results.protocol != new.results.protocol {
             return Err(Error::Data(format!(
                 "{} splits by {}, {} by {}: their scores cannot be compared",
@@ -218,11 +216,21 @@ fn notes(table: &str, before: &[Part<'_>], own: &Part<'_>) -> Vec<String> {
     let same = before.iter().filter(|part| part.has_data_of(own)).count();
     let facts = own.results.manifest.table();
     if same == 0 && !before.is_empty() {
-        notes.push(format!(
-            "{table}: new rows ({} with {} positives), so the runs are compared by their means, not fold by fold",
-            crate::words::count(facts.rows),
-            crate::words::count(facts.positives)
-        ));
+        let of_same_features = before.iter().rev().find(|part| part.has_features_of(own));
+        let nearest = of_same_features.or_else(|| before.iter().rev().find(|part| part.has_labels_of(own)));
+        let what = match nearest.and_then(|part| part.other_than(own)) {
+            Some(what) => format!("{what} are not those of the runs before"),
+            None => format!(
+                "new rows ({} with {} positives)",
+                crate::words::count(facts.rows),
+                crate::words::count(facts.positives)
+            ),
+        };
+        let compared = match of_same_features.is_some() {
+            true => "metrics that read them are",
+            false => "the runs are",
+        };
+        notes.push(format!("{table}: {what}, so {compared} compared by their means, not fold by fold"));
     }
     if let Some(last) = before.last() {
         let keys = |part: &Part<'_>| -> Vec<(crate::cell::CellId, String)> {

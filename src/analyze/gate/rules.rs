@@ -1,10 +1,11 @@
 //! What a gate is asked to do.
 
-use crate::analyze::Results;
+use super::measure::Measure;
 use crate::analyze::best::{ALPHA, ROPE};
 use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
+use crate::metric::Better;
 
 /// Which differences count, and how sure they must be.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,8 +45,16 @@ impl Default for Rules {
 
 impl Rules {
     /// The metrics by which a run is judged.
-    pub(in crate::analyze) fn metrics_of(&self, results: &Results) -> Vec<String> {
-        if self.metrics.is_empty() { vec![results.primary.clone()] } else { self.metrics.clone() }
+    pub(in crate::analyze) fn metrics_of(&self, primary: &str) -> Vec<String> {
+        if self.metrics.is_empty() { vec![primary.to_owned()] } else { self.metrics.clone() }
+    }
+
+    /// What is judged, each with the threshold on the scale on which larger is worse; `better` says which end of a metric is good.
+    pub(in crate::analyze) fn measures(&self, better: impl Fn(&str) -> Better) -> Vec<(Measure, f64)> {
+        let metric = |id: &String| Measure::Metric { id: id.clone(), better: better(id) };
+        let metrics = self.metrics.iter().map(|id| (metric(id), self.threshold));
+        let costs = [(Measure::Seconds, self.seconds), (Measure::Memory, self.memory)];
+        metrics.chain(costs.into_iter().filter_map(|(measure, ratio)| Some((measure, ratio?.ln())))).collect()
     }
 
     /// Refuses what no value of a metric can reach, or none can miss: an alarm every night, or none for ever. The metrics are named.

@@ -1,5 +1,7 @@
 //! What one run has of one pipeline: the values of a measure by split, and which rows these splits are of.
 
+use std::collections::HashMap;
+
 use super::Run;
 use super::measure::Measure;
 use super::rules::Rules;
@@ -8,6 +10,7 @@ use crate::analyze::folds::{Group, Ratios, Split, by_pipeline};
 use crate::analyze::leaderboard::{Pipeline, distinct, mean_and_sd};
 use crate::analyze::statistics::by_rows::{ByRows, Spread};
 use crate::analyze::statistics::worse::Night;
+use crate::data::{Digests, Role};
 use crate::store::Record;
 
 /// A run on one data set, by pipeline.
@@ -16,12 +19,16 @@ pub(in crate::analyze) struct Part<'a> {
     /// The run that it is a part of, where predictions are looked for.
     pub run: Option<&'a Run>,
     pub groups: Vec<Group<'a>>,
+    /// The place of each pipeline among the groups.
+    places: HashMap<Pipeline, usize>,
     ratios: Ratios,
 }
 
 impl<'a> Part<'a> {
     pub fn of(results: &'a Results) -> Self {
-        Part { results, run: None, groups: by_pipeline(results), ratios: Ratios::of(results) }
+        let groups = by_pipeline(results);
+        let places = groups.iter().map(|group| group.pipeline.clone()).zip(0..).collect();
+        Part { results, run: None, groups, places, ratios: Ratios::of(results) }
     }
 
     /// The same with the run that kept the predictions.
@@ -34,12 +41,6 @@ impl<'a> Part<'a> {
         &self.results.manifest.table().name
     }
 
-    /// The family of a pipeline's classifier.
-    pub fn family(&self, pipeline: &Pipeline) -> String {
-        let planned = self.group(pipeline).and_then(|group| self.results.planned.get(group.first));
-        planned.map(|planned| planned.family.clone()).unwrap_or_default()
-    }
-
     /// Whether the rules' filter takes a pipeline.
     pub fn takes(&self, rules: &Rules, pipeline: &Pipeline) -> bool {
         let planned = self.group(pipeline).and_then(|group| self.results.planned.get(group.first));
@@ -48,14 +49,11 @@ impl<'a> Part<'a> {
 
     /// The measures that `rules` ask for, each with the threshold on the scale on which larger is worse.
     pub fn measures(&self, rules: &Rules) -> Vec<(Measure, f64)> {
-        let metric = |id: &String| Measure::Metric { id: id.clone(), better: self.results.better(id) };
-        let metrics = rules.metrics.iter().map(|id| (metric(id), rules.threshold));
-        let costs = [(Measure::Seconds, rules.seconds), (Measure::Memory, rules.memory)];
-        metrics.chain(costs.into_iter().filter_map(|(measure, ratio)| Some((measure, ratio?.ln())))).collect()
+        rules.measures(|id| self.results.better(id))
     }
 
     pub fn group(&self, pipeline: &Pipeline) -> Option<&Group<'a>> {
-        self.groups.iter().find(|group| group.pipeline == *pipeline)
+        self.groups.get(*self.places.get(pipeline)?)
     }
 
     /// The values of `measure` for a pipeline; none without any.
@@ -65,13 +63,34 @@ impl<'a> Part<'a> {
         let splits: Vec<Split> = values.iter().map(|value| value.split).collect();
         let ratio = self.ratios.mean(pipeline.variant(), &splits);
         let planned = group.records.len();
-        (!values.is_empty()).then_some(Sample { values, ratio, planned, by_rows: None, spreads: Vec::new() })
+        let digests = &self.results.manifest.table().digests;
+        let metric = measure.metric().and_then(|id| self.results.registry.metric(id).ok());
+        let reads = metric.iter().flat_map(|metric| metric.needs).filter_map(|need| need.role()).collect();
+        let (by_rows, spreads) = (None, Vec::new());
+        (!values.is_empty()).then_some(Sample { values, digests, reads, ratio, planned, by_rows, spreads })
     }
 
     /// Whether the two runs saw the same table.
     pub fn has_data_of(&self, other: &Part<'_>) -> bool {
+        self.other_than(other).is_none()
+    }
+
+    /// What of the table differs from the one that `other` saw, in words.
+    pub fn other_than(&self, other: &Part<'_>) -> Option<&'static str> {
         let [own, others] = [self, other].map(|part| &part.results.manifest.table().digests);
-        own.other_than(others).is_none()
+        own.other_than(others)
+    }
+
+    /// Whether the two runs saw the same rows with the same features, be it that other columns of roles differ.
+    pub fn has_features_of(&self, other: &Part<'_>) -> bool {
+        let [own, others] = [self, other].map(|part| &part.results.manifest.table().digests);
+        own.features == others.features && own.labels == others.labels && own.kept == others.kept
+    }
+
+    /// Whether the two runs saw the same rows, with the same features or others: both tables have the same labels in the same order.
+    pub fn has_labels_of(&self, other: &Part<'_>) -> bool {
+        let [own, others] = [self, other].map(|part| &part.results.manifest.table().digests.labels);
+        own == others
     }
 
     /// Whether seconds and memory can be compared with those of `other`.
@@ -106,6 +125,10 @@ impl<'a> Value<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::analyze) struct Sample<'a> {
     pub values: Vec<Value<'a>>,
+    /// Of the table that it is of.
+    digests: &'a Digests,
+    /// Columns that the metric reads beside labels and predictions.
+    reads: Vec<Role>,
     pub ratio: f64,
     pub planned: usize,
     /// What test rows tell of the variance of one split; none where not all have predictions.
@@ -162,8 +185,14 @@ impl Sample<'_> {
         Night::of_costs(&self.values.iter().map(|value| value.badness).collect::<Vec<_>>(), least, self.ratio)
     }
 
-    /// Whether all splits that both have are of the same rows, and there is one.
+    /// Whether all splits that both have are of the same rows, and there is one. A row with other features is another row, so that a
+    /// difference between two nights on the same rows is one of models and seeds alone; and so is one with other amounts to a metric
+    /// that reads these.
     pub fn has_rows_of(&self, other: &Sample<'_>) -> bool {
+        let is_other = |role: &Role| self.digests.has_other(*role, other.digests);
+        if self.digests.features != other.digests.features || self.reads.iter().any(is_other) {
+            return false;
+        }
         let mut common = self.values.iter().filter_map(|own| Some((own, other.at(own.split)?))).peekable();
         common.peek().is_some() && common.all(|(a, b)| a.rows.is_some() && a.rows == b.rows)
     }

@@ -15,17 +15,17 @@ const ENOUGH: usize = 3;
 /// What rows the two sides are of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rows {
-    /// The same rows in the same splits: differences on each split.
+    /// The same rows in the same splits, with the same features and the same columns that the metric reads: differences on each split.
     Same {
         /// Those of the new run that a run of the base has, too.
         splits: Vec<Split>,
     },
-    /// Other rows, or other splits of the same ones.
+    /// Other rows, or other splits, features or columns that the metric reads of the same ones.
     Other,
 }
 
 /// Why a run of the base is not used for a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Why {
     /// It has no such data set.
     NoDataSet,
@@ -33,7 +33,7 @@ pub enum Why {
     Machine,
     /// It has no value of the pipeline.
     NoValue,
-    /// Its rows or splits are others, while further runs have the new run's.
+    /// Its rows, features or splits are others, while further runs have the new run's.
     OtherRows,
     /// It has fewer splits of the pipeline than is usual in the base.
     FewerSplits,

@@ -131,6 +131,9 @@ impl Bootstrap<'_> {
     /// between the same two positives' scores are drawn together, by their number. The draws are others, their distribution is
     /// the same, and the time no longer grows with the negatives. None for a metric that reads single scores, such as log loss.
     ///
+    /// Very many positives are drawn as [`Counts::coarse`] has them, and each resample's value is moved by what that changes of the
+    /// metric itself.
+    ///
     /// # Errors
     /// Those of [`Bootstrap::interval`].
     pub fn interval_by_counts(&self, parts: &[Part<'_>], metric: &'static Metric) -> Result<Option<Interval>> {
@@ -140,10 +143,11 @@ impl Bootstrap<'_> {
             Counts::of(part.y, part.prediction).filter(|counts| metric.score(&counts.whole()) == metric.score(scored))
         };
         let Some(counts) = parts.iter().zip(&scored).map(of).collect::<Option<Vec<Counts>>>() else { return Ok(None) };
+        let (counts, moved) = fewer(counts, metric);
         let value = |i: usize| {
             let mut random = self.random(i);
             let drawn: Vec<Scored<'_>> = counts.iter().map(|counts| counts.resample(&mut random)).collect();
-            mean(metric, &drawn)
+            mean(metric, &drawn).map(|value| moved.map_or(value, |by| value + by))
         };
         let values: Vec<Option<f64>> = (0..self.resamples).into_par_iter().map(value).collect();
         Ok(Some(self.ends(&values, metric, &scored)))
@@ -223,6 +227,23 @@ impl Bootstrap<'_> {
             .map(|(y, prediction, sides)| Part { y, prediction, sides: sides.as_ref() }.scored())
             .collect::<Result<Vec<_>>>()?;
         Ok(mean(metric, &scored))
+    }
+}
+
+/// The parts as they are resampled, and by how much the metric's value on them has to be moved; none where they are as they were. A part
+/// without a value would have none to move by.
+fn fewer(whole: Vec<Counts>, metric: &Metric) -> (Vec<Counts>, Option<f64>) {
+    let coarse: Vec<Option<Counts>> = whole.iter().map(Counts::coarse).collect();
+    if coarse.iter().all(Option::is_none) {
+        return (whole, None);
+    }
+    let value = |counts: &[Counts]| mean(metric, &counts.iter().map(Counts::whole).collect::<Vec<_>>());
+    let own = value(&whole);
+    let drawn: Vec<Counts> =
+        coarse.into_iter().zip(&whole).map(|(coarse, whole)| coarse.unwrap_or_else(|| whole.clone())).collect();
+    match own.zip(value(&drawn)) {
+        Some((own, of_drawn)) => (drawn, Some(own - of_drawn)),
+        None => (whole, None),
     }
 }
 

@@ -6,6 +6,11 @@ use crate::component::Prediction;
 use crate::metric::{Confusion, Ranks, Scored, Step};
 use crate::numeric::mt19937::Mt19937;
 
+/// Distinct scores of positives up to which every one is drawn by itself.
+const SINGLE: usize = 10_000;
+/// How many times fewer rows of a class are drawn as one than the standard deviation of their rank among that class.
+const FINENESS: u64 = 4;
+
 /// The rows of a class by their place among the positives' distinct scores and by their label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counts {
@@ -41,12 +46,7 @@ impl Counts {
         for ((&y, &score), &label) in y.iter().zip(&prediction.score).zip(&prediction.label) {
             rows[usize::from(y)][counts.place(score)][usize::from(label)] += 1;
         }
-        let [negatives, positives] = rows.map(|rows| {
-            let cells = rows.iter().enumerate().flat_map(|(place, by_label)| {
-                by_label.iter().zip(0..).map(move |(&rows, label)| Cell { place, label, rows })
-            });
-            cells.filter(|cell| cell.rows > 0).collect()
-        });
+        let [negatives, positives] = rows.map(|rows| filled(&rows));
         (counts.positives, counts.negatives) = (positives, negatives);
         Some(counts)
     }
@@ -61,6 +61,69 @@ impl Counts {
     pub fn resample(&self, random: &mut Mt19937) -> Scored<'static> {
         let [positives, negatives] = [&self.positives, &self.negatives].map(|cells| multinomial(random, &rows(cells)));
         self.scored(&positives, &negatives)
+    }
+
+    /// The same rows with neighbouring scores taken for one, where positives have so many distinct scores that resamples of all would
+    /// take minutes; none where they have not.
+    ///
+    /// With `m` rows of a class above, the rank of the next one varies by about `sqrt(m)` rows between resamples. What is taken for one is at
+    /// most a quarter of that, in both classes and from either end, so that it adds less than 1% to a variance; single scores where `m` is
+    /// small. For `n` rows of a class there are about `11 sqrt(n)` of them.
+    pub fn coarse(&self) -> Option<Self> {
+        (self.scores.len() > SINGLE).then(|| self.joined(&self.joints()))
+    }
+
+    /// For each of the positives' distinct scores the number of the one that it is taken for, ascending without gaps.
+    fn joints(&self) -> Vec<usize> {
+        // Rows of each class in front of a score and on it, and those on it alone.
+        let steps = self.scores.len();
+        let (mut between, mut on) = (vec![[0_u64; 2]; steps + 1], vec![[0_u64; 2]; steps]);
+        for (class, cells) in [&self.negatives, &self.positives].into_iter().enumerate() {
+            for cell in cells {
+                let of = if cell.place % 2 == 1 { &mut on } else { &mut between };
+                of[cell.place / 2][class] += cell.rows;
+            }
+        }
+        let total = [&self.negatives, &self.positives].map(|cells| rows(cells).iter().sum::<u64>());
+        let mut joints = Vec::with_capacity(steps);
+        // What lies above the group, and what is in it.
+        let (mut above, mut size, mut group) = ([0; 2], [0; 2], 0);
+        for step in 0..steps {
+            let grown: [u64; 2] = std::array::from_fn(|of| size[of] + between[step][of] + on[step][of]);
+            let fits =
+                (0..2).all(|of| (FINENESS * grown[of]).pow(2) <= above[of].min(total[of] - above[of] - grown[of]));
+            if step > 0 && fits {
+                size = grown;
+            } else {
+                group += usize::from(step > 0);
+                above = std::array::from_fn(|of| above[of] + size[of] + between[step][of]);
+                size = on[step];
+            }
+            joints.push(group);
+        }
+        joints
+    }
+
+    /// With the scores of one number taken for one, the largest of them, and what lies between them for tied with it.
+    fn joined(&self, joints: &[usize]) -> Self {
+        let last = joints.last().map_or(0, |group| group + 1);
+        let place = |place: usize| {
+            let step = place / 2;
+            let group = joints.get(step).copied().unwrap_or(last);
+            let is_within = step > 0 && joints[step - 1] == group;
+            2 * group + usize::from(place % 2 == 1 || is_within)
+        };
+        let cells = |cells: &[Cell]| {
+            let mut rows = vec![[0_u64; 2]; 2 * last + 1];
+            cells.iter().for_each(|cell| rows[place(cell.place)][usize::from(cell.label)] += cell.rows);
+            filled(&rows)
+        };
+        let firsts = (0..joints.len()).filter(|&step| step == 0 || joints[step - 1] != joints[step]);
+        Counts {
+            scores: firsts.map(|step| self.scores[step]).collect(),
+            positives: cells(&self.positives),
+            negatives: cells(&self.negatives),
+        }
     }
 
     /// The kind of each of the rows that were counted: its class, and its place among that class's kinds.
@@ -122,6 +185,15 @@ impl Counts {
         let ranks = Ranks { steps: drawn, positives: confusion.positives(), negatives: confusion.negatives() };
         Scored::counted(confusion, ranks)
     }
+}
+
+/// The cells that have rows, of those by place and label.
+fn filled(rows: &[[u64; 2]]) -> Vec<Cell> {
+    let cells = rows
+        .iter()
+        .enumerate()
+        .flat_map(|(place, by_label)| by_label.iter().zip(0..).map(move |(&rows, label)| Cell { place, label, rows }));
+    cells.filter(|cell| cell.rows > 0).collect()
 }
 
 fn rows(cells: &[Cell]) -> Vec<u64> {
@@ -197,6 +269,50 @@ mod tests {
                 assert_eq!(metric.score(&counted), metric.score(&scored), "{} {seed}", metric.id);
             }
         }
+    }
+
+    #[test]
+    fn scores_that_are_taken_for_one_are_those_of_tied_rows() {
+        let (y, mut prediction) = example(5, 200);
+        // Some negatives lie between the positives' scores.
+        let negatives = prediction.score.iter_mut().zip(&y).filter(|(_, y)| **y == 0);
+        negatives.step_by(3).for_each(|(score, _)| *score += 0.05);
+        let counts = Counts::of(&y, &prediction).unwrap();
+        let steps = counts.scores.len();
+        let joints: Vec<usize> = (0..steps).map(|step| step / 3).collect();
+        // Rows from the third score up to the first one have the first one's.
+        let tied = |score: f64| {
+            let above = counts.scores.iter().filter(|s| **s > score).count();
+            let is_step = counts.scores.contains(&score);
+            let is_within = above < steps && above % 3 > 0;
+            if is_step || is_within { counts.scores[above / 3 * 3] } else { score }
+        };
+        let score = prediction.score.iter().map(|score| tied(*score)).collect();
+        let wanted = Counts::of(&y, &Prediction { score, ..prediction }).unwrap();
+        assert!(steps > 6 && wanted.scores.len() == steps.div_ceil(3));
+        assert_eq!(counts.joined(&joints), wanted);
+    }
+
+    #[test]
+    fn many_scores_are_drawn_as_fewer_and_few_are_not() {
+        // Positives and negatives in turn, all scores distinct.
+        let of = |positives: u32| {
+            let y: Vec<u8> = (0..2 * positives).map(|i| u8::from(i % 2 == 0)).collect();
+            let score = (0..2 * positives).map(|i| -f64::from(i)).collect();
+            Counts::of(&y, &Prediction { score, label: y.clone(), kind: ScoreKind::Decision }).unwrap()
+        };
+        assert_eq!(of(10_000).coarse(), None);
+        let (whole, coarse) = (of(40_000), of(40_000).coarse().unwrap());
+        // The rank of row m varies by sqrt(m), so a group has sqrt(m) / 4 rows: from either end to the 20,000th about 8 sqrt(20,000)
+        // of them, 2,263 in all, and somewhat more as their sizes are whole numbers.
+        let steps = coarse.scores.len();
+        assert!((2_263..3_400).contains(&steps), "{steps}");
+        // With fewer than 64 rows above, a quarter of the root is less than two.
+        assert_eq!(coarse.scores[..64], whole.scores[..64]);
+        assert_eq!(coarse.whole().confusion, whole.whole().confusion);
+        let largest = coarse.positives.iter().map(|cell| cell.rows).max();
+        // sqrt(20,000) / 4 = 35.4.
+        assert_eq!(largest, Some(35));
     }
 
     #[test]

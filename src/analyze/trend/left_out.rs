@@ -1,7 +1,10 @@
 //! What a history does not follow: runs that cannot be held against the newest one, and pipelines that it lacks.
 
-use super::super::gate::{Part, Rules, Run, pipelines};
-use super::super::leaderboard::Pipeline;
+use std::collections::HashMap;
+
+use super::Night;
+use crate::analyze::gate::Rules;
+use crate::analyze::leaderboard::Pipeline;
 
 /// A pipeline that an earlier run has and the newest one lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,41 +17,43 @@ pub struct Gone {
     pub run: usize,
 }
 
-/// Takes out of `runs` those that have nothing in common with `newest`, and says which, and which have no point of one of `metrics`.
-pub(super) fn others(runs: &mut Vec<Run>, newest: &Run, metrics: &[String]) -> Vec<String> {
-    let splits_alike = |run: &Run| run.results.protocol == newest.results.protocol;
-    let has_protocol = take(runs, "left out, as they split by another protocol than the newest run", splits_alike);
-    let own = pipelines(newest);
-    let shares = |run: &Run| !pipelines(run).is_disjoint(&own);
-    let has_pipeline = take(runs, "left out, as they have no pipeline of the newest run", shares);
+/// Takes out of `nights` those that have nothing in common with `newest`, and says which, and which have no point of one of `metrics`.
+pub(super) fn others(nights: &mut Vec<Night>, newest: &Night, metrics: &[String]) -> Vec<String> {
+    let splits_alike = |night: &Night| night.protocol == newest.protocol;
+    let has_protocol = take(nights, "left out, as they split by another protocol than the newest run", splits_alike);
+    let own = newest.pipelines();
+    let shares = |night: &Night| !night.pipelines().is_disjoint(&own);
+    let has_pipeline = take(nights, "left out, as they have no pipeline of the newest run", shares);
     let lacking = |metric: &String| {
-        let runs = runs.iter().filter(|run| !run.results.metrics.contains(metric));
-        let names: Vec<&str> = runs.map(|run| run.name.as_str()).collect();
+        let nights = nights.iter().filter(|night| !night.metrics.contains(metric));
+        let names: Vec<&str> = nights.map(|night| night.name.as_str()).collect();
         (!names.is_empty())
             .then(|| format!("without a point of {metric}, which they do not have: {}", names.join(", ")))
     };
     has_protocol.into_iter().chain(has_pipeline).chain(metrics.iter().filter_map(lacking)).collect()
 }
 
-/// Leaves the runs that `stays` takes, and names the others.
-fn take(runs: &mut Vec<Run>, why: &str, stays: impl Fn(&Run) -> bool) -> Option<String> {
-    let names: Vec<String> = runs.extract_if(.., |run| !stays(run)).map(|run| run.name).collect();
+/// Leaves the nights that `stays` takes, and names the others.
+fn take(nights: &mut Vec<Night>, why: &str, stays: impl Fn(&Night) -> bool) -> Option<String> {
+    let names: Vec<String> = nights.extract_if(.., |night| !stays(night)).map(|night| night.name).collect();
     (!names.is_empty()).then(|| format!("{why}: {}", names.join(", ")))
 }
 
-/// The pipelines that pass the filter and that the last of `parts` lacks, in the order of their first runs.
-pub(super) fn gone(parts: &[Vec<Part<'_>>], rules: &Rules) -> Vec<Gone> {
-    let Some((newest, earlier)) = parts.split_last() else { return Vec::new() };
+/// The pipelines that pass the filter and that the last of `nights` lacks, in the order of their first runs.
+pub(super) fn gone(nights: &[Night], rules: &Rules) -> Vec<Gone> {
+    let Some((newest, earlier)) = nights.split_last() else { return Vec::new() };
     let mut gone: Vec<Gone> = Vec::new();
-    for (run, part) in earlier.iter().enumerate().flat_map(|(run, parts)| parts.iter().map(move |part| (run, part))) {
-        let is_followed = |pipeline: &Pipeline| {
-            newest.iter().any(|other| other.name() == part.name() && other.group(pipeline).is_some())
-        };
-        let own = part.groups.iter().map(|group| &group.pipeline);
-        for pipeline in own.filter(|pipeline| part.takes(rules, pipeline) && !is_followed(pipeline)) {
-            match gone.iter_mut().find(|one| one.data_set == part.name() && one.pipeline == *pipeline) {
+    let mut places: HashMap<(&str, &Pipeline), usize> = HashMap::new();
+    for (run, table) in earlier.iter().enumerate().flat_map(|(run, night)| night.tables.iter().map(move |t| (run, t))) {
+        let now = newest.tables.iter().find(|other| other.name == table.name);
+        for (pipeline, _) in table.taken(rules) {
+            if now.is_some_and(|now| now.has(pipeline)) {
+                continue;
+            }
+            let place = *places.entry((table.name.as_str(), pipeline)).or_insert(gone.len());
+            match gone.get_mut(place) {
                 Some(one) => one.run = run,
-                None => gone.push(Gone { data_set: part.name().to_owned(), pipeline: pipeline.clone(), run }),
+                None => gone.push(Gone { data_set: table.name.clone(), pipeline: pipeline.clone(), run }),
             }
         }
     }

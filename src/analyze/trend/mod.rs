@@ -1,19 +1,22 @@
 //! Runs of one study over time: what each pipeline's scores, seconds and memory did, and since when they are worse.
 
 mod left_out;
+mod night;
 mod series;
 
 pub use left_out::Gone;
+pub use night::Night;
 pub use series::{Change, Point, Series};
 
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::Results;
+use night::Table;
+
 use super::folds::usual_splits;
-use super::gate::{Part, Rules, Run};
-use super::leaderboard::{Pipeline, distinct};
+use super::gate::{Rules, refuse_unknown};
+use super::leaderboard::distinct;
 use super::statistics::change_point::{change_points, enough};
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -69,46 +72,46 @@ impl Trend {
     }
 }
 
-/// Follows the pipelines of the newest of `runs` through all of them.
+/// Follows the pipelines of the newest of `nights` through all of them.
 ///
 /// # Errors
 /// [`Error::Usage`] for a metric that the newest run does not have, a threshold that none can pass, or a filter that takes no pipeline;
 /// [`Error::Data`] without runs.
-pub fn trend(mut runs: Vec<Run>, rules: &Rules, registry: &Registry) -> Result<Trend> {
-    runs.sort_by_key(|run| run.results.manifest.started_unix);
-    let Some(newest) = runs.pop() else { return Err(Error::Data("there is no run to tell the history of".into())) };
-    let rules = Rules { metrics: rules.metrics_of(&newest.results), ..rules.clone() };
-    newest.refuse_unknown(&rules.metrics, registry)?;
+pub fn trend(mut nights: Vec<Night>, rules: &Rules, registry: &Registry) -> Result<Trend> {
+    nights.sort_by_key(|night| night.started_unix);
+    let Some(newest) = nights.pop() else { return Err(Error::Data("there is no run to tell the history of".into())) };
+    let rules = Rules { metrics: rules.metrics_of(&newest.primary), ..rules.clone() };
+    refuse_unknown(&rules.metrics, (&newest.name, &newest.metrics), registry)?;
     rules.refuse_impossible(registry)?;
-    let mut notes = left_out::others(&mut runs, &newest, &rules.metrics);
-    let title = newest.results.title.clone();
-    runs.push(newest);
-    let tables: Vec<Vec<Results>> = runs.iter().map(|run| run.results.data_sets()).collect();
-    let parts: Vec<Vec<Part<'_>>> = tables.iter().map(|tables| tables.iter().map(Part::of).collect()).collect();
+    let mut notes = left_out::others(&mut nights, &newest, &rules.metrics);
+    let title = newest.title.clone();
+    let is_any_taken = newest.tables.iter().any(|table| !table.taken(&rules).is_empty());
+    nights.push(newest);
     let (mut series, mut partial) = (Vec::new(), BTreeSet::new());
-    for own in parts.last().into_iter().flatten() {
-        series.extend(of_data_set(own, &parts, &rules, &mut partial));
+    if let Some(newest) = nights.last() {
+        for own in &newest.tables {
+            series.extend(of_data_set((newest, own), &nights, &rules, &mut partial));
+        }
     }
     if !partial.is_empty() {
-        let names: Vec<&str> = partial.iter().map(|&run| runs[run].name.as_str()).collect();
+        let names: Vec<&str> = partial.iter().map(|&run| nights[run].name.as_str()).collect();
         let said = "left out for pipelines of which they have fewer folds than other runs";
         notes.push(format!("{said}: {}", names.join(", ")));
     }
     if series.is_empty() {
-        let is_taken = |own: &Part<'_>| own.groups.iter().any(|group| own.takes(&rules, &group.pipeline));
-        return Err(match parts.last().into_iter().flatten().any(is_taken) {
+        return Err(match is_any_taken {
             true => Error::Data(format!("no run has a value of {}: no cell is scored", followed(&rules))),
             false => Error::Usage(format!("no pipeline passes `{}`", rules.filter.text())),
         });
     }
     let enough = find_changes(&mut series, &rules);
-    let facts = runs.iter().map(|run| Facts {
-        name: run.name.clone(),
-        started_unix: run.results.manifest.started_unix,
-        version: run.results.manifest.fraudbench.clone(),
-        cells: (run.results.planned.len(), run.results.records.iter().filter(|r| is_scored(r)).count()),
+    let facts = nights.iter().map(|night| Facts {
+        name: night.name.clone(),
+        started_unix: night.started_unix,
+        version: night.version.clone(),
+        cells: night.cells,
     });
-    let gone = left_out::gone(&parts, &rules);
+    let gone = left_out::gone(&nights, &rules);
     Ok(Trend { title, runs: facts.collect(), series, rules, enough, gone, notes })
 }
 
@@ -120,43 +123,43 @@ fn followed(rules: &Rules) -> String {
     }
 }
 
-fn is_scored(record: &crate::store::Record) -> bool {
-    record.outcome == crate::store::Outcome::Scored
-}
-
 /// The series of the pipelines of one data set of the newest run; `partial` gets the runs that are no point of one because they have
 /// fewer of its splits than is usual.
-fn of_data_set(own: &Part<'_>, parts: &[Vec<Part<'_>>], rules: &Rules, partial: &mut BTreeSet<usize>) -> Vec<Series> {
-    let name = own.name();
-    let pipelines: Vec<&Pipeline> = own.groups.iter().map(|group| &group.pipeline).collect();
-    let taken = pipelines.into_iter().filter(|pipeline| own.takes(rules, pipeline));
-    let of = |pipeline: &Pipeline| {
-        let one = |(measure, threshold): (super::gate::Measure, f64)| {
-            let point = |(run, tables): (usize, &Vec<Part<'_>>)| {
-                let part = tables.iter().find(|part| part.name() == name)?;
-                let is_told = !measure.is_cost() || part.is_on_machine_of(own);
-                let sample = part.sample(pipeline, &measure).filter(|_| is_told)?;
-                Some(Point { run, value: sample.mean(), badness: sample.badness(), splits: sample.values.len() })
+fn of_data_set(
+    (newest, own): (&Night, &Table),
+    nights: &[Night],
+    rules: &Rules,
+    partial: &mut BTreeSet<usize>,
+) -> Vec<Series> {
+    let tables: Vec<Option<&Table>> =
+        nights.iter().map(|night| night.tables.iter().find(|table| table.name == own.name)).collect();
+    let measures = newest.measures(rules);
+    let mut series = Vec::new();
+    for (pipeline, family) in own.taken(rules) {
+        for (measure, threshold) in &measures {
+            let point = |(run, night): (usize, &Night)| {
+                let is_told = !measure.is_cost() || night.is_on_machine_of(newest);
+                let figure = tables[run]?.figure(pipeline, measure).filter(|_| is_told)?;
+                Some(Point { run, value: figure.value, badness: figure.badness, splits: figure.splits })
             };
-            let points: Vec<Point> = parts.iter().enumerate().filter_map(point).collect();
+            let points: Vec<Point> = nights.iter().enumerate().filter_map(point).collect();
             let usual = usual_splits(points.iter().map(|point| point.splits));
             let (points, lacking): (Vec<Point>, Vec<Point>) =
                 points.into_iter().partition(|point| point.splits >= usual);
             partial.extend(lacking.iter().map(|point| point.run));
-            let family = own.family(pipeline);
-            Series {
-                data_set: name.to_owned(),
+            series.push(Series {
+                data_set: own.name.clone(),
                 pipeline: pipeline.clone(),
-                family,
-                measure,
-                threshold,
+                family: family.to_owned(),
+                measure: measure.clone(),
+                threshold: *threshold,
                 points,
                 changes: Vec::new(),
-            }
-        };
-        own.measures(rules).into_iter().map(one).collect::<Vec<_>>()
-    };
-    taken.flat_map(of).filter(|series| !series.points.is_empty()).collect()
+            });
+        }
+    }
+    series.retain(|series| !series.points.is_empty());
+    series
 }
 
 /// Looks for changes with alpha shared among all series, so that a history without any has none with probability 1 - alpha. Returns how

@@ -14,8 +14,8 @@ use crate::study::Study;
 
 /// What the plan says of each cell.
 pub(super) struct Expected<'p> {
-    study: &'p Study,
-    data: &'p [TableFacts],
+    pub(super) study: &'p Study,
+    pub(super) data: &'p [TableFacts],
     pub(super) cells: HashMap<&'p CellId, (&'p Cell, String)>,
     keys: HashMap<String, &'p CellId>,
 }

@@ -5,6 +5,7 @@
 //! against somebody who makes up a whole record that fits.
 
 mod expected;
+mod sides;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -36,6 +37,8 @@ pub enum Doubt {
     Contradiction,
     /// Another record of the same cell has other scores.
     Twice,
+    /// Its scores are by another data set's amounts, groups or days.
+    OtherSides,
     /// It has other scores than the cell whose result it says it has.
     Unequal,
 }
@@ -51,6 +54,10 @@ impl Doubt {
             Doubt::Range => "a score is outside the range of its metric",
             Doubt::Contradiction => "a metric contradicts the confusion matrix",
             Doubt::Twice => "several records of one cell have different scores",
+            Doubt::OtherSides => {
+                "the scores were copied from another data set with the same features and labels, whose amounts, groups or days \
+                 are others; `fraudbench run --resume` runs such cells anew"
+            }
             Doubt::Unequal => "the scores are not those of the cell that it equals",
         }
     }
@@ -115,6 +122,7 @@ fn checked(study: &Study, plan: &Plan, data: &[TableFacts], records: Vec<Record>
             Err(doubt) => found.push(doubt),
         }
     }
+    sides::without_others(&mut by_cell, (&expected, plan), &mut found);
     (by_cell, found)
 }
 

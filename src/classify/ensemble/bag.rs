@@ -2,9 +2,10 @@
 
 use ndarray::{Array2, ArrayView2, Axis};
 
+use crate::classify::column_counts::{never_so_wide, too_wide};
 use crate::classify::draws::{by_weight, indices};
 use crate::classify::tree::MaxSamples;
-use crate::component::{Features, Resampled, Train};
+use crate::component::{Classifier, ColumnShape, Features, Resampled, Shape, Train};
 use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
@@ -31,6 +32,14 @@ pub(super) struct Drawn {
 /// Rows are counted in 32 bits.
 const MOST_DRAWN: usize = u32::MAX as usize;
 
+/// How many of `all` are drawn.
+fn of(most: MaxSamples, all: f64) -> usize {
+    match most {
+        MaxSamples::Count(count) => count,
+        MaxSamples::Share(share) => ((share * all) as usize).max(1),
+    }
+}
+
 impl Bag {
     /// Refuses what scikit-learn refuses, and numbers that nothing can hold.
     pub fn check(&self) -> Result<()> {
@@ -52,10 +61,6 @@ impl Bag {
 
     /// How many of `rows` and of `columns` are drawn; a share of rows that weigh differently is one of their weight.
     pub fn sizes(&self, rows: usize, columns: usize, weight: Option<&[f64]>) -> Result<(usize, usize)> {
-        let of = |most: MaxSamples, all: f64| match most {
-            MaxSamples::Count(count) => count,
-            MaxSamples::Share(share) => ((share * all) as usize).max(1),
-        };
         let drawn = self.max_samples.map_or(rows, |most| of(most, weight.map_or(rows as f64, pairwise)));
         let wide = of(self.max_features, columns as f64);
         if !self.bootstrap && drawn > rows {
@@ -63,10 +68,34 @@ impl Bag {
                 "`max_samples` draws {drawn} rows without replacement, but there are {rows}"
             )));
         }
-        if wide > columns {
-            return Err(Error::Component(format!("`max_features` is {wide}, but there are {columns} columns")));
+        match self.count().and_then(|wide| too_wide(wide, columns)) {
+            Some(said) => Err(Error::Component(said)),
+            None => Ok((drawn, wide)),
         }
-        Ok((drawn, wide))
+    }
+
+    /// How many columns are drawn, where a study says a number: a share is never too many.
+    fn count(&self) -> Option<usize> {
+        match self.max_features {
+            MaxSamples::Count(wide) => Some(wide),
+            MaxSamples::Share(_) => None,
+        }
+    }
+
+    /// Why columns of this shape are never of use, to the bag or to `member`, which gets the drawn ones only.
+    pub fn never_fits(&self, given: &Shape, member: &dyn Classifier) -> Option<String> {
+        let own = self.count().and_then(|wide| never_so_wide(wide, given));
+        let (columns, wide) = (given.columns.len(), of(self.max_features, given.columns.len() as f64));
+        own.or_else(|| match wide < columns {
+            true => {
+                // Each member draws others, so that none has a name.
+                let one = ColumnShape { name: String::new(), levels: None, blanks: false, empty: false };
+                let said =
+                    member.never_fits(&Shape { columns: vec![one; wide], perhaps: given.perhaps.clone(), ..*given });
+                said.map(|said| format!("a member gets {wide} of {columns} columns: {said}"))
+            }
+            false => member.never_fits(given),
+        })
     }
 
     /// Draws for the member that is seeded with `seed`; `sizes` are those of [`Bag::sizes`].

@@ -116,6 +116,10 @@ impl Classifier for Bagging {
         self.member.accepts(given)
     }
 
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.bag.never_fits(given, self.member.as_ref())
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let (rows, columns) = train.x().dim();
         let sizes = self.bag.sizes(rows, columns, train.weight)?;

@@ -1,7 +1,7 @@
 //! `balanced-bagging`: bagging whose every member sees as many rows of either class.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::bag::{Bag, Drawn, Part};
 use super::bagged::BaggedRows;
@@ -9,13 +9,14 @@ use super::mean::{Fitted, Mean};
 use super::{Member, OOB_SCORE, RANDOM_STATE, check_members, fitted, own_seed, random_states, with_facts};
 use crate::classify::tree::{MaxSamples, seed};
 use crate::component::{
-    Built, Classifier, Context, Cost, Entry, Idle, InnerCut, Model, N_JOBS, Registry, Resampler, Shape, Train,
-    TrainingRows, VERBOSE, WARM_START, build, later, part,
+    Built, CHAIN, Classifier, Context, Cost, Entry, Idle, InnerCut, Model, N_JOBS, PYTHON, Registry, Resampler, Shape,
+    Train, TrainingRows, VERBOSE, WARM_START, build, flat, later, part, steps_of,
 };
 use crate::data::Role;
 use crate::error::{Error, Result};
 use crate::numeric::mt19937::Mt19937;
 use crate::sampling::{Strategy, undersampled};
+use crate::words::listed;
 
 const ID: &str = "balanced-bagging";
 
@@ -37,7 +38,8 @@ struct Params {
     replacement: bool,
     /// Without one, the cell's own seed decides.
     random_state: Option<u32>,
-    /// A resampler and its parameters instead of random undersampling; `sampling_strategy` reaches it, `replacement` does not.
+    /// A resampler, as one of a study's is written, instead of random undersampling; `sampling_strategy` reaches it, `replacement` does
+    /// not.
     sampler: Option<Value>,
 }
 
@@ -140,6 +142,10 @@ impl Classifier for Balanced {
         self.member.accepts(given)
     }
 
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.bag.never_fits(given, self.member.as_ref())
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let random_state = self.random_state.unwrap_or(context.seed as u32);
         let members = fitted(self.n_estimators, random_state, |of_member| self.member(train, of_member))?;
@@ -212,12 +218,52 @@ fn make(table: &toml::Table, registry: &Registry) -> Result<Built<dyn Classifier
     })
 }
 
+/// Keys of a study's resampler that one in here has no use for.
+const OF_A_STUDY: [&str; 2] = ["on", "name"];
+
+/// What a study names as one of its resamplers, as a table with its parameters beside its `id`. `a+b` is short for a chain there.
+fn as_in_a_study(given: Value) -> Result<Value> {
+    let mut table = match given {
+        Value::String(id) => Map::from_iter([("id".to_owned(), id.into())]),
+        Value::Object(table) => flat("`sampler`", table)?,
+        other => return Ok(other),
+    };
+    let id = table.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if table.contains_key(PYTHON) || id == PYTHON {
+        return Err(Error::Study(
+            "`sampler` cannot be a class of Python: name a resampler, such as `sampler = \"smote\"`, or put the class into \
+             `resamplers`"
+                .into(),
+        ));
+    }
+    let strange: Vec<String> =
+        OF_A_STUDY.iter().filter(|key| table.contains_key(**key)).map(|key| format!("`{key}`")).collect();
+    if !strange.is_empty() {
+        return Err(Error::Study(format!(
+            "`sampler` acts on the rows of a bag and needs no name: leave {} out",
+            listed(&strange)
+        )));
+    }
+    if let Some(steps) = steps_of(&id) {
+        if table.len() > 1 {
+            return Err(Error::Study(format!(
+                "`sampler`: `{id}` has no parameters of its own: write `id = \"{CHAIN}\"` with `steps`, each with its own \
+                 parameters"
+            )));
+        }
+        let steps: Value = steps.into_iter().map(Value::from).collect();
+        table = Map::from_iter([("id".to_owned(), CHAIN.into()), ("steps".to_owned(), steps)]);
+    }
+    Ok(table.into())
+}
+
 /// The resampler of a study's `sampler`, which gets the ensemble's `sampling_strategy` if it takes one, and its facts.
 ///
 /// # Errors
 /// No resampler; one that the strategy does not fit; a strategy of its own.
-fn read_sampler(mut given: Value, strategy: Strategy, registry: &Registry) -> Result<(Box<dyn Resampler>, Value)> {
+fn read_sampler(given: Value, strategy: Strategy, registry: &Registry) -> Result<(Box<dyn Resampler>, Value)> {
     const STRATEGY: &str = "sampling_strategy";
+    let mut given = as_in_a_study(given)?;
     if let Value::Object(table) = &mut given {
         // Drawn for each member, as a member's is.
         table.shift_remove(RANDOM_STATE);
@@ -255,3 +301,65 @@ pub const ENTRY: Entry<dyn Classifier> =
     "#,
         )
         .look(22);
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sampler(given: &str) -> Result<Value, String> {
+        let built = ENTRY.build(&format!("sampler = {given}").parse().unwrap(), &Registry::built_in());
+        built.map(|built| built.params["sampler"].clone()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_sampler_is_written_as_a_resampler_of_a_study_is() {
+        let beside = sampler("{ id = 'smote', k_neighbors = 3 }").unwrap();
+        assert_eq!((&beside["id"], &beside["k_neighbors"]), (&json!("smote"), &json!(3)));
+        assert_eq!(sampler("{ id = 'smote', params = { k_neighbors = 3 } }").unwrap(), beside);
+        assert_eq!(sampler("'smote'").unwrap(), sampler("{ id = 'smote' }").unwrap());
+        let chain = sampler("{ id = 'chain', steps = ['smote', 'tomek-links'] }").unwrap();
+        assert_eq!(chain["steps"][1]["id"], "tomek-links");
+        for short in ["'smote+tomek-links'", "{ id = 'smote+tomek-links' }"] {
+            assert_eq!(sampler(short).unwrap(), chain, "{short}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_sampler_is_told_with_what_to_write() {
+        let said = |given: &str| sampler(given).unwrap_err();
+        assert!(said("'smoten'").contains("did you mean `smote-n`?"), "{}", said("'smoten'"));
+        assert_eq!(said("3"), "`balanced-bagging`: `sampler` must be a name or a table, and is 3");
+        assert!(
+            said("{ python = 'imblearn.over_sampling:SMOTE' }")
+                .contains("`sampler` cannot be a class of Python: name a")
+        );
+        assert!(said("{ id = 'smote+tomek-links', k_neighbors = 3 }").contains("write `id = \"chain\"` with `steps`"));
+        let place = "`balanced-bagging`: `sampler` acts on the rows of a bag and needs no name: leave";
+        assert_eq!(said("{ id = 'smote', on = 'scaled' }"), format!("{place} `on` out"));
+        assert_eq!(said("{ id = 'smote+tomek-links', name = 'both' }"), format!("{place} `name` out"));
+        assert_eq!(said("{ id = 'smote', name = 'one', on = 'raw' }"), format!("{place} `on` and `name` out"));
+        let twice = said("{ id = 'smote', k_neighbors = 3, params = { k_neighbors = 4 } }");
+        assert!(twice.contains("`sampler` has `k_neighbors` beside `params` and in it: write it once"), "{twice}");
+    }
+
+    #[test]
+    fn parameters_of_members_by_scikit_learns_names_are_told_as_they_are_written_here() {
+        let registry = Registry::built_in();
+        for key in ["estimator__max_depth", "\"estimator.max_depth\""] {
+            let said = ENTRY.build(&format!("{key} = 1").parse().unwrap(), &registry).err().unwrap().to_string();
+            let name = key.trim_matches('"');
+            assert_eq!(
+                said,
+                format!(
+                    "unknown parameter of `balanced-bagging` `{name}`: write `estimator = {{ family = \"decision-tree\", params = {{ \
+                     max_depth = ... }} }}`, and in a `space` a list of these, `estimator = [{{ family = \"decision-tree\", params = {{ \
+                     max_depth = ... }} }}, ...]`"
+                )
+            );
+        }
+        let said = ENTRY.build(&"estimators__x = 1".parse().unwrap(), &registry).err().unwrap().to_string();
+        assert!(said.contains("did you mean"), "{said}");
+    }
+}

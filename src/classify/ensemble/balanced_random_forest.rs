@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::random_forest::{Params as ForestParams, check};
 use crate::classify::tree::fit_balanced_forest;
-use crate::component::{Classifier, Context, Cost, Entry, Model, N_JOBS, Train, VERBOSE, WARM_START, build};
+use crate::component::{Classifier, Context, Cost, Entry, Model, N_JOBS, Shape, Train, VERBOSE, WARM_START, build};
 use crate::error::{Error, Result};
 use crate::sampling::{Strategy, undersampled};
 
@@ -32,6 +32,10 @@ impl Default for Params {
 struct BalancedRandomForest(Params);
 
 impl Classifier for BalancedRandomForest {
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.0.forest.settings.never_fits(given)
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let Params { forest, sampling_strategy, replacement } = &self.0;
         let sampling = forest.sampling();

@@ -131,6 +131,10 @@ impl Classifier for Cascade {
         self.members.accept(given)
     }
 
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.members.never_fits(given)
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         self.fitted(train, Seeds { context, is_drawn: false })
     }
@@ -253,6 +257,7 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::of_others(ID, "stages that pass on what they find suspicious, within a bound on missed positives", make)
         .source("https://doi.org/10.21681/2311-3456-2019-5-63-69")
         .least("stages = [\"gaussian-nb\", \"decision-tree\"]")
+        .of_report(&["check_cost"])
         .look(27);
 
 #[cfg(test)]

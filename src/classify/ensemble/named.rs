@@ -84,6 +84,11 @@ impl Listed {
         self.none_refuses(|member| member.accepts(given))
     }
 
+    /// Why members can be of no use with columns of this shape.
+    pub fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.none_refuses(|member| member.never_fits(given).map_or(Ok(()), Err)).err()
+    }
+
     /// Whether all take weights of rows.
     pub fn weights(&self) -> Result<(), String> {
         self.none_refuses(|member| member.weights())
@@ -178,6 +183,10 @@ mod tests {
         assert_eq!(
             said(&voting::ENTRY, &format!("estimators = {WRONG}\nweights = [1, 2]")),
             format!("`voting`: {members}; `weights` has 2 numbers for 4 members")
+        );
+        assert_eq!(
+            said(&voting::ENTRY, "estimators = ['lda']\nweights = [1, 2]"),
+            "`voting`: `weights` has 2 numbers for 1 member"
         );
         let stacking = |more: &str| said(&stacking::ENTRY, &format!("estimators = {WRONG}\n{more}"));
         assert_eq!(stacking(""), format!("`stacking`: {members}"));

@@ -52,6 +52,10 @@ impl Classifier for RusBoost {
         self.member.accepts(given)
     }
 
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.member.never_fits(given)
+    }
+
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
         let Params { n_estimators, learning_rate, sampling_strategy, replacement, random_state, .. } = &self.params;
         let mut stream = Mt19937::new(random_state.unwrap_or(context.seed as u32));

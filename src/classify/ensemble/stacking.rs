@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::named::Listed;
 use super::{Member, final_seed, with_facts};
 use crate::classify::limit;
+use crate::component::two_class::{IMPUTED, SCALED};
 use crate::component::{
     Also, Built, Classifier, Context, Entry, Features, InnerCut, InnerFold, Model, N_JOBS, Prediction, Registry,
     SavedModel, Shape, Train, VERBOSE, build,
@@ -116,7 +117,10 @@ fn beside(scores: &[&[f64]], passing: Option<ArrayView2<'_, f64>>) -> Result<Arr
 fn by_source(e: Error, members: usize) -> Error {
     match e {
         Error::Column { at, said } if at < members => {
-            Error::Component(said.replace(COLUMN, &format!("the score of `estimators[{at}]`")))
+            let said = said.replace(COLUMN, &format!("the score of `estimators[{at}]`"));
+            // No scaler can stand between the members and the final estimator.
+            let remedy = "scale the columns before the members";
+            Error::Component(said.replace(IMPUTED, remedy).replace(SCALED, remedy))
         }
         Error::Column { at, said } => Error::Column { at: at - members, said },
         other => other,
@@ -127,6 +131,10 @@ impl Classifier for Stacking {
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         self.members.accept(given)?;
         if self.passthrough { self.last.accepts(given) } else { Ok(()) }
+    }
+
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.members.never_fits(given)
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
@@ -306,7 +314,14 @@ mod tests {
         let stacked = Stacked { members, last, passthrough: false };
         assert_eq!(stacked.predict(x.view()).unwrap().score.len(), 4);
         // The member's score is a number, whose third power is none.
-        let said = stacked.predict(ndarray::array![[1e200]].view()).unwrap_err().to_string();
-        assert_eq!(said, "svc: the score of `estimators[0]` has values that are not finite, or too large to score");
+        let far = ndarray::array![[1e200]];
+        let said = stacked.predict(far.view()).unwrap_err().to_string();
+        // Ridge's slope is 10.5 / (38.75 + 1).
+        let score = stacked.members[0].predict(far.view()).unwrap().score[0];
+        assert!((score / 1e200 - 10.5 / 39.75).abs() < 1e-12, "{score}");
+        let holds = format!(
+            "svc: the score of `estimators[0]` holds {score:e}, too large to score: scale the columns before the members"
+        );
+        assert_eq!(said, holds);
     }
 }

@@ -13,7 +13,7 @@ use crate::component::{
 };
 use crate::data::Role;
 use crate::error::{Error, Result};
-use crate::words::{agree, listed};
+use crate::words::{agree, counted, listed};
 
 const ID: &str = "voting";
 
@@ -47,6 +47,10 @@ struct Voting {
 impl Classifier for Voting {
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         self.members.accept(given)
+    }
+
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.members.never_fits(given)
     }
 
     fn fit(&self, train: &Train<'_>, context: &Context) -> Result<Box<dyn Model>> {
@@ -188,7 +192,8 @@ fn check(params: &Params) -> Result<()> {
     // That there are no members is told by themselves.
     let Some(weights) = params.weights.as_ref().filter(|_| members > 0) else { return Ok(()) };
     if weights.len() != members {
-        return Err(Error::Study(format!("`weights` has {} numbers for {members} members", weights.len())));
+        let (numbers, members) = (counted(weights.len() as u64, "number"), counted(members as u64, "member"));
+        return Err(Error::Study(format!("`weights` has {numbers} for {members}")));
     }
     let fits = |weight: &f64| *weight >= 0.0 && weight.is_finite();
     if !weights.iter().all(fits) || weights.iter().sum::<f64>() <= 0.0 {

@@ -124,6 +124,10 @@ fn parts(y: &[u8], kept_out: Option<KeptOut>, seed: u32) -> Result<(Vec<u32>, Ve
 }
 
 impl Classifier for HistBoosting {
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.0.monotonic_cst.as_ref().and_then(|all| all.never_fits(MONOTONIC_CST, given))
+    }
+
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         self.check_levels(given.columns.iter().map(|column| (column.name.as_str(), column.levels)))?;
         self.0.monotonic_cst.as_ref().map_or(Ok(()), |all| all.in_shape(MONOTONIC_CST, given))

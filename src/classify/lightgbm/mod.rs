@@ -59,6 +59,10 @@ impl Classifier for LightGbm {
         self.0.stopping.cannot_draw(y)
     }
 
+    fn never_fits(&self, given: &Shape) -> Option<String> {
+        self.0.monotone_constraints.as_ref().and_then(|all| all.never_fits(MONOTONE_CONSTRAINTS, given))
+    }
+
     fn accepts(&self, given: &Shape) -> Result<(), String> {
         self.0.monotone_constraints.as_ref().map_or(Ok(()), |all| all.in_shape(MONOTONE_CONSTRAINTS, given))
     }

@@ -2,6 +2,7 @@
 
 mod dual;
 mod primal;
+mod wide;
 
 use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
@@ -247,6 +248,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 mod tests {
     use super::*;
     use crate::component::Registry;
+    use crate::numeric::dense::worst;
 
     #[test]
     fn a_row_of_weight_two_is_two_rows_and_one_of_weight_0_is_none() {
@@ -263,7 +265,7 @@ mod tests {
                 |train: &Train<'_>| svc.fit(train, &Context { seed: 0 }).unwrap().predict(x.view()).unwrap().score;
             let weighted = said(&Train::numbers(x.view(), &y).weighted(&weight));
             let repeated = said(&Train::numbers(more.view(), &more_y));
-            let off = weighted.iter().zip(&repeated).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            let off = worst(weighted.iter().zip(&repeated).map(|(a, b)| a - b));
             assert!(off < 1e-6, "{loss}: {off:e}");
         }
     }

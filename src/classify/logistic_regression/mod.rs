@@ -4,6 +4,7 @@ mod absolute;
 mod curvature;
 mod newton;
 mod objective;
+mod wide;
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use crate::component::{
 };
 use crate::error::{Error, Result};
 use crate::numeric::dense::{centred_dot, dot};
+use crate::numeric::row_products::filled;
 use crate::numeric::row_space::RowSpace;
 use newton::{Limits, in_callers_units, minimise};
 use objective::{Objective, Standard};
@@ -161,12 +163,52 @@ impl LogisticRegression {
         if x.iter().chain(&centre).any(|value| !value.is_finite()) {
             return Err(two_class::too_large(ID, x, "add"));
         }
-        let space = RowSpace::made(x.nrows(), x.ncols(), |row, z| {
+        let z = filled(x.dim(), |row, z| {
             z.iter_mut().zip(x.row(row)).zip(&centre).for_each(|((z, value), centre)| *z = value - centre);
         });
+        if let Some(v) = self.solve_by_products(z.view(), rows, intercept) {
+            let (coefficients, rest) = v.split_at(x.ncols());
+            let (coefficients, intercept) = (coefficients.to_vec(), rest.first().copied().unwrap_or(0.0));
+            return Ok(Fitted { centre, coefficients, intercept, reached: self.reached(false) });
+        }
+        let space = RowSpace::of(z);
         let found = self.solve_by_columns(space.rows.view(), rows, intercept)?;
         let intercept = found.intercept - dot(&found.centre, &found.coefficients);
         Ok(Fitted { coefficients: space.columns(&found.coefficients), centre, intercept, reached: found.reached })
+    }
+
+    /// The same without a matrix, where that ends soon.
+    fn solve_by_products(
+        &self,
+        z: ArrayView2<'_, f64>,
+        (y, own): (&[u8], Option<&[f64]>),
+        intercept: bool,
+    ) -> Option<Vec<f64>> {
+        let standard = &Standard::none(z.ncols());
+        let (_, weight) = self.classes(y, own);
+        let (l1, l2) = self.params.shares();
+        let objective = Objective { x: z.view(), y, rows: None, weight, own, standard, intercept, l1, l2 };
+        wide::minimise(&objective, &self.limits())
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { tol: self.params.tol, max_iter: self.params.max_iter }
+    }
+
+    fn reached(&self, is_cut_short: bool) -> Reached {
+        is_cut_short.then_some((Limit::MaxIter, self.params.max_iter as u64))
+    }
+
+    /// How many rows the classes have, and C times what a row of each weighs.
+    fn classes(&self, y: &[u8], own: Option<&[f64]>) -> ([usize; 2], [f64; 2]) {
+        let positives = y.iter().filter(|&&label| label == 1).count();
+        let sums = [0, 1].map(|class| {
+            let weight = |row: usize| own.map_or(1.0, |own| own[row]);
+            (0..y.len()).filter(|&row| usize::from(y[row]) == class).map(weight).sum::<f64>()
+        });
+        let Params { c, class_weight, .. } = self.params;
+        let weight = ClassWeight::of_sums(class_weight, sums);
+        ([y.len() - positives, positives], weight.map(|weight| if c.is_finite() { weight * c } else { weight }))
     }
 
     fn solve_by_columns(
@@ -175,13 +217,7 @@ impl LogisticRegression {
         (y, own): (&[u8], Option<&[f64]>),
         intercept: bool,
     ) -> Result<Fitted> {
-        let positives = y.iter().filter(|&&label| label == 1).count();
-        let counts = [y.len() - positives, positives];
-        let sums = [0, 1].map(|class| {
-            let weight = |row: usize| own.map_or(1.0, |own| own[row]);
-            (0..y.len()).filter(|&row| usize::from(y[row]) == class).map(weight).sum::<f64>()
-        });
-        let Params { c, class_weight, tol, max_iter, .. } = self.params;
+        let (counts, weight) = self.classes(y, own);
         let standard = Standard::of(x, intercept);
         if standard.centre.iter().chain(&standard.inverse).any(|value| !value.is_finite()) {
             return Err(two_class::too_large(ID, x, "add"));
@@ -192,15 +228,14 @@ impl LogisticRegression {
             x: x.view(),
             y,
             rows: None,
-            weight: ClassWeight::of_sums(class_weight, sums)
-                .map(|weight| if c.is_finite() { weight * c } else { weight }),
+            weight,
             own,
             standard: &standard,
             intercept,
             l1,
             l2,
         };
-        let limits = Limits { tol, max_iter };
+        let limits = self.limits();
         let (v, is_cut_short) = match l1 > 0.0 {
             true => absolute::minimise(&objective, &limits),
             false => minimise(&objective, counts, &limits),
@@ -209,8 +244,7 @@ impl LogisticRegression {
         if coefficients.iter().chain([&intercept]).any(|value| !value.is_finite()) {
             return Err(Error::Component(format!("{ID}: the coefficients are not finite")));
         }
-        let reached = is_cut_short.then_some((Limit::MaxIter, max_iter as u64));
-        Ok(Fitted { centre: standard.centre, coefficients, intercept, reached })
+        Ok(Fitted { centre: standard.centre, coefficients, intercept, reached: self.reached(is_cut_short) })
     }
 
     fn fitted(&self, x: ArrayView2<'_, f64>, rows: (&[u8], Option<&[f64]>)) -> Result<Box<dyn Model>> {

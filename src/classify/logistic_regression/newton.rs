@@ -41,18 +41,23 @@ pub(super) struct Limits {
 }
 
 /// When a descent is done.
-struct Goal {
+pub(super) struct Goal {
     /// The fall that a last step may promise, as a share of the objective, or of 1 where the objective is larger and `capped`.
     share: f64,
     capped: bool,
     /// How much less a step must promise that is not from an exact Hessian.
     inexact: f64,
     /// The most Hessians.
-    steps: usize,
+    pub(super) steps: usize,
 }
 
 impl Goal {
-    fn reached(&self, fall: f64, value: f64, exact: bool) -> bool {
+    /// Of the last answer.
+    pub(super) fn of(limits: &Limits) -> Self {
+        Goal { share: limits.tol * limits.tol, capped: true, inexact: INEXACT, steps: limits.max_iter }
+    }
+
+    pub(super) fn reached(&self, fall: f64, value: f64, exact: bool) -> bool {
         let of = if self.capped { value.min(1.0) } else { value };
         let enough = (self.share * of).max(ROUNDING * value);
         fall <= if exact { enough } else { enough * self.inexact }
@@ -64,8 +69,7 @@ impl Goal {
 pub(super) fn minimise(objective: &Objective<'_>, counts: [usize; 2], limits: &Limits) -> (Vec<f64>, bool) {
     let zero = vec![0.0; objective.size()];
     let start = warm_start(objective, counts).unwrap_or_else(|| zero.clone());
-    let goal = Goal { share: limits.tol * limits.tol, capped: true, inexact: INEXACT, steps: limits.max_iter };
-    descend(objective, vec![zero, start], &goal)
+    descend(objective, vec![zero, start], &Goal::of(limits))
 }
 
 fn warm_start(objective: &Objective<'_>, counts: [usize; 2]) -> Option<Vec<f64>> {
@@ -187,26 +191,26 @@ fn first_sample(objective: &Objective<'_>) -> Option<Sample> {
 }
 
 /// A step along a direction.
-struct Taken {
+pub(super) struct Taken {
     /// How much the objective would have fallen by the whole of it, if it were the quadratic that the step is made from.
-    fall: f64,
+    pub(super) fall: f64,
     step: Vec<f64>,
     /// How much of it was taken; 0: none.
-    length: f64,
+    pub(super) length: f64,
     /// The gradient before.
     gradient: Vec<f64>,
 }
 
 /// Coefficients with what is known of them.
-struct Point {
-    v: Vec<f64>,
-    eta: Vec<f64>,
+pub(super) struct Point {
+    pub(super) v: Vec<f64>,
+    pub(super) eta: Vec<f64>,
     penalty: f64,
-    value: f64,
+    pub(super) value: f64,
 }
 
 impl Point {
-    fn new(objective: &Objective<'_>, v: Vec<f64>) -> Self {
+    pub(super) fn new(objective: &Objective<'_>, v: Vec<f64>) -> Self {
         let eta = objective.decide(&v);
         let penalty = (0..v.len()).map(|j| objective.penalty(j) * v[j] * v[j]).sum::<f64>() / 2.0;
         let value = objective.loss(&eta, &eta, 0.0) + penalty;
@@ -214,7 +218,7 @@ impl Point {
     }
 
     /// Goes along `step` to about where the objective is smallest, or at least as far as it falls by Armijo's rule.
-    fn take(&mut self, objective: &Objective<'_>, step: Vec<f64>, gradient: Vec<f64>) -> Taken {
+    pub(super) fn take(&mut self, objective: &Objective<'_>, step: Vec<f64>, gradient: Vec<f64>) -> Taken {
         let slope = dot(&gradient, &step);
         let mut taken = Taken { fall: -slope / 2.0, step, length: 0.0, gradient };
         let delta = objective.decide(&taken.step);

@@ -22,6 +22,11 @@ pub(super) struct Standard {
 }
 
 impl Standard {
+    /// Of columns that are to stay as they are.
+    pub(super) fn none(columns: usize) -> Self {
+        Standard { centre: vec![0.0; columns], inverse: vec![1.0; columns] }
+    }
+
     /// Without an intercept the columns may not be moved, only scaled.
     pub(super) fn of(x: ArrayView2<'_, f64>, centred: bool) -> Self {
         let (n, d) = x.dim();
@@ -278,6 +283,18 @@ impl Objective<'_> {
             blocks(range).map(sum).sum::<f64>()
         });
         parts.iter().sum()
+    }
+
+    /// The first and the second derivatives of the loss by each row's decision value.
+    pub(super) fn bends(&self, eta: &[f64]) -> [Vec<f64>; 2] {
+        let (mut told, mut bends) = (Told::new(), [Vec::new(), Vec::new()]);
+        for rows in blocks(0..eta.len()) {
+            let len = self.weigh(&mut told, rows.clone());
+            told.derive(len, |i| eta[rows.start + i]);
+            bends[0].extend(&told.first[..len]);
+            bends[1].extend(&told.second[..len]);
+        }
+        bends
     }
 
     /// The first derivatives alone.

@@ -271,7 +271,7 @@ mod tests {
     fn scores_that_overflow_are_refused_with_their_column() {
         let fitted = Fitted { loss: Loss::Hinge, coefficients: vec![0.5, 1e200], intercept: 1.0, reached: None };
         let said = fitted.predict(ndarray::array![[2.0, 0.25], [4.0, -1e200]].view()).unwrap_err().to_string();
-        assert_eq!(said, "sgd: column 1 (counted from 0) has values that are not finite, or too large to score");
+        assert_eq!(said, "sgd: column 1 (counted from 0) holds -1e200, too large to score: use a scaler before it");
         let said = fitted.predict(ndarray::array![[2.0, 0.0]].view()).unwrap();
         assert_eq!((said.score, said.label), (vec![2.0], vec![1]));
     }

@@ -58,6 +58,8 @@ mod weighted;
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::ClassWeight;
+use super::column_counts::{never_as_many, other_number};
+use crate::component::Shape;
 use crate::error::{Error, Result};
 
 pub use balanced::fit_balanced_forest;
@@ -149,9 +151,11 @@ pub struct Settings {
     pub monotonic_cst: Option<Vec<i8>>,
 }
 
+const MONOTONIC_CST: &str = "monotonic_cst";
+
 /// Came after the first records: out of the key while at their defaults.
 pub(super) const LATER: &[&str] =
-    &["min_weight_fraction_leaf", "max_leaf_nodes", "min_impurity_decrease", "ccp_alpha", "monotonic_cst"];
+    &["min_weight_fraction_leaf", "max_leaf_nodes", "min_impurity_decrease", "ccp_alpha", MONOTONIC_CST];
 
 impl Default for Settings {
     fn default() -> Self {
@@ -223,6 +227,11 @@ impl Settings {
         }
     }
 
+    /// That `monotonic_cst` has more or fewer numbers than there are columns, where that is known before a fit.
+    pub fn never_fits(&self, given: &Shape) -> Option<String> {
+        never_as_many(MONOTONIC_CST, self.monotonic_cst.as_ref()?.len(), given)
+    }
+
     /// For `rows` training rows of `columns` columns.
     ///
     /// # Errors
@@ -230,10 +239,9 @@ impl Settings {
     fn growth(&self, (rows, columns): (usize, usize), class_weight: [f64; 2]) -> Result<grow::Growth> {
         let share = |of: f64| (of as usize).max(1);
         let min_samples_leaf = self.min_samples_leaf.of(rows).max(1);
-        if let Some(given) = self.monotonic_cst.as_ref().map(Vec::len).filter(|given| *given != columns) {
-            return Err(Error::Component(format!(
-                "`monotonic_cst` has {given} numbers, but there are {columns} columns"
-            )));
+        let given = self.monotonic_cst.as_ref().map(Vec::len);
+        if let Some(said) = given.and_then(|given| other_number(MONOTONIC_CST, given, columns)) {
+            return Err(Error::Component(said));
         }
         // Both let a cut be the best that lies next to no rare value.
         let is_limited = self.monotonic_cst.is_some() || self.min_weight_fraction_leaf > 0.0;

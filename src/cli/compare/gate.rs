@@ -1,6 +1,5 @@
 //! The quality gate: a new run against those before it.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::super::outputs::{Input, apart};
@@ -8,7 +7,7 @@ use super::super::results::{Found, meant, read, runs};
 use super::super::say;
 use super::super::words::sections;
 use super::Arguments;
-use crate::analyze::gate::{Gate, RATIO, Rules, Run, Unlike, alike, gate};
+use crate::analyze::gate::{Gate, Likeness, RATIO, Rules, Run, Unlike, gate};
 use crate::cell::Filter;
 use crate::component::Registry;
 use crate::error::{Error, Result};
@@ -158,14 +157,14 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
         return Err(Error::Usage("compare which runs? Name two results directories".to_owned()));
     };
     let rules = options.rules(&arguments.metric)?;
-    let mut before = runs(&meant(base), Some(new), registry)?;
-    let new = Run { name: new.display().to_string(), results: read(new, registry)? };
+    let (place, new) = (new, Run { name: new.display().to_string(), results: read(new, registry)? });
+    let mut before = Before::of(&new, &rules);
+    let read = runs(&meant(base), Some(place), registry, |found| before.take(found))?;
     // A run's name is its directory.
-    let read = before.found.iter().map(|found| &found.run).chain([&new]);
-    let inputs: Vec<Input> = read.flat_map(|run| Input::results(Path::new(&run.name))).collect();
+    let names = before.names.iter().chain([&new.name]);
+    let inputs: Vec<Input> = names.flat_map(|name| Input::results(Path::new(name))).collect();
     apart(&options.files(), &inputs)?;
-    let found = without_itself(std::mem::take(&mut before.found), &new);
-    let (base, unlike) = base_of(found, &new, &rules);
+    let (base, unlike) = before.base();
     let found = gate(&base, &new, &rules, registry, &|run, record| kept(Path::new(&run.name), record))?.without(unlike);
     let document = document(&found);
     let texts = [markdown::document(&document).into_bytes(), junit(&found).into_bytes(), json(&found)?];
@@ -173,7 +172,7 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
     let unwritten = Error::all(files.filter_map(|(path, bytes)| replace(path, bytes).err()).collect());
     let text = text(&found, &document);
     match unwritten {
-        None => Ok((text, before.code(!found.is_passed()))),
+        None => Ok((text, read.code(!found.is_passed()))),
         // What was found is told all the same.
         Some(e) => {
             say::text(text);
@@ -182,47 +181,68 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
     }
 }
 
-/// The runs without the new one, where it was named among them, too: it is no run before itself. Alone it stays, and that is told.
-fn without_itself<'p>(found: Vec<Found<'p>>, new: &Run) -> Vec<Found<'p>> {
-    let place = Path::new(&new.name).canonicalize().ok();
-    let is_new = |found: &Found<'_>| place.is_some() && Path::new(&found.run.name).canonicalize().ok() == place;
-    if found.iter().all(is_new) && !found.is_empty() {
-        say!("warning: {} is judged against itself, which tells nothing: name a run before it", new.name);
-        return found;
-    }
-    found.into_iter().filter(|found| !is_new(found)).collect()
+/// What the new run is held against, of the runs that are read one after the other: of each folder the newest nights before it that are
+/// alike, and every run that was named itself. All others are let go at once.
+struct Before<'p, 'n> {
+    new: &'n Run,
+    likeness: Likeness<'n>,
+    /// All that were read.
+    names: Vec<String>,
+    named: Vec<Run>,
+    /// By folder.
+    nights: Vec<(&'p Path, Vec<Run>)>,
+    /// Nights that the new run cannot be held against, with when they were begun and why.
+    unlike: Vec<(u64, String, Unlike)>,
 }
 
-/// The runs that the new one is held against, and those of folders that it cannot be, with why: of each folder the newest nights before
-/// it that are alike, and every run that was named itself.
-fn base_of(found: Vec<Found<'_>>, new: &Run, rules: &Rules) -> (Vec<Run>, Vec<(String, Unlike)>) {
-    let begun = new.results.manifest.started_unix;
-    let (mut base, mut nights, mut folder_of) = (Vec::new(), Vec::new(), HashMap::new());
-    for Found { run, folder } in found {
-        match folder {
-            None => base.push(run),
-            // A folder may have later nights.
-            Some(folder) if run.results.manifest.started_unix <= begun => {
-                folder_of.insert(run.name.clone(), folder);
-                nights.push(run);
-            }
-            Some(_) => {}
+impl<'p, 'n> Before<'p, 'n> {
+    /// Before any was read.
+    fn of(new: &'n Run, rules: &Rules) -> Self {
+        let likeness = Likeness::to(new, rules);
+        Before { new, likeness, names: Vec::new(), named: Vec::new(), nights: Vec::new(), unlike: Vec::new() }
+    }
+
+    /// Looks at the next one. Of a folder the nights come in any order.
+    fn take(&mut self, Found { run, folder }: Found<'p>) {
+        self.names.push(run.name.clone());
+        let Some(folder) = folder else { return self.named.push(run) };
+        let begun = run.results.manifest.started_unix;
+        // A folder may have later nights.
+        if begun > self.new.results.manifest.started_unix {
+            return;
+        }
+        // A study that was changed begins anew; its old nights go with the time.
+        if let Some(why) = self.likeness.lacking(&run) {
+            return self.unlike.push((begun, run.name, why));
+        }
+        if self.nights.last().is_none_or(|(last, _)| *last != folder) {
+            self.nights.push((folder, Vec::new()));
+        }
+        let Some((_, kept)) = self.nights.last_mut() else { return };
+        kept.push(run);
+        // The first of those that were begun at once is the oldest.
+        let oldest = (0..kept.len()).min_by_key(|&at| kept[at].results.manifest.started_unix);
+        if let Some(oldest) = oldest.filter(|_| kept.len() > NIGHTS) {
+            kept.remove(oldest);
         }
     }
-    // A study that was changed begins anew; its old nights go with the time.
-    let (nights, unlike) = alike(nights, new, rules);
-    let mut taken: HashMap<&Path, usize> = HashMap::new();
-    let is_recent = |run: &Run| {
-        // Each has its folder from above.
-        let taken = taken.entry(folder_of[&run.name]).or_default();
-        *taken += 1;
-        *taken <= NIGHTS
-    };
-    let mut newest: Vec<Run> = nights.into_iter().rev().filter(is_recent).collect();
-    newest.reverse();
-    base.extend(newest);
-    base.sort_by_key(|run| run.results.manifest.started_unix);
-    (base, unlike)
+
+    /// The runs that the new one is held against, the oldest first, and those of folders that it cannot be, with why.
+    fn base(mut self) -> (Vec<Run>, Vec<(String, Unlike)>) {
+        let place = Path::new(&self.new.name).canonicalize().ok();
+        let is_new = |name: &String| place.is_some() && Path::new(name).canonicalize().ok() == place;
+        // It is no run before itself. Alone it stays, and that is told.
+        if self.names.iter().all(is_new) && !self.names.is_empty() {
+            say!("warning: {} is judged against itself, which tells nothing: name a run before it", self.new.name);
+        } else {
+            self.named.retain(|run| !is_new(&run.name));
+        }
+        let nights = self.nights.into_iter().flat_map(|(_, nights)| nights);
+        let mut base: Vec<Run> = self.named.into_iter().chain(nights).collect();
+        base.sort_by_key(|run| run.results.manifest.started_unix);
+        self.unlike.sort_by_key(|(begun, ..)| *begun);
+        (base, self.unlike.into_iter().map(|(_, name, why)| (name, why)).collect())
+    }
 }
 
 /// The document as plain lines, with the verdict at the end, where a log ends.
@@ -234,6 +254,41 @@ fn text(gate: &Gate, document: &Document) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyze::Results;
+    use crate::store::Directory;
+
+    #[test]
+    fn of_a_folder_no_more_nights_are_held_than_the_new_run_is_judged_against() {
+        let registry = Registry::built_in();
+        let (manifest, _) = Directory::read(Path::new("results/families-5-fold")).unwrap();
+        let results = Results::of(manifest, Vec::new(), &registry).unwrap();
+        let night = |day: u64| {
+            let mut results = results.clone();
+            results.manifest.started_unix = day;
+            Run { name: format!("nights/{day:02}"), results }
+        };
+        let new = night(40);
+        let mut before = Before::of(&new, &Rules::default());
+        let folder = Path::new("nights");
+        // A night that was begun long ago may come last: its name is what nights are sorted by.
+        for day in (2..36).chain([50, 1]) {
+            let mut run = night(day);
+            if [3, 20].contains(&day) {
+                "another".clone_into(&mut run.results.protocol);
+            }
+            before.take(Found { run, folder: Some(folder) });
+            assert!(before.nights.iter().all(|(_, kept)| kept.len() <= 28), "{day}");
+        }
+        before.take(Found { run: Run { name: "named".into(), ..night(5) }, folder: None });
+        assert_eq!(before.names.len(), 37);
+        let (base, unlike) = before.base();
+        // Of 2 to 35 without 3 and 20 the last 28, and the one that was named.
+        let wanted: Vec<u64> = [5].into_iter().chain((7..36).filter(|day| *day != 20)).collect();
+        assert_eq!(base.iter().map(|run| run.results.manifest.started_unix).collect::<Vec<_>>(), wanted);
+        assert_eq!(base[0].name, "named");
+        let unlike: Vec<&str> = unlike.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(unlike, ["nights/03", "nights/20"]);
+    }
 
     #[test]
     fn values_of_options_are_read_or_told() {

@@ -7,7 +7,7 @@ use super::lines::{Lines, trim};
 use crate::error::{Error, Result};
 
 /// What separates fields where a study does not say, in the order of preference.
-const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
+pub(in crate::data) const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Records that are looked at to find the separator.
 const LOOKED_AT: usize = 10;
 

@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+pub(super) use self::dialect::SEPARATORS;
 use self::dialect::{Dialect, header, header_below, is_number};
 use self::fields::{field, fields, number};
 use self::joined::Begin;

@@ -153,7 +153,9 @@ impl Sink {
     fn time(&mut self, value: Option<(i64, i64)>) {
         let Some((micros, nanos)) = value else { return self.number(None) };
         if self.as_texts {
-            return self.text(moment::text(micros).as_bytes());
+            // Two moments are two texts, however near they are.
+            let text = if nanos == 0 { moment::text(micros) } else { moment::text_in_full(micros, nanos) };
+            return self.text(text.as_bytes());
         }
         if nanos != 0 {
             self.odd.finer(self.row(), moment::text_in_full(micros, nanos).as_bytes(), 1);

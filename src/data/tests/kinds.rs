@@ -472,7 +472,7 @@ fn a_model_is_given_numbers_as_its_own_table_has_them() {
     let said = |text: &str, options: &ReadOptions| {
         let (_folder, path) = file("new.csv", text);
         let wanted = [Column::number("a"), Column::number("b")];
-        read_rows(&path, &wanted, options, &[true; 2]).unwrap_err().to_string()
+        read_rows(&path, (&wanted, &[]), options, &[true; 2]).unwrap_err().to_string()
     };
     let point = said("a;b\n1,5;1\n2,5;x\n", &ReadOptions { separator: Some(b';'), ..ReadOptions::default() });
     assert!(

@@ -1,3 +1,4 @@
+mod advice;
 mod files;
 mod keys;
 mod kinds;

@@ -397,6 +397,29 @@ fn whole_numbers_beyond_a_float_are_names() {
     );
 }
 
+#[test]
+fn times_that_are_a_nanosecond_apart_are_two_levels() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.parquet");
+    let schema = "message m { required int64 at (TIMESTAMP(NANOS, true)); required double a; required int32 y; }";
+    one_group(&path, schema, None, &|group| {
+        column::<Int64Type>(group, &[1, 2, 0, 2, 1_000_000_000, 1_000_001_000], None);
+        column::<DoubleType>(group, &[1.0; 6], None);
+        column::<Int32Type>(group, &[0, 1, 0, 1, 0, 1], None);
+    });
+    let data = read(&path, &ReadOptions { categorical: vec!["at".into()], ..ReadOptions::default() }).unwrap();
+    let Kind::Category(levels) = &data.columns[0].kind else { panic!("{:?}", data.columns) };
+    let wanted = [
+        "1970-01-01",
+        "1970-01-01 00:00:00.000000001",
+        "1970-01-01 00:00:00.000000002",
+        "1970-01-01 00:00:01",
+        "1970-01-01 00:00:01.000001",
+    ];
+    assert_eq!(levels[..], wanted);
+    assert_eq!(data.column("at").unwrap(), [1.0, 2.0, 0.0, 2.0, 3.0, 4.0]);
+}
+
 /// A file of a boolean column `b`, texts `w` and a label.
 fn booleans(path: &Path, w: [&str; 3]) {
     let schema = "message m { required boolean b; required binary w (STRING); required int32 y; }";
@@ -439,7 +462,7 @@ fn rows_to_be_scored_may_have_words_as_in_csv() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new.parquet");
     let number = |name: &str, words: Option<Words>| Column { words, ..Column::number(name) };
-    let scored = |wanted: &[Column]| read_rows(&path, wanted, &ReadOptions::default(), &[true; 2]);
+    let scored = |wanted: &[Column]| read_rows(&path, (wanted, &[]), &ReadOptions::default(), &[true; 2]);
     booleans(&path, ["yes", "No", "no"]);
     for words in [None, Some(Words::YesNo)] {
         let rows = scored(&[number("w", words), number("b", words)]).unwrap();
@@ -456,6 +479,6 @@ fn rows_to_be_scored_may_have_words_as_in_csv() {
     let said = scored(std::slice::from_ref(&time)).unwrap_err().to_string();
     assert!(said.contains("others stand in `b` (row 1: `true` and 2 more rows)"), "{said}");
     let (_folder, table) = file("new.csv", "b\nNo\nyes\n");
-    let said = read_rows(&table, &[time], &ReadOptions::default(), &[true]).unwrap_err().to_string();
+    let said = read_rows(&table, (&[time], &[]), &ReadOptions::default(), &[true]).unwrap_err().to_string();
     assert!(said.contains("others stand in `b` (line 2: `no` and 1 more row)"), "{said}");
 }

@@ -168,7 +168,7 @@ impl Pairs {
         };
         Ok(Pairs {
             format: FORMAT,
-            fraudbench: env!("CARGO_PKG_VERSION").to_owned(),
+            fraudbench: crate::VERSION.to_owned(),
             sha256: data.sha256.clone(),
             totals: plane.totals,
             shown: [0, 1].map(|class| shown(&rows, class)),

@@ -8,6 +8,7 @@ use crate::component::{Context, Registry, Train};
 use crate::data::{Dataset, Deduplicated};
 use crate::error::{Error, Result};
 use crate::papers::Probe;
+use crate::store::check_format;
 
 /// Duplicates, and the rows that Tomek links remove after each of the paper's scalers.
 pub const COUNTS: Probe = Probe {
@@ -75,12 +76,7 @@ impl Counts {
     pub fn parse(text: &str, file: &str) -> Result<Self> {
         let counts: Counts =
             serde_json::from_str(text).map_err(|e| Error::Store(format!("{file} holds no counts: {e}")))?;
-        if counts.format > FORMAT {
-            return Err(Error::Store(format!(
-                "{file} has format {}, and this fraudbench reads up to {FORMAT}: use a newer fraudbench",
-                counts.format
-            )));
-        }
+        check_format(file, counts.format.into(), FORMAT)?;
         if counts.sha256 != crate::data::catalogue::find(DATA)?.sha256 {
             return Err(Error::Store(format!(
                 "{file} is about data with sha256 {}, not about `{DATA}`",
@@ -124,7 +120,7 @@ fn measure(data: &Dataset, dedup: &Deduplicated, scalers: &[&str]) -> Result<Cou
     }
     Ok(Counts {
         format: FORMAT,
-        fraudbench: env!("CARGO_PKG_VERSION").to_owned(),
+        fraudbench: crate::VERSION.to_owned(),
         sha256: data.sha256.clone(),
         rows: data.y.len() as u64,
         positives: data.positives() as u64,

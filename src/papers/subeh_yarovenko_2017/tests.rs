@@ -121,6 +121,8 @@ fn all_rows_are_correct_where_kept_predictions_say_so() {
         split.write(&directory).unwrap();
         results.records[0].key = "0123456789abcdef0123456789abcdef".into();
         results.records[0].rows = Some(split.digest());
+        // Both positives have higher scores than both negatives.
+        results.records[0].metrics.insert("roc-auc".into(), Score::Value(1.0));
         let said = Predictions { test: said(), validation: Some(said()) };
         said.write(&directory, &results.records[0].key).unwrap();
         results
@@ -141,6 +143,11 @@ fn all_rows_are_correct_where_kept_predictions_say_so() {
     assert_eq!(line(0), ["Train", "2", "2", "2", "2", "4", "4", "100.000"]);
     assert_eq!(line(3), ["all samples", "6", "4", "6", "6", "12", "10", "83.333"]);
     assert_eq!(figures::predictions(&leaky).unwrap().rows.len(), 12);
+    // Scores that do not give the record's area are not what it was scored from.
+    let mut other = leaky.part(&SEARCH).unwrap().records[0].clone();
+    assert!(leaky.said(&SEARCH, &other).is_some());
+    other.metrics.insert("roc-auc".into(), Score::Value(0.75));
+    assert!(leaky.said(&SEARCH, &other).is_none());
     // The files are read when they are asked for: these replace those before.
     assert_eq!(judged(&with(wrong, wrong), "all-correct").verdict, Verdict::NotReproduced);
 }

@@ -4,7 +4,7 @@ use super::dots::{Dot, DotCell, DotRow, Dots, draw as draw_dots};
 use super::{Chart, Context};
 use crate::analyze::cascade::{Stages, cascades};
 use crate::report::number::money;
-use crate::report::words::told_apart;
+use crate::report::words::Names;
 use crate::words::{count, counted};
 
 /// Cascades that a chart has room for.
@@ -36,8 +36,8 @@ pub(super) fn draw(context: &Context<'_>) -> Option<Chart> {
 
 /// What tells the cascades apart, the classifier first: a label has no room for more.
 fn names(found: &[Stages]) -> Vec<String> {
-    let all = || found.iter().map(|stages| &stages.pipeline);
-    all().map(|pipeline| told_apart(pipeline, all())).collect()
+    let names = Names::of(found.iter().map(|stages| ("", &stages.pipeline)));
+    found.iter().map(|stages| names.without_data_set(&stages.pipeline) + &stages.part()).collect()
 }
 
 fn rows(stages: &Stages, name: &str) -> Vec<DotRow> {

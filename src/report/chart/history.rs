@@ -1,5 +1,7 @@
 //! Loss and accuracy by epoch: training and validation, a panel each.
 
+use std::collections::HashMap;
+
 use super::axis::{self, Scale, padded};
 use super::multiples::Multiples;
 use super::scene::Scene;
@@ -7,8 +9,9 @@ use super::style::{AXIS, EDGE, GAP, LABEL, PALE_INK, WHITE, colour, mix};
 use super::text::{Text, text_at, text_width};
 use super::{Chart, Context, curves};
 use crate::analyze::curves::Band;
-use crate::analyze::folds::by_pipeline;
+use crate::analyze::folds::{Group, by_pipeline};
 use crate::analyze::history::{Curve, History, bands};
+use crate::analyze::leaderboard::Pipeline;
 use crate::report::words::pipeline;
 use crate::words::counted;
 
@@ -56,10 +59,10 @@ impl Panel {
 /// The chart of a run: the best of the pipelines that learn in epochs; none where there is none.
 pub(super) fn of_run(context: &Context<'_>) -> Option<Chart> {
     let groups = by_pipeline(context.results);
+    let by_name: HashMap<&Pipeline, &Group<'_>> = groups.iter().map(|group| (&group.pipeline, group)).collect();
     let mut ranked = context.board.rows.iter().filter(|row| row.rank.is_some());
     let (row, histories) = ranked.find_map(|row| {
-        let group = groups.iter().find(|group| group.pipeline == row.pipeline)?;
-        let found: Vec<History> = group.scored().filter_map(History::of).collect();
+        let found: Vec<History> = by_name.get(&row.pipeline)?.scored().filter_map(History::of).collect();
         (!found.is_empty()).then_some((row, found))
     })?;
     let name = pipeline(&row.pipeline);

@@ -19,8 +19,8 @@ pub(super) fn draw(context: &Context<'_>, all: &Predicted) -> Option<Chart> {
     if all.savings.is_empty() {
         return None;
     }
-    let caption =
-        format!("Money saved by the number of rows checked, mean over folds; a check costs {}", all.check_cost);
+    let over = if is_of_one(all) { "" } else { ", mean over folds" };
+    let caption = format!("Money saved by the number of rows checked{over}; a check costs {}", all.check_cost);
     Some(Chart { id: "savings".to_owned(), caption, scene: layout(context, all) })
 }
 
@@ -36,8 +36,9 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let legend = Legend::of(shown.iter().map(|one| one.family.as_str()));
     let legend = legend.marked(shown.iter().map(|one| one.it.best().is_some()));
     let title = format!("{}: money saved by each family's best pipeline", context.results.title);
+    let (over, per_fold) = if is_of_one(all) { ("of one test split", "") } else { ("means over folds", " per fold") };
     let how = format!(
-        "Amount of the frauds among the rows with the highest scores, minus {} for every row that is checked; means over folds",
+        "Amount of the frauds among the rows with the highest scores, minus {} for every row that is checked; {over}",
         all.check_cost
     );
     let width = EDGE + room + PLOT.0 + 2.0 * GAP + legend.width() + EDGE;
@@ -45,8 +46,9 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
     let (left, top) = (EDGE + room, below + GAP);
     let (right, bottom) = (left + PLOT.0, top + PLOT.1);
     let (x, y) = (Scale::log((1.0, most), (left, right)), Scale::linear(range, (bottom, top)));
-    axis::vertical(&mut scene, &y, (left, right), "saved per fold, in the unit of the amounts");
-    let end = axis::horizontal(&mut scene, &x, (top, bottom), "rows checked per fold, highest scores first");
+    axis::vertical(&mut scene, &y, (left, right), &format!("saved{per_fold}, in the unit of the amounts"));
+    let checked = format!("rows checked{per_fold}, highest scores first");
+    let end = axis::horizontal(&mut scene, &x, (top, bottom), &checked);
     scene.line((left, y.at(0.0)), (right, y.at(0.0)), 1.5, AXIS);
     scene.frame(left, top, right, bottom, 1.0, AXIS);
     // The best is drawn last, over the others; the marks lie on all lines.
@@ -64,15 +66,25 @@ fn layout(context: &Context<'_>, all: &Predicted) -> Scene {
         scene.text(Text { anchor: Anchor::Middle, ..text_at((left + right) / 2.0, (top + y.at(0.0)) / 2.0, &said) });
     }
     let end = end.max(legend.draw(&mut scene, right + 2.0 * GAP, top));
-    let marks = match saves {
-        true => {
-            "Marks: the best point of each curve that saves anything, chosen on these same folds, which flatters it; report.md has what \
-             thresholds save that are chosen on the other folds. "
-        }
-        false => "",
-    };
+    let marks = if saves { marks(all) } else { String::new() };
     let notes = format!("{marks}Rows of equal scores count in proportion.");
     scene.finish(end, &[notes].into_iter().chain(rest).collect::<Vec<_>>())
+}
+
+/// Whether there is one test part alone, of which nothing is a mean.
+fn is_of_one(all: &Predicted) -> bool {
+    all.curves.first().is_some_and(|first| first.folds == 1)
+}
+
+/// What the marks are, and where what they promise is read more soberly.
+fn marks(all: &Predicted) -> String {
+    let same = if is_of_one(all) { "this same test part" } else { "these same folds" };
+    // A repeat with one test part has no other folds.
+    let other = match all.savings.iter().any(|one| one.it.chosen.is_some()) {
+        true => "; report.md has what thresholds save that are chosen on the other folds",
+        false => "",
+    };
+    format!("Marks: the best point of each curve that saves anything, chosen on {same}, which flatters it{other}. ")
 }
 
 fn nothing_saved(check_cost: f64) -> String {

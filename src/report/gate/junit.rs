@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{changed, floor_words, line, named, regression};
+use super::{changed, floor_words, line, names, regression};
 use crate::analyze::gate::{Call, Gate};
 use crate::report::render::junit::{HEAD, OF_GATE, escape};
 
@@ -42,21 +42,21 @@ pub fn junit(gate: &Gate) -> String {
 }
 
 fn cases(gate: &Gate) -> Vec<Case> {
-    let mut cases = Vec::new();
+    let (mut cases, names) = (Vec::new(), names(gate));
     for c in &gate.comparisons {
         let went = match &c.call {
-            Call::Worse => Went::Failed(regression(gate, c)),
+            Call::Worse => Went::Failed(regression(&names, c)),
             Call::NotWorse | Call::OneNight => Went::Passed,
             Call::NotJudged(reason) => Went::Skipped(reason.clone()),
         };
-        cases.push((named(gate, &c.data_set, &c.pipeline), c.measure.name().to_owned(), went));
+        cases.push((names.name(&c.data_set, &c.pipeline), c.measure.name().to_owned(), went));
     }
     for one in &gate.ends.failed {
-        let class = named(gate, &one.data_set, &one.pipeline);
-        cases.push((class, "cells".into(), Went::Failed(changed(gate, one))));
+        let class = names.name(&one.data_set, &one.pipeline);
+        cases.push((class, "cells".into(), Went::Failed(changed(&names, one))));
     }
     for floor in &gate.floors {
-        let went = if floor.is_reached { Went::Passed } else { Went::Failed(floor_words(gate, floor)) };
+        let went = if floor.is_reached { Went::Passed } else { Went::Failed(floor_words(&names, floor)) };
         cases.push((floor.data_set.clone(), format!("{} {}", floor.metric, floor.wanted), went));
     }
     cases

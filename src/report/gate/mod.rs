@@ -9,7 +9,7 @@ pub use junit::junit;
 
 use super::document::{Block, Document, Section, Table, Text, Width};
 use super::number::{change, score, seconds};
-use super::words::told_apart;
+use super::words::Names;
 use crate::analyze::gate::{Call, Changed, Comparison, Floor, Gate, Measure, Rows, Unlike, Why};
 use crate::analyze::leaderboard::{Pipeline, distinct};
 use crate::words::{agree, counted};
@@ -45,9 +45,9 @@ pub fn line(gate: &Gate) -> String {
             counted(pipelines as u64, "pipeline"),
         );
     }
-    let mut said = Vec::new();
+    let (mut said, names) = (Vec::new(), names(gate));
     if !regressions.is_empty() {
-        let mut named: Vec<String> = regressions.iter().take(NAMED).map(|c| regression(gate, c)).collect();
+        let mut named: Vec<String> = regressions.iter().take(NAMED).map(|c| regression(&names, c)).collect();
         if regressions.len() > NAMED {
             named.push(format!("and {} more", regressions.len() - NAMED));
         }
@@ -55,22 +55,19 @@ pub fn line(gate: &Gate) -> String {
     }
     if !failed.is_empty() {
         let cells: usize = failed.iter().map(|changed| changed.cells).sum();
-        let named = changed(gate, &failed[0]);
+        let named = changed(&names, &failed[0]);
         let more = if failed.len() > 1 { format!("; and of {} more", failed.len() - 1) } else { String::new() };
         said.push(format!("{} newly without a score ({named}{more})", counted(cells as u64, "cell")));
     }
-    said.extend(under.iter().map(|floor| floor_words(gate, floor)));
+    said.extend(under.iter().map(|floor| floor_words(&names, floor)));
     format!("GATE failed: {}", said.join(", "))
 }
 
-/// A pipeline by the axes on which those that were compared differ, with its data set where there are several.
-pub(super) fn named(gate: &Gate, data_set: &str, pipeline: &Pipeline) -> String {
-    let ends = || [&gate.ends.only_base, &gate.ends.only_new].into_iter().flatten();
-    let sets = gate.comparisons.iter().map(|c| &c.data_set).chain(ends().map(|(set, _)| set));
-    let several = distinct(sets).len() > 1;
-    let place = if several { format!("{data_set}: ") } else { String::new() };
-    let all = gate.comparisons.iter().map(|c| &c.pipeline);
-    format!("{place}{}", told_apart(pipeline, all.chain(ends().map(|(_, pipeline)| pipeline))))
+/// How pipelines are called: by the axes on which those that were compared differ.
+pub(super) fn names(gate: &Gate) -> Names<'_> {
+    let ends = [&gate.ends.only_base, &gate.ends.only_new].into_iter().flatten();
+    let ends = ends.map(|(data_set, pipeline)| (data_set.as_str(), pipeline));
+    Names::of(gate.comparisons.iter().map(|c| (c.data_set.as_str(), &c.pipeline)).chain(ends))
 }
 
 /// A value as the measure is written.
@@ -83,10 +80,10 @@ pub(super) fn value(measure: &Measure, value: Option<f64>) -> String {
 }
 
 /// A regression in a few words.
-pub(super) fn regression(gate: &Gate, c: &Comparison) -> String {
+pub(super) fn regression(names: &Names<'_>, c: &Comparison) -> String {
     format!(
         "{}: {} from {} to {}",
-        named(gate, &c.data_set, &c.pipeline),
+        names.name(&c.data_set, &c.pipeline),
         c.measure.name(),
         value(&c.measure, c.base),
         value(&c.measure, c.new)
@@ -94,21 +91,21 @@ pub(super) fn regression(gate: &Gate, c: &Comparison) -> String {
 }
 
 /// Cells that ended differently, in a few words.
-pub(super) fn changed(gate: &Gate, changed: &Changed) -> String {
+pub(super) fn changed(names: &Names<'_>, changed: &Changed) -> String {
     let reason = changed.reason.as_ref().map_or_else(String::new, |reason| format!(", {reason}"));
     format!(
         "{}: {} {}{reason}",
-        named(gate, &changed.data_set, &changed.pipeline),
+        names.name(&changed.data_set, &changed.pipeline),
         counted(changed.cells as u64, "cell"),
         changed.how
     )
 }
 
 /// A value that had to be reached, in a few words.
-pub(super) fn floor_words(gate: &Gate, floor: &Floor) -> String {
+pub(super) fn floor_words(names: &Names<'_>, floor: &Floor) -> String {
     let best = match &floor.best {
         Some((pipeline, mean)) => {
-            format!("the best is {:.4} ({})", mean, named(gate, &floor.data_set, pipeline))
+            format!("the best is {:.4} ({})", mean, names.name(&floor.data_set, pipeline))
         }
         None => "no pipeline has all its folds".to_owned(),
     };
@@ -148,10 +145,10 @@ fn call(c: &Comparison) -> String {
     }
 }
 
-fn table(gate: &Gate, id: &str, comparisons: &[&Comparison]) -> Table {
+fn table(names: &Names<'_>, id: &str, comparisons: &[&Comparison]) -> Table {
     let row = |c: &&Comparison| {
         let cells = [
-            Text::plain(named(gate, &c.data_set, &c.pipeline)),
+            Text::plain(names.name(&c.data_set, &c.pipeline)),
             Text::plain(c.measure.name()),
             Text::plain(value(&c.measure, c.base)),
             Text::plain(value(&c.measure, c.new)),
@@ -174,37 +171,41 @@ fn list(items: impl IntoIterator<Item = String>) -> Block {
 
 /// The whole document.
 pub fn document(gate: &Gate) -> Document {
-    let mut sections = Vec::new();
+    let (mut sections, names) = (Vec::new(), names(gate));
     let regressions = gate.regressions();
     if !regressions.is_empty() {
         sections.push(Section::new(
             "regressions",
             "Regressions",
-            vec![Block::Table(table(gate, "regressions", &regressions))],
+            vec![Block::Table(table(&names, "regressions", &regressions))],
         ));
     }
     let lists = [
-        ("failed", "Newly without a score", gate.ends.failed.iter().map(|c| changed(gate, c)).collect()),
+        ("failed", "Newly without a score", gate.ends.failed.iter().map(|c| changed(&names, c)).collect()),
         (
             "floors",
             "Values that had to be reached",
-            gate.floors.iter().map(|f| floor_words(gate, f)).collect::<Vec<_>>(),
+            gate.floors.iter().map(|f| floor_words(&names, f)).collect::<Vec<_>>(),
         ),
-        ("recovered", "Recovered", gate.ends.recovered.iter().map(|c| changed(gate, c)).collect()),
-        ("one-side", "Only in one of the runs", one_side(gate)),
+        ("recovered", "Recovered", gate.ends.recovered.iter().map(|c| changed(&names, c)).collect()),
+        ("one-side", "Only in one of the runs", one_side(gate, &names)),
     ];
     let filled = lists.into_iter().filter(|(_, _, items)| !items.is_empty());
     sections.extend(filled.map(|(id, heading, items)| Section::new(id, heading, vec![list(items)])));
     let all: Vec<&Comparison> = gate.comparisons.iter().collect();
-    sections.push(Section::new("comparisons", "All comparisons", vec![Block::Table(table(gate, "comparisons", &all))]));
+    sections.push(Section::new(
+        "comparisons",
+        "All comparisons",
+        vec![Block::Table(table(&names, "comparisons", &all))],
+    ));
     sections.push(Section::new("how", "How it was judged", vec![list(how(gate))]));
     Document { title: Text::plain(TITLE), lead: vec![Block::Verdict(Text::strong(line(gate)))], sections }
 }
 
 /// Pipelines that only one side has.
-fn one_side(gate: &Gate) -> Vec<String> {
+fn one_side(gate: &Gate, names: &Names<'_>) -> Vec<String> {
     let of = |side: &str, pipelines: &[(String, Pipeline)]| {
-        pipelines.iter().map(|(set, pipeline)| format!("{side}: {}", named(gate, set, pipeline))).collect::<Vec<_>>()
+        pipelines.iter().map(|(set, pipeline)| format!("{side}: {}", names.name(set, pipeline))).collect::<Vec<_>>()
     };
     [of("only before", &gate.ends.only_base), of("only now", &gate.ends.only_new)].concat()
 }
@@ -236,9 +237,10 @@ fn tests(gate: &Gate) -> Vec<String> {
         match (of.len(), is_same) {
             (0, _) => None,
             (_, true) => Some(format!("{comparisons} on the same rows: {how}.")),
-            (n, false) => {
-                Some(format!("{comparisons} {} unpaired, as the rows are others: {how}.", agree(n, "is", "are")))
-            }
+            (n, false) => Some(format!(
+                "{comparisons} {} unpaired, as the rows, their features or the amounts, groups or times that the metric reads are others: {how}.",
+                agree(n, "is", "are")
+            )),
         }
     };
     let by_nights = gate.comparisons.iter().filter(|c| is_by_nights(c)).count() as u64;
@@ -255,7 +257,7 @@ pub(super) fn why(why: Why) -> &'static str {
         Why::NoDataSet => "no such data set there",
         Why::Machine => "on another machine, or with other threads",
         Why::NoValue => "no value there",
-        Why::OtherRows => "on other rows or splits than the new run, while others are on its own",
+        Why::OtherRows => "on other rows, features, splits or amounts than the new run, while others are on its own",
         Why::FewerSplits => "fewer folds with a value than other runs have",
         Why::FarWorse => "far worse than the other runs",
     }

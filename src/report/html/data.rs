@@ -58,6 +58,8 @@ struct Metric<'a> {
 struct Places {
     id: &'static str,
     values: Vec<String>,
+    #[serde(skip)]
+    place_of: HashMap<String, usize>,
     /// The place that is not printed.
     default: Option<&'static str>,
 }
@@ -143,14 +145,15 @@ fn short(value: f64) -> f64 {
 impl Places {
     fn new(axis: &Axis, results: &Results) -> Self {
         let values = distinct(results.planned.iter().map(|p| axis.value(&p.cell).to_string()));
-        Places { id: axis.id, values, default: axis.default }
+        let place_of = values.iter().cloned().zip(0..).collect();
+        Places { id: axis.id, values, place_of, default: axis.default }
     }
 
     /// The place of a pipeline; all of them are planned ones.
     fn of(&self, pipeline: &Pipeline) -> usize {
         let axis = of_pipelines().find(|axis| axis.id == self.id);
         let value = axis.map(|axis| axis.value(pipeline).to_string());
-        self.values.iter().position(|known| Some(known) == value.as_ref()).unwrap_or(0)
+        value.and_then(|value| self.place_of.get(&value).copied()).unwrap_or(0)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::component::ScoreKind;
 use crate::error::{Error, Result};
 use crate::metric::Scored;
 use crate::report::words::{fold_name, one_line};
-use crate::run::rescore::{differing, kept};
+use crate::run::rescore::{differing, kept, may_be_of_others, misranked};
 use crate::store::{Outcome, Record, predictions_path, rows_path};
 
 /// What the models of a pipeline said.
@@ -44,8 +44,8 @@ pub(super) enum Lacking {
 
 /// What was said on each fold of a row.
 ///
-/// Predictions that are not what the run wrote, or not there although it wrote them, or do not give the record's counts and its scores
-/// by amounts, groups and days, are as good as not kept; `refused` is told.
+/// Predictions that are not what the run wrote, or not there although it wrote them, or do not give the record's counts, its ranking of the
+/// rows and its scores by amounts, groups and days, are as good as not kept; `refused` is told.
 pub(super) fn said(
     results: &Results,
     row: &Row,
@@ -112,9 +112,20 @@ fn read(results: &Results, record: &Record, directory: &Path) -> Result<Option<R
     let Some((said, rows)) = kept(directory, record)? else { return gone(record, directory).map(|()| None) };
     let (said, rows) = (said.test, rows.test);
     let sides = rows.sides();
+    if !may_be_of_others(record, &sides, &results.tables, &results.registry).is_empty() {
+        return Err(Error::Store(format!(
+            "the rows kept of {} may have the amounts, groups or days of another data set: run the study again with another `--out`",
+            record.cell
+        )));
+    }
     let scored = Scored::new(&rows.y, &said).and_then(|scored| scored.with(&sides)).ok();
     if scored.as_ref().map(|scored| scored.confusion) != record.confusion {
         return Err(Error::Store(format!("the predictions of {} do not give its record's counts", record.cell)));
+    }
+    if let Some(id) = scored.as_ref().and_then(|scored| misranked(scored, record, &results.registry)) {
+        let path = predictions_path(directory, record.equals.as_ref().unwrap_or(&record.key))?;
+        let (path, cell) = (path.display(), &record.cell);
+        return Err(Error::Store(format!("{path}: the predictions of {cell} give another {id} than its record has")));
     }
     // The counts say nothing of what the rows are worth, whose they are, and when they were.
     let of_sides = |id: &str| {

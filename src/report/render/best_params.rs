@@ -1,12 +1,14 @@
 //! `best_params.json`: what searches and early stopping have chosen, and what labels and probabilities are set by around a family, per
 //! pipeline and fold, with Python code that makes the same estimator.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 
 use super::python;
 use super::{Exporter, Report};
 use crate::analyze::Results;
-use crate::analyze::leaderboard::{BASELINE, Pipeline, distinct};
+use crate::analyze::leaderboard::{BASELINE, Pipeline};
 use crate::cell::axis::AXES;
 use crate::component::{ComponentFacts, Registry};
 use crate::error::{Error, Result};
@@ -48,13 +50,15 @@ pub(in crate::report) fn chosen(results: &Results) -> Vec<(Pipeline, Vec<Chosen<
 fn by_pipeline<'r>(results: &'r Results, takes: impl Fn(&Chosen<'r>) -> bool) -> Vec<(Pipeline, Vec<Chosen<'r>>)> {
     let scored = results.records.iter().filter(|r| r.outcome == Outcome::Scored && r.family != BASELINE);
     let taken = scored.map(of_one).filter(takes);
-    let all: Vec<(Pipeline, Chosen<'_>)> = taken.map(|one| (Pipeline::of(&one.record.cell), one)).collect();
-    let mut pipelines: Vec<(Pipeline, Vec<Chosen<'_>>)> =
-        distinct(all.iter().map(|(pipeline, _)| pipeline.clone())).into_iter().map(|p| (p, Vec::new())).collect();
-    for (pipeline, one) in all {
-        if let Some((_, folds)) = pipelines.iter_mut().find(|(known, _)| *known == pipeline) {
-            folds.push(one);
-        }
+    let mut pipelines: Vec<(Pipeline, Vec<Chosen<'_>>)> = Vec::new();
+    let mut places: HashMap<Pipeline, usize> = HashMap::new();
+    for one in taken {
+        let pipeline = Pipeline::of(&one.record.cell);
+        let place = *places.entry(pipeline.clone()).or_insert_with(|| {
+            pipelines.push((pipeline, Vec::new()));
+            pipelines.len() - 1
+        });
+        pipelines[place].1.push(one);
     }
     pipelines
 }

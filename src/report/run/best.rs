@@ -247,8 +247,10 @@ pub(super) fn families(board: &Leaderboard, rows: &[&Row], id: &str) -> Vec<Bloc
     let chosen =
         chosen.map_or_else(String::new, |who| format!(" {who} was chosen as its family's best on these same folds."));
     let text = format!(
-        "These pipelines against each other: p of the corrected resampled t-test, Holm-corrected over {}; at most {ALPHA} in bold.{chosen}",
-        counted(tested.len() as u64, "pair")
+        "These pipelines against each other: p of the corrected resampled t-test on the folds of a pair, Holm-corrected over {}; at most \
+         {ALPHA} in bold.{chosen}{}",
+        counted(tested.len() as u64, "pair"),
+        other_than_of_best(board, rows)
     );
     let header: Vec<&str> =
         ["family"].into_iter().chain(rows.iter().take(rows.len() - 1).map(|row| row.family.as_str())).collect();
@@ -264,6 +266,19 @@ pub(super) fn families(board: &Leaderboard, rows: &[&Row], id: &str) -> Vec<Bloc
         })
         .collect();
     vec![Block::said(&text), Block::Table(Table::marked(id, &header, body))]
+}
+
+/// Why a pair with the best can be told apart here and not in the comparison with the best: of two pipelines both say the same.
+fn other_than_of_best(board: &Leaderboard, rows: &[&Row]) -> String {
+    let variant = rows.first().map(|row| row.pipeline.variant());
+    let ranked = board.rows.iter().filter(|row| row.rank.is_some() && Some(row.pipeline.variant()) == variant).count();
+    if ranked < 3 {
+        return String::new();
+    }
+    format!(
+        " These p-values allow for the pairs of this table alone. The adjusted p of the comparison with the best allows for having chosen \
+         the best of {ranked}, so it can be larger: a pair in bold here can still be not distinguishable there, and then that p counts."
+    )
 }
 
 /// What tells the pipelines of one dataset variant apart.

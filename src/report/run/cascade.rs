@@ -13,7 +13,8 @@ pub(super) fn section(results: &Results) -> Option<Section> {
     for stages in &found {
         for (nth, sieve) in stages.sieves.iter().enumerate() {
             let [negatives, positives] = stages.left(sieve).map(|share| score(Some(share)));
-            let name = if nth == 0 { stages.pipeline.pipeline() } else { String::new() };
+            let name = || format!("{}{}", stages.pipeline.pipeline(), stages.part());
+            let name = if nth == 0 { name() } else { String::new() };
             rows.push(vec![
                 name,
                 format!("{} {}", nth + 1, sieve.stage),
@@ -38,13 +39,14 @@ pub(super) fn section(results: &Results) -> Option<Section> {
         "share of positives left",
     ];
     (!rows.is_empty()).then(|| {
-        let blocks = vec![
-            Block::said(
-                "Test rows, added up over the folds. People check what is left after the last stage; the cost is per fold. Thresholds \
-                 were chosen on training rows.",
-            ),
-            Block::Table(Table::plain("cascade", &header, rows)),
-        ];
+        let said = "Test rows, added up over the folds. People check what is left after the last stage; the cost is per fold. \
+                    Thresholds were chosen on training rows.";
+        let relabelled = match found.iter().any(|stages| stages.is_relabelled) {
+            true => " Where a cascade has `threshold` or `calibrate`, that decides its alarms, and they are other rows than those left.",
+            false => "",
+        };
+        let blocks =
+            vec![Block::said(&format!("{said}{relabelled}")), Block::Table(Table::plain("cascade", &header, rows))];
         Section::new("cascade", "What each stage of a cascade did", blocks)
     })
 }

@@ -7,6 +7,8 @@ pub(in crate::report) mod chosen;
 pub(in crate::report) mod learnt;
 mod resampling;
 
+use std::collections::HashMap;
+
 use super::columns::shown;
 use super::document::{Block, Document, Picture, Section, Table, Text};
 use super::explained::{self, Explained};
@@ -208,24 +210,26 @@ fn from_predictions(predicted: &Predicted) -> Option<Section> {
 }
 
 fn failures(results: &Results) -> Option<Section> {
-    let failed: Vec<_> = results.records.iter().filter(|r| r.outcome != Outcome::Scored).collect();
-    let key = |r: &&crate::store::Record| {
+    let key = |r: &crate::store::Record| {
         (r.family.clone(), r.outcome.name(), r.stage.map_or("", Stage::name), r.reason.clone())
     };
-    let mut groups: Vec<_> = distinct(failed.iter().map(key))
-        .into_iter()
-        .map(|group| (failed.iter().filter(|r| key(r) == group).count(), group))
-        .collect();
+    let failed: Vec<_> = results.records.iter().filter(|r| r.outcome != Outcome::Scored).map(key).collect();
+    // Each cell may have a reason of its own.
+    let mut counts: HashMap<_, usize> = HashMap::new();
+    failed.iter().for_each(|one| *counts.entry(one).or_default() += 1);
+    let mut groups: Vec<_> = distinct(&failed).into_iter().map(|group| (counts[group], group.clone())).collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group.0));
     let mut blocks = Vec::new();
     if groups.len() > TOP {
         blocks.push(Block::said(&format!("The first {TOP} of {} reasons; `cells.csv` has all.", groups.len())));
     }
     let row = |(n, (family, outcome, stage, reason)): (usize, (String, &str, &str, Option<String>))| {
-        vec![n.to_string(), family, outcome.to_owned(), stage.to_owned(), reason.unwrap_or_default()]
+        let said = Text::quoting(&reason.unwrap_or_default());
+        let told = [n.to_string(), family, outcome.to_owned(), stage.to_owned()];
+        told.into_iter().map(Text::plain).chain([said]).collect()
     };
     let rows = groups.into_iter().take(TOP).map(row).collect();
-    blocks.push(Block::Table(Table::plain("failed", &["cells", "family", "outcome", "stage", "reason"], rows)));
+    blocks.push(Block::Table(Table::of("failed", &["cells", "family", "outcome", "stage", "reason"], rows)));
     (!failed.is_empty()).then(|| Section::new("failed", "Failed cells", blocks))
 }
 

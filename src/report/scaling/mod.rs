@@ -12,13 +12,18 @@ use super::write::{remove_others, write_files};
 use super::{CHARTS, drawn};
 use crate::analyze::Results;
 use crate::error::{Error, Result};
-use crate::scaling::{ALL, Alike, Cell, Group, Growth, Series};
+use crate::scaling::{ALL, Alike, Cell, Group, Growth, Series, Sizes};
 use crate::store::{Outcome, Record};
 use crate::words::{count, counted};
 
 /// The report.
 pub const FILE: &str = "scaling.md";
 const TABLE: &str = "scaling.csv";
+
+/// Whether the results are of a run of `fraudbench scaling`, whose report tells growth and ranks nothing.
+pub fn is_of_command(results: &Results) -> bool {
+    Sizes::is_study(&results.manifest.study_file, &results.manifest.study)
+}
 
 /// Writes tables and charts of the growth that `results` tell into `dir` and returns their paths.
 ///
@@ -106,7 +111,7 @@ fn document(results: &Results, growth: &Growth, setting: &str, charts: Vec<Pictu
              the most memory of each cell's worker.",
         ),
     ];
-    lead.extend(results.left_out.iter().map(|kind| Block::Paragraph(Text::plain(format!("Left out: {kind}.")))));
+    lead.extend(results.left_out.iter().map(|kind| Block::Paragraph(Text::quoting(&format!("Left out: {kind}.")))));
     let missing = results.planned.len().saturating_sub(results.records.len());
     if missing > 0 {
         let planned = counted(results.planned.len() as u64, "cell");
@@ -199,7 +204,7 @@ fn not_measured(results: &Results) -> Option<Section> {
         let stage = record.stage.map_or_else(String::new, |stage| format!(" ({})", stage.name()));
         let reason = record.reason.as_deref().unwrap_or("no reason recorded");
         let (table, pipeline) = (&record.cell.data_set, record.cell.pipeline());
-        Text::plain(format!("{table}, {pipeline}: {}{stage}: {reason}", record.outcome.name()))
+        Text::plain(format!("{table}, {pipeline}: {}{stage}: ", record.outcome.name())).then(Text::quoting(reason))
     };
     let unscored = |record: &&Record| !matches!(record.outcome, Outcome::Scored | Outcome::Skipped);
     let lines: Vec<Text> = results.records.iter().filter(unscored).map(line).collect();

@@ -11,7 +11,7 @@ use super::drawings;
 use super::gate::value;
 use super::number::utc;
 use super::render::html::page as page_of;
-use super::words::{capital, told_apart};
+use super::words::{Names, capital};
 use crate::analyze::gate::Measure;
 use crate::analyze::leaderboard::distinct;
 use crate::analyze::trend::{Change, Gone, Series, Trend, data_sets};
@@ -32,7 +32,9 @@ pub fn line(trend: &Trend) -> String {
             Some(untold) => format!("HISTORY undecided: {over}, {untold}"),
         };
     }
-    let mut named: Vec<String> = found.iter().take(NAMED).map(|(series, change)| said(trend, series, change)).collect();
+    let names = names(trend);
+    let named = found.iter().take(NAMED).map(|(series, change)| said(trend, &names, (series, change)));
+    let mut named: Vec<String> = named.collect();
     if found.len() > NAMED {
         named.push(format!("and {} more", found.len() - NAMED));
     }
@@ -48,20 +50,19 @@ fn untold(trend: &Trend) -> Option<String> {
     (short > 0).then(|| format!("nothing can be told yet{which}: a change can be told from {from} runs on"))
 }
 
-/// A pipeline by what tells it from the others, with its data set where there are several.
-pub(super) fn named(trend: &Trend, series: &Series) -> String {
-    let place = if data_sets(trend).len() > 1 { format!("{}: ", series.data_set) } else { String::new() };
-    format!("{place}{}", told_apart(&series.pipeline, trend.series.iter().map(|s| &s.pipeline)))
+/// How the pipelines that are followed are called.
+fn names(trend: &Trend) -> Names<'_> {
+    Names::of(trend.series.iter().map(|series| (series.data_set.as_str(), &series.pipeline)))
 }
 
 /// A change in a few words.
-fn said(trend: &Trend, series: &Series, change: &Change) -> String {
+fn said(trend: &Trend, names: &Names<'_>, (series, change): (&Series, &Change)) -> String {
     let run = &trend.runs[series.points[change.at].run];
     let value = |v: f64| value(&series.measure, Some(v));
     let now = series.now(change).map_or_else(String::new, |now| format!(", now {}", value(now)));
     format!(
         "{}: {} from {} to {} since {} ({}){now}",
-        named(trend, series),
+        names.name(&series.data_set, &series.pipeline),
         series.measure.name(),
         value(change.before),
         value(change.after),
@@ -85,6 +86,7 @@ fn changes(trend: &Trend) -> Vec<(&Series, &Change)> {
 }
 
 fn table_of_changes(trend: &Trend) -> Table {
+    let names = names(trend);
     let row = |(series, change): (&Series, &Change)| {
         let run = &trend.runs[series.points[change.at].run];
         let kind = match (change.is_worse, change.is_in_force) {
@@ -95,7 +97,7 @@ fn table_of_changes(trend: &Trend) -> Table {
         vec![
             Text::plain(short(&run.name)),
             Text::plain(utc(run.started_unix)),
-            Text::plain(named(trend, series)),
+            Text::plain(names.name(&series.data_set, &series.pipeline)),
             Text::plain(series.measure.name()),
             kind,
             Text::plain(value(&series.measure, Some(change.before))),
@@ -121,6 +123,7 @@ fn table_of_changes(trend: &Trend) -> Table {
 }
 
 fn table_of_series(trend: &Trend) -> Table {
+    let names = names(trend);
     let row = |series: &Series| {
         let first_last = [series.points.first(), series.points.last()];
         let [first, last] = first_last.map(|point| value(&series.measure, point.map(|p| p.value)));
@@ -131,7 +134,7 @@ fn table_of_series(trend: &Trend) -> Table {
             format!("{} since {}", if change.is_worse { "worse" } else { "better" }, short(&run.name))
         });
         let cells = [
-            named(trend, series),
+            names.name(&series.data_set, &series.pipeline),
             series.measure.name().to_owned(),
             series.points.len().to_string(),
             first,
@@ -180,12 +183,11 @@ fn how(trend: &Trend) -> Vec<String> {
 
 /// Which pipelines the newest run lacks, and the last run of each; none where it has all.
 fn gone(trend: &Trend) -> Option<String> {
-    let tables = data_sets(trend).into_iter().chain(trend.gone.iter().map(|one| one.data_set.as_str()));
-    let is_one = distinct(tables).len() == 1;
+    let followed = trend.series.iter().map(|series| (series.data_set.as_str(), &series.pipeline));
+    let names = Names::of(followed.chain(trend.gone.iter().map(|one| (one.data_set.as_str(), &one.pipeline))));
     let of = |one: &Gone| {
-        let place = if is_one { String::new() } else { format!("{}: ", one.data_set) };
-        let all = trend.series.iter().map(|s| &s.pipeline).chain(trend.gone.iter().map(|g| &g.pipeline));
-        format!("{place}{} (last in {})", told_apart(&one.pipeline, all), short(&trend.runs[one.run].name))
+        let name = names.name(&one.data_set, &one.pipeline);
+        format!("{name} (last in {})", short(&trend.runs[one.run].name))
     };
     let named: Vec<String> = trend.gone.iter().map(of).collect();
     (!named.is_empty()).then(|| format!("not followed, as the newest run lacks them: {}", named.join(", ")))
@@ -194,8 +196,8 @@ fn gone(trend: &Trend) -> Option<String> {
 /// The charts: one per data set and measure that changed or is a metric.
 fn charts(trend: &Trend) -> Vec<Chart> {
     let runs: Vec<String> = trend.runs.iter().map(|run| short(&run.name).to_owned()).collect();
-    let mut charts = Vec::new();
-    for data_set in data_sets(trend) {
+    let (mut charts, names, data_sets) = (Vec::new(), names(trend), data_sets(trend));
+    for data_set in data_sets.iter().copied() {
         let measures: Vec<&Measure> = distinct(trend.series.iter().map(|series| &series.measure));
         for measure in measures {
             let of: Vec<&Series> =
@@ -204,11 +206,11 @@ fn charts(trend: &Trend) -> Vec<Chart> {
                 continue;
             }
             let name = measure.name();
-            let place = if data_sets(trend).len() > 1 { format!("{data_set}: ") } else { String::new() };
+            let place = if data_sets.len() > 1 { format!("{data_set}: ") } else { String::new() };
             let title = format!("{place}{name} by run");
             let id: String =
                 format!("trend-{data_set}-{name}").chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-            let panels = of.iter().map(|series| (named(trend, series), *series)).collect();
+            let panels = of.iter().map(|series| (names.name(&series.data_set, &series.pipeline), *series)).collect();
             let scene =
                 draw(&Trends { title: title.clone(), lines: vec![trend.title.clone()], runs: runs.clone(), panels });
             charts.push(Chart { id, caption: format!("{title}: mean over splits."), scene });

@@ -9,8 +9,8 @@ use super::meter::Meter;
 use super::protocol::{Begin, Reply, Request, Work};
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::os::{die_with_parent, end_with_parent, family, limit_memory, say_anew, tell_of_lasting};
-use crate::run::job::Job;
+use crate::os::{die_with_parent, end_with_parent, family, limit_memory, memory, say_anew, tell_of_lasting};
+use crate::run::job::{Job, Splits};
 use crate::run::prefix::{Failure, guarded};
 use crate::run::tables::Shared;
 use crate::run::{cell, prefix};
@@ -42,7 +42,8 @@ pub fn serve(registry: &Registry) -> Result<()> {
     let study = Study::parse(&begin.study, &begin.study_file, Path::new("."), registry)?;
     let shared = Shared::open(&begin.data, &begin.tables)?;
     let (tables, derived) = (shared.tables(&begin.tables)?, begin.derived.clone());
-    let job = Job { study: &study, first: begin.first, tables, derived };
+    let mut job = Job { study: &study, first: begin.first, tables, derived };
+    let mut divided = None;
     // The run is gone when nothing can be said to it.
     let gone = |e: io::Error| Error::io("answer", Path::new("the run"), e);
     say(&Reply::Ready).map_err(gone)?;
@@ -52,8 +53,17 @@ pub fn serve(registry: &Registry) -> Result<()> {
         // What an earlier cell said, a panic perhaps, is no reason for the end of this one.
         say_anew();
         limit_memory(request.memory)?;
+        let asked = (job.place(&request.cell), request.cell.split);
+        if divided != Some(asked) {
+            // Lists of other splits would be counted as this cell's memory.
+            job.tables.iter_mut().for_each(|table| table.splits = Splits::default());
+            job.tables[asked.0].splits = shared.divide(&begin.tables, asked.0, asked.1);
+            divided = Some(asked);
+        }
         let mut meter = Meter::new(study.limits.fresh_workers == Some(true));
         if !matches!(request.work, Work::Run { .. }) {
+            // What earlier matrices have left behind is no part of what these ones need, which decides whether they are begun.
+            memory::give_back();
             meter.begin(request.work.first_stage());
         }
         let mut reached = |stage: Stage| {

@@ -147,7 +147,7 @@ pub(super) fn model(graph: &Graph, name: &str, about: &str, facts: &[(&str, &str
     let whole = all
         .into_iter()
         .fold(start, |whole, (field, parts)| parts.iter().fold(whole, |whole, part| whole.message(field, part)));
-    let model = Message::default().int(1, IR_VERSION).text(2, "fraudbench").text(3, env!("CARGO_PKG_VERSION"));
+    let model = Message::default().int(1, IR_VERSION).text(2, "fraudbench").text(3, crate::VERSION);
     let model = OPERATORS.iter().fold(model.message(7, &whole), |model, (domain, version)| {
         model.message(8, &Message::default().text(1, domain).int(2, *version))
     });

@@ -109,6 +109,31 @@ fn counts_give_the_interval_of_rows() {
 }
 
 #[test]
+fn very_many_positives_have_the_interval_of_rows() {
+    // 12,000 of each class, whose scores overlap; more distinct ones than are drawn one by one.
+    let mut random = Mt19937::new(8);
+    let y: Vec<u8> = (0..24_000).map(|i| u8::from(i % 2 == 0)).collect();
+    let score: Vec<f64> = y.iter().map(|y| random.next_f64() + 0.3 * f64::from(*y)).collect();
+    let label = score.iter().map(|score| u8::from(*score > 0.65)).collect();
+    let prediction = Prediction { score, label, kind: ScoreKind::Decision };
+    assert!(Counts::of(&y, &prediction).unwrap().coarse().is_some());
+    let settings = Bootstrap { resamples: 400, ..SETTINGS };
+    for id in ["pr-auc", "roc-auc", "recall-at-fpr(0.01)", "precision-at(8000)"] {
+        let metric = Registry::built_in().metric(id).unwrap();
+        let part = [Part::new(&y, &prediction)];
+        let by_rows = settings.interval(&part, metric).unwrap();
+        let by_counts = settings.interval_by_counts(&part, metric).unwrap().unwrap();
+        let width = |of: &Interval| of.high.unwrap() - of.low.unwrap();
+        // Both standard deviations are of 400 draws and vary by a twenty-eighth.
+        let ratio = width(&by_counts) / width(&by_rows);
+        assert!(width(&by_rows) > 0.0 && (ratio - 1.0).abs() < 0.2, "{id}: {by_rows:?} {by_counts:?}");
+        let middle = |of: &Interval| of.low.unwrap() + width(of) / 2.0;
+        let apart = (middle(&by_counts) - middle(&by_rows)).abs() / width(&by_rows);
+        assert!(apart < 0.05, "{id}: {by_rows:?} {by_counts:?}");
+    }
+}
+
+#[test]
 fn a_metric_of_single_scores_has_no_interval_by_counts() {
     let (y, prediction) = example();
     let settings = Bootstrap { resamples: 5, level: 0.9, among: 1, per_training_row: 0.0, seed: 7, key: "" };

@@ -86,9 +86,21 @@ impl<'a> Place<'a> {
     }
 }
 
-/// A value as charts write it.
+/// A value as charts write it. What differs between lists and tables is told first: the family of a member goes without its key.
 pub fn label(value: &Value) -> String {
+    let joined = |parts: Vec<String>| parts.join(", ");
     match value {
+        Value::Array(items) => joined(items.iter().map(label).collect()),
+        Value::Object(table) => match table.get("family").or(table.get("id")).and_then(Value::as_str) {
+            None => joined(table.iter().map(|(name, value)| format!("{name}: {}", label(value))).collect()),
+            Some(id) => {
+                let rest = table.iter().filter(|(name, _)| !matches!(name.as_str(), "family" | "id" | "params"));
+                let params = table.get("params").and_then(Value::as_object).into_iter().flatten();
+                let params: Vec<String> =
+                    rest.chain(params).map(|(name, value)| format!("{name} {}", label(value))).collect();
+                if params.is_empty() { id.to_owned() } else { format!("{id}, {}", joined(params)) }
+            }
+        },
         Value::String(text) => text.clone(),
         Value::Null => "none".to_owned(),
         // Draws have digits that say nothing; whole numbers and listed values have few.
@@ -97,7 +109,7 @@ pub fn label(value: &Value) -> String {
             let short = number.as_f64().map(|v| format!("{v:.3e}").parse::<f64>().unwrap_or(v).to_string());
             if number.is_f64() && full.len() > 7 { short.unwrap_or(full) } else { full }
         }
-        other => other.to_string(),
+        Value::Bool(_) => value.to_string(),
     }
 }
 
@@ -145,5 +157,15 @@ mod tests {
         assert_eq!(label(&json!(0.05)), "0.05");
         assert_eq!(label(&json!("entropy")), "entropy");
         assert_eq!(label(&json!(true)), "true");
+    }
+
+    #[test]
+    fn lists_and_tables_are_written_without_brackets() {
+        assert_eq!(label(&json!(["V14", 10, null])), "V14, 10, none");
+        assert_eq!(label(&json!({ "0": 1.0, "1": 5.0 })), "0: 1.0, 1: 5.0");
+        let tree = json!({ "family": "decision-tree", "params": { "max_depth": 1, "max_features": null } });
+        assert_eq!(label(&tree), "decision-tree, max_depth 1, max_features none");
+        assert_eq!(label(&json!({ "id": "smote", "k_neighbors": 3 })), "smote, k_neighbors 3");
+        assert_eq!(label(&json!({ "family": "lda" })), "lda");
     }
 }
