@@ -5,7 +5,11 @@ use std::path::Path;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, prlimit, set_parent_process_death_signal};
 
 use super::lasting::lasting;
+use super::memory;
 use crate::error::{Error, Result};
+
+/// With no more memory than this, what is kept for later may be too much: the allocator learns to keep pieces of up to 32 MiB.
+const LITTLE: u64 = 1 << 30;
 
 /// Limits the private, writable memory of this process to so many bytes, and of each that lasts with it (mapped files are free);
 /// the operating system refuses what asks for more. It can be called again, with more or with less.
@@ -19,6 +23,9 @@ pub(crate) fn limit_memory(bytes: u64) -> Result<()> {
         prlimit(of, Resource::Data, Rlimit { current, maximum })
     };
     limit(None).map_err(|e| Error::io("limit the memory of", Path::new("a worker"), e.into()))?;
+    if bytes <= LITTLE {
+        memory::keep_no_large_pieces();
+    }
     // One that has ended meanwhile needs no limit.
     for process in lasting().into_iter().filter_map(|id| Pid::from_raw(id as i32)) {
         let _ = limit(Some(process));

@@ -78,6 +78,15 @@ pub(crate) fn give_back() {
     }
 }
 
+/// Lets large pieces of memory go back to the system when they are freed, from now on; that takes a little time.
+pub(crate) fn keep_no_large_pieces() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it sets a number that the allocator reads; a value that is not taken changes nothing.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 20);
+    }
+}
+
 /// Bytes of memory that this process and its children could get now: what the machine has free, within what this process is
 /// limited to (`ulimit -v`) and what its container has.
 pub(crate) fn available_bytes() -> Option<u64> {

@@ -9,7 +9,7 @@ use super::meter::Meter;
 use super::protocol::{Begin, Reply, Request, Work};
 use crate::component::Registry;
 use crate::error::{Error, Result};
-use crate::os::{die_with_parent, end_with_parent, family, limit_memory, memory, say_anew, tell_of_lasting};
+use crate::os::{die_with_parent, end_with_parent, family, limit_memory, say_anew, tell_of_lasting};
 use crate::run::job::{Job, Splits};
 use crate::run::prefix::{Failure, guarded};
 use crate::run::tables::Shared;
@@ -62,8 +62,6 @@ pub fn serve(registry: &Registry) -> Result<()> {
         }
         let mut meter = Meter::new(study.limits.fresh_workers == Some(true));
         if !matches!(request.work, Work::Run { .. }) {
-            // What earlier matrices have left behind is no part of what these ones need, which decides whether they are begun.
-            memory::give_back();
             meter.begin(request.work.first_stage());
         }
         let mut reached = |stage: Stage| {
