@@ -26,6 +26,9 @@ use objective::{Objective, Standard};
 
 const ID: &str = "logistic-regression";
 
+/// The factorisation of fewer rows than these takes less than the products that would save it.
+const FEWEST_PRODUCTS: usize = 256;
+
 /// scikit-learn's names and defaults.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Params {
@@ -184,6 +187,9 @@ impl LogisticRegression {
         (y, own): (&[u8], Option<&[f64]>),
         intercept: bool,
     ) -> Option<Vec<f64>> {
+        if z.nrows() < FEWEST_PRODUCTS {
+            return None;
+        }
         let standard = &Standard::none(z.ncols());
         let (_, weight) = self.classes(y, own);
         let (l1, l2) = self.params.shares();
