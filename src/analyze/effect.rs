@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Results;
-use super::leaderboard::{distinct, matched, mean_and_sd, value};
+use super::leaderboard::{distinct, matched, value};
+use super::statistics::mean::mean_and_sd;
 use crate::cell::CellId;
 use crate::metric::Better;
 use crate::store::{Outcome, Record};

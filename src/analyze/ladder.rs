@@ -2,8 +2,9 @@
 
 use super::Results;
 use super::folds::{Group, Split, by_pipeline};
-use super::leaderboard::{LEVEL, Pipeline, mean_and_sd};
+use super::leaderboard::{LEVEL, Pipeline};
 use super::statistics::corrected_t::CorrectedT;
+use super::statistics::mean::mean_and_sd;
 use crate::split::Leaks;
 
 /// The metrics that a ladder shows first after the study's primary one, where the study has them.

@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 use super::http::{Answer, Server, encoded, without_user};
 use crate::analyze::Results;
-use crate::analyze::leaderboard::{distinct, mean_and_sd};
+use crate::analyze::leaderboard::distinct;
+use crate::analyze::statistics::mean::mean_and_sd;
 use crate::cell::axis::{AXES, Facet};
 use crate::error::{Error, Result};
 use crate::store::{Manifest, Outcome, Record};

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::dense::{add_scaled, dot, power_of_two};
 use super::divide;
 use super::reflections::{BLOCK, Reflections, blocks};
-use super::tridiagonal::householder;
+use super::tridiagonal::{Form, householder};
 
 /// Rows of the matrix that one product changes.
 const ROWS: usize = 128;
@@ -20,25 +20,16 @@ pub(super) fn eigen(a: Array2<f64>, wanted: usize) -> Vec<(f64, Vec<f64>)> {
     }
     // Squares stay in the range of an f64.
     let scale = power_of_two(&a);
-    let form = Form::of(a / scale);
+    let form = Form::by_blocks(a / scale);
     let mut solved = divide::solve(&form.diagonal, &form.beside, wanted);
     form.restore(&mut solved.vectors);
     let pairs = solved.values.iter().zip(solved.vectors.outer_iter()).rev();
     pairs.map(|(value, vector)| (value * scale, vector.to_vec())).collect()
 }
 
-/// `T = H_1 ... H_(n-1) A H_(n-1) ... H_1` for a tridiagonal T, each H_i = I - factor u u^T on the first i rows.
-struct Form {
-    diagonal: Vec<f64>,
-    /// `beside[i]` is the entry (i + 1, i).
-    beside: Vec<f64>,
-    /// Row i begins with the i numbers of u; the others are 0.
-    reflectors: Array2<f64>,
-    factors: Vec<f64>,
-}
-
 impl Form {
-    fn of(mut a: Array2<f64>) -> Self {
+    /// `T = H_1 ... H_(n-1) A H_(n-1) ... H_1`; behind the numbers of u a row of `reflectors` has zeros.
+    fn by_blocks(mut a: Array2<f64>) -> Self {
         let n = a.nrows();
         let mut form = Form {
             diagonal: vec![0.0; n],

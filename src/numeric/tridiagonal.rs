@@ -50,13 +50,13 @@ pub(super) fn eigen(a: &Array2<f64>) -> Vec<(f64, Vec<f64>)> {
 type Strip = Vec<[f64; STRIP]>;
 
 /// `T = Q^T A Q` for a tridiagonal T, where Q^T = H_1 ... H_(n-1), each H_i = I - factor u u^T on the first i rows.
-struct Form {
-    diagonal: Vec<f64>,
+pub(super) struct Form {
+    pub(super) diagonal: Vec<f64>,
     /// `beside[i]` is the entry (i + 1, i).
-    beside: Vec<f64>,
+    pub(super) beside: Vec<f64>,
     /// Row i begins with the i numbers of u.
-    reflectors: Array2<f64>,
-    factors: Vec<f64>,
+    pub(super) reflectors: Array2<f64>,
+    pub(super) factors: Vec<f64>,
 }
 
 impl Form {

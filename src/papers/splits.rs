@@ -2,8 +2,9 @@
 
 use crate::analyze::Results;
 use crate::analyze::folds::{Ratios, Split};
-use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
+use crate::analyze::leaderboard::LEVEL;
 use crate::analyze::statistics::corrected_t::CorrectedT;
+use crate::analyze::statistics::mean::mean_and_sd;
 
 /// A mean over splits with its 95% interval by the corrected resampled t; none for a single split.
 #[derive(Debug, Clone, Copy, PartialEq)]

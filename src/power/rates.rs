@@ -3,7 +3,8 @@
 use super::studies::Design;
 use super::trial::{Ends, Trial};
 use crate::analyze::best::ALPHA;
-use crate::analyze::leaderboard::{LEVEL, mean_and_sd};
+use crate::analyze::leaderboard::LEVEL;
+use crate::analyze::statistics::mean::mean_and_sd;
 use crate::analyze::statistics::wilson::wilson;
 use crate::metric::Better;
 

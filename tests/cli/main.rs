@@ -56,6 +56,7 @@ mod surviving;
 mod telling;
 mod trusting;
 mod trying;
+mod waiting;
 mod workers;
 
 use std::path::{Path, PathBuf};

@@ -15,6 +15,7 @@ mod latex;
 mod leaderboard;
 mod learnt;
 mod money;
+mod not_as_written;
 mod page;
 mod pictures;
 mod predicted;

@@ -5,8 +5,9 @@ use super::measure::Measure;
 use super::said::{Kept, tell};
 use super::sample::{Part, Sample};
 use super::test::{Level, Rows, Tested, Why, test};
-use crate::analyze::leaderboard::{Pipeline, mean_and_sd};
+use crate::analyze::leaderboard::Pipeline;
 use crate::analyze::statistics::holm;
+use crate::analyze::statistics::mean::mean_and_sd;
 
 /// The part of alpha that seconds and memory have together, where they are judged.
 const OF_COSTS: f64 = 0.2;

@@ -1,6 +1,6 @@
 //! A stratified bootstrap over predictions: how sure a metric is, as far as test rows tell.
 
-use crate::analyze::leaderboard::mean_and_sd;
+use crate::analyze::statistics::mean::mean_and_sd;
 use crate::component::Prediction;
 use crate::data::Sides;
 use rayon::prelude::*;

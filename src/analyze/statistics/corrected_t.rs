@@ -6,7 +6,7 @@
 //! cross-validation their correlation `1/k` gives `rho / (1 - rho) = 1 / (k - 1) = n_test / n_train`.
 
 use super::distribution::{student_cdf, student_quantile, student_two_sided};
-use crate::analyze::leaderboard::mean_and_sd;
+use crate::analyze::statistics::mean::mean_and_sd;
 
 /// Values whose SD is at most this share of their size differ by rounding only.
 const ROUNDING: f64 = 1e-10;

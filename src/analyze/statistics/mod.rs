@@ -11,6 +11,7 @@ pub mod corrected_t;
 pub mod counts;
 pub mod distribution;
 pub mod holm;
+pub mod mean;
 pub mod ranks;
 pub mod studentized_range;
 pub mod wilcoxon;

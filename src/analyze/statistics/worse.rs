@@ -5,7 +5,7 @@
 use super::by_rows::ByRows;
 use super::corrected_t::CorrectedT;
 use super::distribution::student_cdf;
-use crate::analyze::leaderboard::mean_and_sd;
+use crate::analyze::statistics::mean::mean_and_sd;
 
 /// How much worse, and how sure that is.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::searches::{Pipeline, Search};
 use crate::analyze::folds::{Ratios, Split, by_pipeline};
-use crate::analyze::leaderboard::{LEVEL, distinct, mean_and_sd};
+use crate::analyze::leaderboard::{LEVEL, distinct};
 use crate::analyze::statistics::corrected_t::CorrectedT;
+use crate::analyze::statistics::mean::mean_and_sd;
 use crate::papers::{Evidence, Measured, Part};
 
 /// The Handbook's three metrics: as it prints them, and as they are called here.

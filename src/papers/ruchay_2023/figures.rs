@@ -3,7 +3,8 @@
 use super::lines::{FOREST, Line, NONE, QUANTILE, cells, lines};
 use super::{Cells, Evidence, Named, SCALERS};
 use crate::analyze::Results;
-use crate::analyze::leaderboard::{Pipeline, Summary, mean_and_sd, value};
+use crate::analyze::leaderboard::{Pipeline, Summary, value};
+use crate::analyze::statistics::mean::mean_and_sd;
 use crate::analyze::statistics::wilson::wilson;
 use crate::papers::splits::{Mean, mean};
 use crate::split::{Leak, Leaks};

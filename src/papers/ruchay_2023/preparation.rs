@@ -6,7 +6,7 @@ use super::lines::{FOREST, Line, NONE, TOMEK, cells, digits, lines};
 use super::{AUDIT, CROSS_VALIDATION, Cells, Evidence, Finding, HOLD_OUT, Named, Part, Verdict};
 use crate::analyze::Results;
 use crate::analyze::folds::Split;
-use crate::analyze::leaderboard::mean_and_sd;
+use crate::analyze::statistics::mean::mean_and_sd;
 use crate::papers::splits::{Mean, mean_difference};
 use crate::split::{Leak, Leaks};
 use crate::words::count;

@@ -3,7 +3,7 @@
 use super::networks::{Network, Sample, found, summary};
 use super::parts::{ALL_ROWS, UNSEEN_CARDS};
 use crate::analyze::folds::{Group, by_pipeline};
-use crate::analyze::leaderboard::mean_and_sd;
+use crate::analyze::statistics::mean::mean_and_sd;
 use crate::papers::{Evidence, Paper, Part};
 use crate::report::chart::Chart;
 use crate::report::chart::scatter::{Panel, Point, Scatter, draw};
