@@ -1,6 +1,7 @@
 """Checks an installed wheel: the program runs with the libraries that the wheel carries, and `fraudbench.load` reads what it wrote.
 
-Needs pandas, pyarrow and polars beside the wheel. Runs in an empty folder; exits with 1 at the first difference.
+Needs pandas, pyarrow and polars beside the wheel, and what `scripts/sources` says as its argument. Runs in an empty folder; exits with
+1 at the first difference.
 """
 
 import ast
@@ -150,8 +151,9 @@ def check_several(run, records):
 
 
 def main():
-    same("version", command(PROGRAM, "--version").split()[1], fraudbench.__version__)
-    same("python -m fraudbench", command(sys.executable, "-m", "fraudbench", "--version").split()[1], fraudbench.__version__)
+    build = f"{fraudbench.__version__}+{sys.argv[1]}"
+    same("version", command(PROGRAM, "--version").split()[1], build)
+    same("python -m fraudbench", command(sys.executable, "-m", "fraudbench", "--version").split()[1], build)
     check_libraries()
     Path("data.csv").write_text(data())
     Path("study.toml").write_text(STUDY)
