@@ -9,7 +9,10 @@ use parquet::errors::ParquetError;
 
 pub(crate) use elsewhere::MISSPELT;
 
-use crate::words::{agree, harmless_line, listed};
+use crate::words::{agree, and_more, harmless_line, listed};
+
+/// How zstd tells that an allocation was refused: it hands on no error of the operating system.
+pub(crate) const ZSTD_RAN_OUT: &str = "Allocation error : not enough memory";
 
 /// What went wrong, sorted by who can mend it; the sort decides the exit code.
 #[derive(Debug, thiserror::Error)]
@@ -91,14 +94,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An I/O failure while doing `what` to `path`.
     pub fn io(what: &str, path: &Path, source: io::Error) -> Self {
-        let remedy = of_room(&source).or_else(|| of_limits(what, &source)).or_else(|| of_locks(what, &source));
+        let remedy = of_room(&source).or_else(|| of_limits(what, &source)).or_else(|| of_want(&source));
+        let remedy = remedy.or_else(|| of_locks(what, &source));
         let remedy = remedy.map(str::to_owned).or_else(|| of_place(what, path, &source)).unwrap_or_default();
         Error::Io { context: format!("cannot {what} {}", path.display()), path: Some(path.to_owned()), source, remedy }
     }
 
     /// The same where there is no path that anybody knows: `context` says what was being done.
     pub(crate) fn io_without_path(context: String, source: io::Error) -> Self {
-        let remedy = of_room(&source).or_else(|| of_limits(&context, &source)).unwrap_or_default().to_owned();
+        let remedy = of_room(&source).or_else(|| of_limits(&context, &source)).or_else(|| of_want(&source));
+        let remedy = remedy.unwrap_or_default().to_owned();
         Error::Io { context, path: None, source, remedy }
     }
 
@@ -195,6 +200,12 @@ fn of_limits(what: &str, source: &io::Error) -> Option<&'static str> {
         .then_some("; raise the limits of processes and memory (`ulimit -u`, `ulimit -v`), or take fewer `--threads`")
 }
 
+/// What is to be done where an allocation was refused.
+fn of_want(source: &io::Error) -> Option<&'static str> {
+    let is_want = source.kind() == ErrorKind::OutOfMemory || source.to_string().contains(ZSTD_RAN_OUT);
+    is_want.then_some("; raise the limit of memory (`ulimit -v`), free some, or take fewer `--threads`")
+}
+
 /// What is to be done where a file system cannot lock.
 fn of_locks(what: &str, source: &io::Error) -> Option<&'static str> {
     let is_unknown = matches!(source.raw_os_error()?, libc::ENOSYS | libc::EOPNOTSUPP | libc::ENOLCK);
@@ -222,13 +233,25 @@ fn of_place(what: &str, path: &Path, source: &io::Error) -> Option<String> {
         }
         ErrorKind::ReadOnlyFilesystem if writes => Some("; that file system is read-only: name another place".into()),
         ErrorKind::NotADirectory if writes => Some(IN_THE_WAY.into()),
-        ErrorKind::AlreadyExists if what.starts_with("create") => Some(IN_THE_WAY.into()),
+        ErrorKind::AlreadyExists if what.starts_with("create") => Some(
+            lost_link(path).map_or(IN_THE_WAY.into(), |link| format!("; {link}: make that, or name another place")),
+        ),
         ErrorKind::NotFound if writes => {
+            if let Some(link) = path.ancestors().skip(1).find_map(lost_link) {
+                return Some(format!("; {link}: make that first, or name another place"));
+            }
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())?;
             Some(format!("; there is no folder {}: make it first, or name another place", folder.display()))
         }
         _ => None,
     }
+}
+
+/// That `path` is a link to what is not there, and to what; none where it is no such link.
+pub(crate) fn lost_link(path: &Path) -> Option<String> {
+    let target = path.read_link().ok()?;
+    let is_lost = path.metadata().is_err_and(|e| e.kind() == ErrorKind::NotFound);
+    is_lost.then(|| format!("{} is a link to {}, which is not there", path.display(), target.display()))
 }
 
 /// One sentence about a name that is not among `allowed`: names the one that is meant, by other libraries' names or by its
@@ -271,7 +294,7 @@ fn all_of(allowed: &[&str]) -> String {
     };
     let more = match allowed.len().saturating_sub(LISTED) {
         0 => String::new(),
-        more => format!(" and {more} more"),
+        more => format!(" {}", and_more(more)),
     };
     format!("Allowed: {listed}{more}")
 }
@@ -316,7 +339,7 @@ mod tests {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let said = unknown("column", "X4321", &names);
         assert!(said.starts_with("unknown column `X4321`; did you mean `x4321`? Allowed: x0, x1, "), "{said}");
-        assert!(said.ends_with(", x98, x99 and 4900 more"), "{said}");
+        assert!(said.ends_with(", x98, x99 and 4,900 more"), "{said}");
         assert!(unknown("column", "y", &names[..100]).ends_with(", x98, x99"));
     }
 
@@ -388,6 +411,32 @@ mod tests {
     }
 
     #[test]
+    fn a_link_to_what_is_not_there_is_no_file_in_the_way() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let link = folder.path().join("lost");
+        std::os::unix::fs::symlink("nowhere/x", &link).unwrap();
+        let said = |what, path: &Path, code| {
+            let said = Error::io(what, path, io::Error::from_raw_os_error(code)).to_string();
+            said.replace(&folder.path().display().to_string(), "DIR")
+        };
+        let lost = "DIR/lost is a link to nowhere/x, which is not there";
+        assert_eq!(
+            said("create", &link, 17),
+            format!("cannot create DIR/lost: File exists (os error 17); {lost}: make that, or name another place")
+        );
+        // No `mkdir` makes a folder where the link is.
+        for path in ["lost/x.json", "lost/folder/x.json"] {
+            let gone = "No such file or directory (os error 2)";
+            assert_eq!(
+                said("write", &link.with_file_name(path), 2),
+                format!("cannot write DIR/{path}: {gone}; {lost}: make that first, or name another place")
+            );
+        }
+        std::fs::create_dir_all(folder.path().join("nowhere/x")).unwrap();
+        assert!(said("create", &link, 17).ends_with("; a file stands where a folder is needed: name another place"));
+    }
+
+    #[test]
     fn what_the_system_has_no_more_of_is_told_with_what_to_do() {
         let said =
             |what, path: &str, code| Error::io(what, Path::new(path), io::Error::from_raw_os_error(code)).to_string();
@@ -404,6 +453,13 @@ mod tests {
         let context = "cannot share 1 MiB of memory with worker processes".to_owned();
         let shared = Error::io_without_path(context.clone(), io::Error::from_raw_os_error(24)).to_string();
         assert_eq!(shared, format!("{context}: {files}, {fewer}"));
+        // A compressor that got no memory says so in words of its own.
+        let zstd = Error::io("write", Path::new("p.parquet"), io::Error::other("Allocation error : not enough memory"));
+        let want = "raise the limit of memory (`ulimit -v`), free some, or take fewer `--threads`";
+        assert_eq!(zstd.to_string(), format!("cannot write p.parquet: Allocation error : not enough memory; {want}"));
+        let memory = "Cannot allocate memory (os error 12)";
+        assert_eq!(said("map", "data.csv", 12), format!("cannot map data.csv: {memory}; {want}"));
+        assert_eq!(said("start", "a thread", 12), format!("cannot start a thread: {memory}; {more}, {fewer}"));
         // What is not ready is no limit.
         assert_eq!(said("read", "a pipe", 11), format!("cannot read a pipe: {again}"));
     }

@@ -47,15 +47,20 @@ const ORDER: &[&str] = &[
 /// An arrow to another module, and the line that draws it.
 type Arrow = (String, String);
 
-/// The arrows of a file of `module`, tests aside.
-fn arrows(module: &str, file: &str, text: &str) -> Vec<Arrow> {
+/// A file's lines without its tests and its comments.
+fn code(text: &str) -> String {
     // A file's tests are its end.
     let is_end = |from: &str| ["", "pub(super) "].iter().any(|of| from.starts_with(&format!("{of}mod tests {{")));
     let end = text.match_indices("#[cfg(test)]\n").find(|(at, start)| is_end(&text[at + start.len()..]));
     let text = end.map_or(text, |(end, _)| &text[..end]);
     let code: Vec<&str> =
         text.lines().map(|line| if line.trim_start().starts_with("//") { "" } else { line }).collect();
-    let code = code.join("\n");
+    code.join("\n")
+}
+
+/// The arrows of a file of `module`, tests aside.
+fn arrows(module: &str, file: &str, text: &str) -> Vec<Arrow> {
+    let code = code(text);
     let mut found = Vec::new();
     for (at, path) in code.match_indices("crate::") {
         let rest = &code[at + path.len()..];
@@ -125,6 +130,31 @@ fn no_arrow_runs_up() {
     }
     assert_eq!(modules, ORDER.iter().map(|module| (*module).to_owned()).collect());
     assert!(upward.is_empty(), "arrows that run up:\n{}", upward.join("\n"));
+}
+
+/// The lines of a file that touch the disk, tests aside.
+fn touching(file: &str, text: &str) -> Vec<String> {
+    let touches = |line: &str| {
+        let words = |word: &str| line.split(|c: char| !c.is_alphanumeric() && c != '_').any(|of_line| of_line == word);
+        words("fs")
+            || ["File::open", "File::create", "File::options", "OpenOptions"].iter().any(|call| line.contains(call))
+    };
+    let code = code(text);
+    let lines = (1..).zip(code.lines()).filter(|(_, line)| touches(line));
+    lines.map(|(number, line)| format!("{file}:{number}: {}", line.trim())).collect()
+}
+
+#[test]
+fn a_report_touches_the_disk_in_one_place() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report");
+    let others = files(&folder).into_iter().filter(|path| *path != folder.join("write.rs"));
+    let of = |path: PathBuf| touching(&path.display().to_string(), &std::fs::read_to_string(&path).unwrap());
+    let found: Vec<String> = others.flat_map(of).collect();
+    assert!(found.is_empty(), "what `write.rs` writes and `store` reads:\n{}", found.join("\n"));
+    let text = "use std::fs;\n// fs::read(x)\nfn f() { std::fs::read(x); offs(x) }\nfn g() { File::open(x) }\n\
+                #[cfg(test)]\nmod tests {\n    use std::fs;\n}\n";
+    let wanted = ["a:1: use std::fs;", "a:3: fn f() { std::fs::read(x); offs(x) }", "a:4: fn g() { File::open(x) }"];
+    assert_eq!(touching("a", text), wanted);
 }
 
 #[test]

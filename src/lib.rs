@@ -82,5 +82,5 @@ mod words;
 /// This build: the version, and after `+` a digest of the sources that it was made from, as `scripts/sources` prints it of a commit.
 pub const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("FRAUDBENCH_SOURCES"));
 
-pub use os::{Allocator, tell_want_of_memory};
+pub use os::{Allocator, spare_addresses, tell_want_of_memory};
 pub use run::worker;

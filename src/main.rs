@@ -10,6 +10,7 @@ use fraudbench::component::Registry;
 static ALLOCATOR: fraudbench::Allocator = fraudbench::Allocator;
 
 fn main() -> ExitCode {
+    fraudbench::spare_addresses();
     fraudbench::classify::quiet_openmp();
     // A file that outgrows the shell's limit (`ulimit -f`) is then a write that failed, which is told, and not a silent end.
     // SAFETY: ignoring a signal installs no code that could run at a bad moment.

@@ -87,6 +87,11 @@ pub(crate) fn short(value: f64) -> String {
     }
 }
 
+/// What follows the first of many: `and 1,000 more`.
+pub(crate) fn and_more(n: usize) -> String {
+    format!("and {} more", count(n as u64))
+}
+
 /// Words as parts of a sentence: `a`, `a and b`, `a, b and c`.
 pub(crate) fn listed(words: &[String]) -> String {
     match words {
@@ -168,6 +173,8 @@ mod tests {
             said.map(|(n, noun)| counted(n, noun)),
             ["1 fold", "10 folds", "0 families", "2 days", "3 searches", "1,000 classes", "1 family"]
         );
+        assert_eq!([counted(1, "more pair"), counted(1_200, "more pair")], ["1 more pair", "1,200 more pairs"]);
+        assert_eq!([1, 12_000].map(and_more), ["and 1 more", "and 12,000 more"]);
         assert_eq!([0, 1, 2].map(|n| agree(n, "lacks", "lack")), ["lack", "lacks", "lack"]);
     }
 }

@@ -4,6 +4,7 @@ use super::choice::{Choice, choice};
 use super::leaderboard::{Leaderboard, Row};
 use super::statistics::best_of_many::BestOfMany;
 use super::statistics::corrected_t::{CorrectedT, Probabilities};
+use super::statistics::rounding::exceeds;
 use super::statistics::{holm, quantile};
 use crate::metric::Better;
 
@@ -38,6 +39,8 @@ pub struct Callable {
     /// In the metric's units, at the median of the compared pipelines' standard deviations: of the differences that vary, as those that
     /// are the same on every fold are never called. None where none varies.
     pub typical: Option<f64>,
+    /// The largest difference that there can be: from the best's mean to the bad end of the metric's range.
+    pub room: f64,
 }
 
 impl Callable {
@@ -46,7 +49,17 @@ impl Callable {
 
     /// Whether these folds can tell little, or nothing.
     pub fn is_hopeless(&self) -> bool {
-        self.deviations > Self::HOPELESS || self.typical.is_none()
+        self.is_rare() || self.typical.is_none() || self.is_beyond_room()
+    }
+
+    /// Whether a difference that is called is rare.
+    pub fn is_rare(&self) -> bool {
+        self.deviations > Self::HOPELESS
+    }
+
+    /// Whether a pipeline of the median's standard deviation would have to lie outside the metric's range to be told from the best.
+    pub fn is_beyond_room(&self) -> bool {
+        self.typical.is_some_and(|typical| exceeds(typical, self.room))
     }
 }
 
@@ -162,7 +175,9 @@ fn compare<'a>(
     let varying = tested.iter().filter(|(_, difference)| !difference.is_constant());
     let mut spreads: Vec<f64> = varying.map(|(_, difference)| difference.sd).collect();
     spreads.sort_by(f64::total_cmp);
-    let callable = Callable { deviations, typical: quantile(&spreads, 0.5).map(|sd| deviations * sd) };
+    let (mean, (least, most)) = (board.primary_mean(best).unwrap_or(f64::NAN), board.range);
+    let room = if board.better == Better::Lower { most - mean } else { mean - least };
+    let callable = Callable { deviations, typical: quantile(&spreads, 0.5).map(|sd| deviations * sd), room };
     let compared = tested.into_iter().map(|(row, difference)| {
         let p = difference.p_value();
         let p_adjusted = if difference.is_constant() { p } else { chance.p_value(difference.statistic()) };

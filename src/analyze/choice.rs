@@ -16,6 +16,7 @@
 use super::folds::Split;
 use super::leaderboard::{LEVEL, Leaderboard, Row};
 use super::statistics::corrected_t::CorrectedT;
+use super::statistics::rounding::equal;
 use crate::metric::Better;
 
 /// The best of several pipelines, read on folds on which it was not chosen.
@@ -76,7 +77,8 @@ pub fn choice(board: &Leaderboard, rows: &[&Row]) -> Option<Choice> {
 fn left(own: f64, read: f64, factor: f64, (least, most): (f64, f64)) -> Option<f64> {
     // What was read is in the range, and is not put at risk by rounding.
     let mean = if factor == 1.0 { read } else { own - (own - read) * factor };
-    (least..=most).contains(&mean).then_some(mean)
+    let inside = mean.clamp(least, most);
+    equal(mean, inside).then_some(inside)
 }
 
 /// How many times larger what chance adds is than what shows when the choice is read on another split.
@@ -111,7 +113,8 @@ fn others(splits: &[Split], left: usize) -> Vec<usize> {
 fn read(values: &[&[f64]], others: &[usize], left: usize, sign: f64) -> Option<f64> {
     let sums: Vec<f64> = values.iter().map(|of| others.iter().map(|at| sign * of[*at]).sum()).collect();
     let best = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let chosen: Vec<f64> = values.iter().zip(&sums).filter(|(_, sum)| **sum == best).map(|(of, _)| of[left]).collect();
+    let chosen: Vec<f64> =
+        values.iter().zip(&sums).filter(|(_, sum)| equal(**sum, best)).map(|(of, _)| of[left]).collect();
     (!others.is_empty()).then(|| chosen.iter().sum::<f64>() / chosen.len() as f64)
 }
 
@@ -132,6 +135,14 @@ mod tests {
     }
 
     #[test]
+    fn sums_that_differ_by_rounding_are_equally_good() {
+        // 0.6 both on the first three folds; the mean of what they have on the fourth is 0.5, whichever sum is larger.
+        let (a, b): (&[f64], &[f64]) = (&[0.1, 0.2, 0.3, 0.25], &[0.3, 0.2, 0.1, 0.75]);
+        assert!(a[0] + a[1] + a[2] > b[0] + b[1] + b[2]);
+        assert_eq!([1.0, -1.0].map(|sign| read(&[a, b], &[0, 1, 2], 3, sign)), [Some(0.5); 2]);
+    }
+
+    #[test]
     fn folds_of_other_repeats_hold_the_same_rows() {
         let repeated = [(0, 0), (0, 1), (1, 0), (1, 1)];
         assert_eq!(others(&repeated, 2), [3]);
@@ -148,6 +159,10 @@ mod tests {
         // Smaller is better: 0.5 + 8 * 0.125 above 1.
         assert_eq!((left(0.5, 0.625, 8.0, (0.0, 1.0)), left(0.5, 0.625, 8.0, (0.0, f64::MAX))), (None, Some(1.5)));
         assert_eq!(left(0.5, 0.375, 1.0, (0.0, 1.0)), Some(0.375));
+        // 0.8 - 4 * 0.2 is 0, and less than that by rounding.
+        let (own, seen) = (0.8, 0.6);
+        assert!(own - (own - seen) * 4.0 < 0.0);
+        assert_eq!(left(own, seen, 4.0, (0.0, 1.0)), Some(0.0));
         // Nothing was chosen badly anywhere, at the limit itself.
         assert_eq!(left(1.0, 1.0, 8.0, (0.0, 1.0)), Some(1.0));
     }

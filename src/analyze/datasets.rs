@@ -5,17 +5,29 @@ use std::collections::HashMap;
 
 use super::Results;
 use super::folds::by_pipeline;
-use super::leaderboard::{Leaderboard, Pipeline, distinct, leaderboard};
+use super::leaderboard::{Leaderboard, Pipeline, distinct, leaderboard, variant_name};
 use super::statistics::ranks::{Friedman, cliques, critical_difference, friedman, mean_ranks};
+use super::statistics::rounding::difference;
 use super::statistics::{holm, wilcoxon};
 use crate::cell::axis::{AXES, Axis, Value};
 use crate::error::{Error, Result};
 use crate::metric::Better;
 use crate::words::counted;
 
-/// The mean of one metric by data set and pipeline.
+/// What is compared, by dataset variant: pipelines with and without duplicates were tested on other rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tables {
+    /// A table per variant that has at least two pipelines to compare, in plan order.
+    pub tables: Vec<Table>,
+    /// The other variants by name, and how many pipelines they have.
+    pub without: Vec<(String, usize)>,
+}
+
+/// The mean of one metric by data set and pipeline, of one dataset variant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
+    /// The variant's name; none where the runs have one alone.
+    pub variant: Option<String>,
     /// The metric.
     pub metric: String,
     /// Which end of it is good.
@@ -62,7 +74,7 @@ pub struct PairTest {
     pub p_holm: f64,
 }
 
-impl Table {
+impl Tables {
     /// Puts the runs of several data sets side by side; `metric` defaults to the primary metric of the first run.
     ///
     /// # Errors
@@ -93,24 +105,46 @@ impl Table {
         let means_of = |pipeline: &Pipeline| -> Option<Vec<f64>> {
             means.iter().map(|means| means.get(pipeline).copied()).collect()
         };
-        let columns: Vec<(Pipeline, Vec<f64>)> =
-            all.iter().filter_map(|pipeline| Some((pipeline.clone(), means_of(pipeline)?))).collect();
-        if columns.len() < 2 {
+        let variants = distinct(all.iter().map(Pipeline::variant));
+        let mut found = Tables { tables: Vec::new(), without: Vec::new() };
+        for variant in &variants {
+            let own: Vec<&Pipeline> = all.iter().filter(|pipeline| pipeline.variant() == *variant).collect();
+            let columns: Vec<(Pipeline, Vec<f64>)> =
+                own.iter().filter_map(|pipeline| Some(((*pipeline).clone(), means_of(pipeline)?))).collect();
+            let name = variant_name(&variants, *variant);
+            if columns.len() < 2 {
+                found.without.push((name, own.len()));
+                continue;
+            }
+            found.tables.push(Table {
+                variant: (variants.len() > 1).then_some(name),
+                better: first.better(&metric),
+                metric: metric.clone(),
+                datasets: runs.iter().map(|run| run.manifest.table().name.clone()).collect(),
+                left_out: own.len() - columns.len(),
+                means: (0..runs.len()).map(|i| columns.iter().map(|(_, means)| means[i]).collect()).collect(),
+                pipelines: columns.into_iter().map(|(pipeline, _)| pipeline).collect(),
+            });
+        }
+        if found.tables.is_empty() {
             return Err(Error::Usage(format!(
                 "fewer than two pipelines have {metric} on every fold of all {} data sets, so there is nothing to compare",
                 runs.len()
             )));
         }
-        Ok(Table {
-            better: first.better(&metric),
-            metric,
-            datasets: runs.iter().map(|run| run.manifest.table().name.clone()).collect(),
-            left_out: all.len() - columns.len(),
-            means: (0..runs.len()).map(|i| columns.iter().map(|(_, means)| means[i]).collect()).collect(),
-            pipelines: columns.into_iter().map(|(pipeline, _)| pipeline).collect(),
-        })
+        Ok(found)
     }
 
+    /// All tests at `alpha`, each of one variant alone.
+    ///
+    /// # Errors
+    /// Those of [`Table::across`].
+    pub fn across(self, alpha: f64) -> Result<Vec<Across>> {
+        self.tables.into_iter().map(|table| table.across(alpha)).collect()
+    }
+}
+
+impl Table {
     /// All tests at `alpha`.
     ///
     /// # Errors
@@ -125,7 +159,9 @@ impl Table {
         let columns: Vec<(usize, usize)> = (0..k).flat_map(|a| (a + 1..k).map(move |b| (a, b))).collect();
         let p: Vec<f64> = columns
             .iter()
-            .map(|&(a, b)| wilcoxon::signed_rank(&self.means.iter().map(|row| row[a] - row[b]).collect::<Vec<_>>()))
+            .map(|&(a, b)| {
+                wilcoxon::signed_rank(&self.means.iter().map(|row| difference(row[a], row[b])).collect::<Vec<_>>())
+            })
             .collect();
         let adjusted = holm::adjust(&p);
         let pairs = columns.iter().zip(p.iter().zip(adjusted));

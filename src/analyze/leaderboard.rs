@@ -1,16 +1,17 @@
 //! The leaderboard: one row per pipeline, ranked by a metric among the pipelines that were tested on the same rows and folds.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use std::ops::Deref;
 
 use super::Results;
 use super::folds::{self, Ratios, Split};
-use super::learnt::Nothing;
+use super::learnt::{Learnt, Nothing};
 use super::statistics::corrected_t::CorrectedT;
 use super::statistics::mean::mean_and_sd;
+use super::statistics::rounding::runs;
 use crate::cell::CellId;
+use crate::cell::axis::Value;
 use crate::metric::{Better, Score};
 use crate::store::{Outcome, Record, Stage};
 
@@ -89,8 +90,8 @@ impl Summary {
 /// One pipeline's place and numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// Among the pipelines of its variant 1 is best; equal means share a rank. None where a split that is ranked over has no
-    /// defined primary score.
+    /// Among the pipelines of its variant 1 is best; means that are equal up to rounding share a rank. None where a split that is
+    /// ranked over has no defined primary score.
     pub rank: Option<usize>,
     /// Which pipeline.
     pub pipeline: Pipeline,
@@ -251,6 +252,13 @@ pub fn without_duplicates<'v>(variants: &[(&'v str, bool)]) -> Option<(&'v str, 
     variants.iter().find(|(_, dedup)| *dedup).or(variants.first()).copied()
 }
 
+/// What one of several variants is called: `dedup on`, with the protocol in front where they have several.
+pub fn variant_name(all: &[(&str, bool)], (protocol, dedup): (&str, bool)) -> String {
+    let several = all.iter().any(|(other, _)| *other != protocol);
+    let protocol = if several { format!("{protocol}, ") } else { String::new() };
+    format!("{protocol}dedup {}", Value::Flag(dedup))
+}
+
 /// The value of a score where it is defined and finite.
 pub fn value(score: Option<&Score>) -> Option<f64> {
     match score {
@@ -398,7 +406,7 @@ fn row(
         splits: used.iter().map(|r| split(r)).collect(),
         wanted: kept.map_or(wanted, <[Split]>::len),
         imputed: used.len() - own().count(),
-        idle: own().filter_map(|r| Nothing::of(r)).filter(|what| what.is_of_scores()).count(),
+        idle: own().filter_map(|r| Nothing::of(r)).filter(|what| what.learnt() == Learnt::Nothing).count(),
         ratio: f64::NAN,
         interval: None,
         summaries: summaries.collect(),
@@ -425,53 +433,44 @@ fn set_intervals(board: &mut Leaderboard, ratios: &Ratios) {
     }
 }
 
-/// Sorts the rankable rows to the front, best first, and numbers those of each variant; the sort is stable, so ties stay in plan
-/// order.
+/// Sorts the rankable rows to the front, best first, and numbers those of each variant; rows of equal means stay in plan order.
 fn rank(board: &mut Leaderboard) {
-    let mut keyed: Vec<(Option<f64>, Row)> = std::mem::take(&mut board.rows)
-        .into_iter()
-        .map(|row| {
-            let whole =
-                board.summary(&row, &board.primary).filter(|s| row.is_whole() && s.undefined == 0).and_then(|s| s.mean);
-            (whole, row)
-        })
-        .collect();
-    keyed.sort_by(|(a, _), (b, _)| match (a, b) {
-        (Some(a), Some(b)) if board.better == Better::Lower => a.total_cmp(b),
-        (Some(a), Some(b)) => b.total_cmp(a),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
-        (None, None) => Ordering::Equal,
-    });
-    let mut numbered: Vec<Numbered> = Vec::new();
-    for (mean, row) in &mut keyed {
-        row.rank = None;
-        let Some(mean) = *mean else { continue };
-        let (protocol, dedup) = row.pipeline.variant();
-        let known = numbered.iter_mut().find(|known| (known.protocol.as_str(), known.dedup) == (protocol, dedup));
-        row.rank = Some(match known {
-            Some(known) => {
-                known.rows += 1;
-                if known.mean != mean {
-                    (known.mean, known.rank) = (mean, known.rows);
-                }
-                known.rank
-            }
-            None => {
-                numbered.push(Numbered { protocol: protocol.to_owned(), dedup, rows: 1, mean, rank: 1 });
-                1
-            }
-        });
+    let sign = if board.better == Better::Lower { 1.0 } else { -1.0 };
+    let badness = |row: &Row| {
+        let summary = board.summary(row, &board.primary).filter(|s| row.is_whole() && s.undefined == 0);
+        summary.and_then(|summary| summary.mean).map(|mean| sign * mean)
+    };
+    let values: Vec<Option<f64>> = board.rows.iter().map(badness).collect();
+    let (mut ranked, mut others): (Vec<(Row, f64)>, Vec<Row>) = (Vec::new(), Vec::new());
+    for (row, value) in std::mem::take(&mut board.rows).into_iter().zip(values) {
+        match value {
+            Some(value) => ranked.push((row, value)),
+            None => others.push(Row { rank: None, ..row }),
+        }
     }
-    board.rows = keyed.into_iter().map(|(_, row)| row).collect();
+    // Rows of one variant decide no tie of another one.
+    let variants = distinct(ranked.iter().map(|(row, _)| variant_of(row)));
+    let mut numbered: Vec<(f64, Row)> = Vec::with_capacity(ranked.len());
+    let mut of_each: Vec<Vec<(Option<Row>, f64)>> = variants.iter().map(|_| Vec::new()).collect();
+    for (row, value) in ranked {
+        let at = variants.iter().position(|variant| *variant == variant_of(&row)).unwrap_or_default();
+        of_each[at].push((Some(row), value));
+    }
+    for mut own in of_each {
+        let mut rank = 1;
+        for equal in runs(&own.iter().map(|(_, value)| *value).collect::<Vec<f64>>()) {
+            let (count, first) = (equal.len(), equal.iter().map(|&place| own[place].1).fold(f64::INFINITY, f64::min));
+            for row in equal.into_iter().filter_map(|place| own[place].0.take()) {
+                numbered.push((first, Row { rank: Some(rank), ..row }));
+            }
+            rank += count;
+        }
+    }
+    numbered.sort_by(|a, b| a.0.total_cmp(&b.0));
+    board.rows = numbered.into_iter().map(|(_, row)| row).chain(others).collect();
 }
 
-/// How far the ranks of a variant have come.
-struct Numbered {
-    protocol: String,
-    dedup: bool,
-    rows: usize,
-    /// The last mean, and its rank.
-    mean: f64,
-    rank: usize,
+fn variant_of(row: &Row) -> (String, bool) {
+    let (protocol, dedup) = row.pipeline.variant();
+    (protocol.to_owned(), dedup)
 }

@@ -38,8 +38,9 @@ use crate::data::TableFacts;
 use crate::error::{Error, Result};
 use crate::metric::{Better, Metric, Score};
 use crate::split::Leaks;
-use crate::store::{Manifest, Outcome, Record};
+use crate::store::{MANIFEST_FILE, Manifest, Outcome, Record};
 use crate::study::Study;
+use crate::words::counted;
 
 pub use contradiction::agree;
 pub(crate) use contradiction::{by_result, difference};
@@ -206,14 +207,23 @@ pub(crate) fn contradicting(manifest: &Manifest, records: Vec<Record>, registry:
     Ok(trust::contradicting(&study, &plan, &manifest.data, records))
 }
 
+/// That a manifest has not the facts of as many data sets as its study names; none where it has.
+pub(crate) fn other_facts(manifest: &Manifest, study: &Study) -> Option<String> {
+    let (facts, named) = (manifest.data.len(), study.data.len());
+    (facts != named).then(|| {
+        format!("{MANIFEST_FILE} has facts of {}, and its study names {named}", counted(facts as u64, "data set"))
+    })
+}
+
 /// The study of a manifest, and its plan.
+///
+/// # Errors
+/// [`Error::Store`] for one with [`other_facts`]; those of a study that cannot be read.
 pub(crate) fn unfolded(manifest: &Manifest, registry: &Registry) -> Result<(Study, Plan)> {
     let study = Study::parse(&manifest.study, &manifest.study_file, Path::new("."), registry)?;
-    if manifest.data.len() != study.data.len() {
+    if let Some(said) = other_facts(manifest, &study) {
         return Err(Error::Store(format!(
-            "the manifest has facts of {} data sets, and its study has {}",
-            manifest.data.len(),
-            study.data.len()
+            "{said}: put back the file that was written, or have `fraudbench run --resume DIR` read the data again"
         )));
     }
     let plan = Plan::of(&study, &manifest.data, &Filter::parse(&manifest.filter)?)?;
@@ -238,6 +248,6 @@ fn say_what_lacks(record: &mut Record, metrics: &[&Metric]) {
     }
 }
 
-fn is_leaky(cell: &CellId) -> bool {
+pub(crate) fn is_leaky(cell: &CellId) -> bool {
     !Leaks::of_protocol(&cell.protocol).is_empty()
 }

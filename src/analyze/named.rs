@@ -5,6 +5,7 @@ use super::{Planned, Results};
 use crate::cell::axis::{Axis, of_pipelines};
 use crate::cell::{CellId, Filter};
 use crate::error::{Error, Result, unknown};
+use crate::words::and_more;
 
 /// Names that a message lists at most.
 const LISTED: usize = 8;
@@ -80,7 +81,7 @@ pub(crate) fn several<T>(pipelines: &[T], name: impl Fn(&T) -> String) -> String
     let n = pipelines.len();
     let mut names: Vec<String> = pipelines.iter().take(LISTED).map(name).collect();
     if n > LISTED {
-        names.push(format!("and {} more", n - LISTED));
+        names.push(and_more(n - LISTED));
     }
     format!("must name exactly one pipeline, and names {n}: {}", names.join("; "))
 }

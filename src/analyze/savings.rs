@@ -2,6 +2,7 @@
 
 use super::curves::Ranking;
 use super::out_of_fold::Fold;
+use super::statistics::rounding::exceeds;
 
 /// What alarms bring, over folds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,7 +59,7 @@ pub fn at_threshold_of_others(folds: &[Fold], check_cost: f64) -> Option<Saved> 
             for at in 0..thresholds.len() {
                 let others = by_threshold.iter().enumerate().filter(|(other, _)| *other != one).map(|(_, c)| c[at]);
                 let money: f64 = others.map(|caught| caught.amount - caught.alarms * check_cost).sum();
-                if money > best.0 {
+                if exceeds(money, best.0) {
                     best = (money, by_threshold[one][at]);
                 }
             }
@@ -168,6 +169,17 @@ mod tests {
         // Fold A: 100 for two checks; fold B: 50 for two.
         let wanted = Saved { money: 55.0, least: 30.0, largest: 80.0, alarms: 2.0, share: 150.0 / 200.0 };
         assert_eq!(at_labels(&folds(), 10.0), Some(wanted));
+    }
+
+    #[test]
+    fn what_rounding_adds_is_no_saving() {
+        // A saves 0.8 - 0.3 at 0.9, and as much at 0.7: 1.1 - 2 * 0.3, which is more by rounding.
+        let (first, second) = (0.8 - 0.3, 0.8 + 0.3 - 2.0 * 0.3);
+        assert!(second > first);
+        let a = fold((0, 0), &[(true, 0.9, true, 0.8), (true, 0.7, true, 0.3)]);
+        let b = fold((0, 1), &[(true, 0.8, true, 50.0)]);
+        // B has no alarm from 0.9 on. B itself is best cut at 0.8, where A has one.
+        assert_eq!(at_threshold_of_others(&[a, b], 0.3).unwrap().alarms, 0.5);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Axis};
 
-use super::finding::Finding;
+use super::finding::{Finding, Judgement};
 use super::order::{self, Order};
 use super::{deciding, features, groups, ids, near, periods, same, sizes, unseen};
 use crate::data::Dataset;
@@ -36,6 +36,13 @@ impl Variant<'_> {
     pub fn name(&self) -> &'static str {
         if self.dedup { "without duplicates" } else { "with duplicates" }
     }
+}
+
+/// The columns of a table that alone separate the classes, on all rows or on those that `deduplicated` keeps; none where no column does.
+pub fn separating(data: &Dataset, deduplicated: Option<&[usize]>) -> Option<Finding> {
+    let rows = deduplicated.map_or_else(|| (0..data.y.len()).collect(), <[usize]>::to_vec);
+    let variant = Variant { data, dedup: deduplicated.is_some(), rows, splits: Vec::new() };
+    Some(features::check(&variant)).filter(|finding| finding.verdict == Judgement::Leak)
 }
 
 /// Looks at the splits that the study itself asks for, leaks left aside: identical rows and near duplicates across training

@@ -32,7 +32,7 @@ use crate::study::{Component, Study, leaks_value};
 
 pub(crate) use finding::checks;
 pub use finding::{Finding, Judgement};
-pub use inspect::inspect;
+pub use inspect::{inspect, separating};
 
 /// Splits with other seeds unless the command line says otherwise.
 pub const SEEDS: u32 = 10;

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Cell, CellId};
 use crate::component::ComponentFacts;
-use crate::data::Digests;
+use crate::data::{Digests, hex};
 use crate::seed::{Purpose, derive};
 use crate::split::Leak;
 use crate::study::Study;
@@ -65,7 +65,7 @@ impl Cell {
             whole["encoder_folds"] = json!(ENCODER_FOLDS);
         }
         let digest = Sha256::digest(whole.to_string().as_bytes());
-        digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&digest[..16])
     }
 
     /// Whether inner folds of its classifier follow from more than the matrix that it is fitted on: a step before it learns from

@@ -9,7 +9,7 @@ use ndarray::ArrayView2;
 use super::backend::check_training;
 use crate::component::Features;
 use crate::error::{Error, Result};
-use crate::words::{agree, listed, short};
+use crate::words::{agree, counted, listed, short};
 
 /// How idle OpenMP threads wait: some microseconds, then they sleep. GNU's copies of OpenMP read this when they are loaded, before
 /// `main`.
@@ -148,8 +148,9 @@ pub(super) fn check_groups(groups: Option<&Vec<Vec<u32>>>, columns: usize) -> Re
     let (noun, missing) =
         (agree(missing.len(), "column", "columns"), missing.iter().map(u32::to_string).collect::<Vec<_>>());
     Err(Error::Component(format!(
-        "`{INTERACTION_CONSTRAINTS}` names {noun} {}, but there are {columns} columns, counted from 0",
-        listed(&missing)
+        "`{INTERACTION_CONSTRAINTS}` names {noun} {} of {}, counted from 0: write numbers below {columns}",
+        listed(&missing),
+        counted(columns as u64, "column")
     )))
 }
 
@@ -220,9 +221,9 @@ mod tests {
                 let model = classifier.fit(&Train::numbers(x.view(), &y), &Context { seed: 0 });
                 model.map(drop).map_err(|e| e.to_string())
             };
-            let but = "but there are 3 columns, counted from 0";
-            assert_eq!(said("[[0, 99]]"), Err(format!("`interaction_constraints` names column 99, {but}")), "{family}");
-            let several = format!("`interaction_constraints` names columns 3, 7 and 99, {but}");
+            let of = "of 3 columns, counted from 0: write numbers below 3";
+            assert_eq!(said("[[0, 99]]"), Err(format!("`interaction_constraints` names column 99 {of}")), "{family}");
+            let several = format!("`interaction_constraints` names columns 3, 7 and 99 {of}");
             assert_eq!(said("[[7, 99], [1, 3, 7]]"), Err(several), "{family}");
             assert_eq!(said("[[0, 2], [1]]"), Ok(()), "{family}");
         }

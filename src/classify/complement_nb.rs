@@ -62,6 +62,11 @@ impl Classifier for ComplementNb {
             let said = format!("{ID}: {COLUMN} holds {value}, and counts are never negative: use the scaler `min-max`");
             return Err(Error::Column { at, said });
         }
+        if self.0.norm && x.ncols() == 1 {
+            return Err(Error::Component(format!(
+                "{ID}: `norm = true` divides a column by all columns, and there is one only: write `norm = false`, or give it two"
+            )));
+        }
         let (_, sums) = sums(ID, x, (train.y, train.weight), |value| value)?;
         let alpha = smoothing(self.0.alpha, self.0.force_alpha);
         let is_empty = |sums: &Vec<f64>| sums.iter().position(|sum| sum + alpha == 0.0);
@@ -123,6 +128,21 @@ mod tests {
         let fit = ComplementNb(Params::default()).fit(&Train::numbers(x.view(), &[0, 1, 0]), &Context { seed: 0 });
         let said = fit.err().map(|e| e.to_string()).unwrap_or_default();
         assert!(said.contains("column 1") && said.contains("holds -0.5") && said.contains("min-max"), "{said}");
+    }
+
+    #[test]
+    fn a_single_column_has_no_norm() {
+        let x = ndarray::array![[6.0], [1.0], [2.0]];
+        let fit = |norm| {
+            let nb = checked(Params { norm, ..Params::default() }).unwrap();
+            nb.fit(&Train::numbers(x.view(), &[0, 1, 0]), &Context { seed: 0 }).err().map(|e| e.to_string())
+        };
+        assert_eq!(fit(false), None);
+        let said = fit(true).unwrap();
+        assert!(
+            said.starts_with("complement-nb: `norm = true` divides") && said.contains("write `norm = false`"),
+            "{said}"
+        );
     }
 
     #[test]

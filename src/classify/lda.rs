@@ -66,6 +66,13 @@ fn checked(params: Params) -> Result<Box<dyn Classifier>> {
     if !(params.tol >= 0.0 && params.tol.is_finite()) {
         return Err(Error::Component(format!("`tol` must be 0 or more, not {}", params.tol)));
     }
+    // scikit-learn asks it of the directions between the classes, too: each against the largest of them.
+    if params.solver == Solver::Svd && params.tol >= 1.0 {
+        return Err(Error::Component(format!(
+            "a `tol` of {} leaves no direction between the classes: write one below 1",
+            params.tol
+        )));
+    }
     Ok(Box::new(Lda(params)))
 }
 
@@ -198,6 +205,8 @@ pub const ENTRY: Entry<dyn Classifier> =
     Entry::new(ID, "linear discriminant analysis: a Gaussian a class, one covariance for both", |table| {
         build::<Params, _>(ID, table, checked)
     })
+    // 2: what column is constant is told by `StandardScaler`'s rule under `shrinkage = "auto"`.
+    .version(2)
     .source(
         "https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.LinearDiscriminantAnalysis.html",
     )
@@ -249,5 +258,10 @@ mod tests {
         assert_eq!(said("solver = 'lsqr'\nshrinkage = 1.5").unwrap(), "`lda`: `shrinkage` must lie in [0, 1], not 1.5");
         assert_eq!(said("solver = 'lsqr'\nshrinkage = 'auto'\npriors = [0.25, 0.75]"), None);
         assert!(said("tol = -1.0").is_some());
+        let none_left = "`lda`: a `tol` of 1 leaves no direction between the classes: write one below 1";
+        assert_eq!(said("tol = 1.0").unwrap(), none_left);
+        assert!(said("tol = 2.0").is_some());
+        assert_eq!(said("tol = 0.99"), None);
+        assert_eq!(said("solver = 'lsqr'\ntol = 2.0"), None);
     }
 }

@@ -261,6 +261,8 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
     "quadratic discriminant analysis: a Gaussian a class, each with its own covariance",
     |table| build::<Params, _>(ID, table, checked).map(|built| later::<Params, _>(built, LATER)),
 )
+// 2: as in `lda`.
+.version(2)
 .source(
     "https://scikit-learn.org/1.9/modules/generated/sklearn.discriminant_analysis.QuadraticDiscriminantAnalysis.html",
 )

@@ -1,6 +1,6 @@
 //! `ridge`: least squares on the labels -1 and 1, with an L2 penalty.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, aview1, s};
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ClassWeight, RowWeight};
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::numeric::cholesky::{self, Factor};
 use crate::numeric::dense::{add_scaled, centred_dot};
 use crate::numeric::eigen::eigen;
-use crate::numeric::gram::{gram, map_rows, over_segments, over_segments_of_squares};
+use crate::numeric::gram::{gram, map_rows, over_segments};
 use crate::numeric::row_products;
 use crate::numeric::row_space::RowSpace;
 
@@ -172,57 +172,45 @@ impl<'a> Problem<'a> {
         row_products::least_squares(z.view(), &targets, alpha, self.is_centred.then_some(&roots[..]))
     }
 
-    /// The solution by rotations of the rows themselves (Golub and Van Loan, "Matrix Computations", 5.2): their squares would have
+    /// The solution by reflections of the rows themselves (Golub and Van Loan, "Matrix Computations", 5.3): their squares would have
     /// lost what little tells far columns apart. None where a column repeats earlier ones and nothing is penalised.
-    fn by_rows(&self, alpha: f64, weighed: impl Fn(usize, &mut [f64]) + Sync) -> Option<Vec<f64>> {
+    fn by_rows(&self, alpha: f64, weighed: impl Fn(usize, &mut [f64])) -> Option<Vec<f64>> {
         let width = self.centre.len();
-        let parts = over_segments_of_squares(self.y.len(), width, |rows| {
-            // Each row has its target behind its columns.
-            let (mut triangle, mut row) = (Array2::zeros((width, width + 1)), vec![0.0; width + 1]);
-            for at in rows {
+        // Row k holds what is left of column k in as many coordinates, the targets' last; the penalty is a row per column.
+        let mut columns = Array2::zeros((width + 1, width + 1));
+        columns.diag_mut().slice_mut(s![..width]).fill(alpha.sqrt());
+        let together = (MORE_ROWS * width).max(FEWEST_ROWS);
+        let mut row = vec![0.0; width + 1];
+        for start in (0..self.y.len()).step_by(together) {
+            let end = (start + together).min(self.y.len());
+            let mut longer = Array2::zeros((width + 1, width + 1 + end - start));
+            longer.slice_mut(s![.., ..=width]).assign(&columns);
+            for at in start..end {
                 weighed(at, &mut row[..width]);
                 let label = self.y[at];
                 row[width] = self.weights.of(at, label).sqrt() * (target(label) - self.mean_label);
-                rotate(&mut triangle, &mut row, 0);
+                longer.column_mut(width + 1 + at - start).assign(&aview1(&row));
             }
-            triangle
-        });
-        let mut triangle = Array2::zeros((width, width + 1));
-        triangle.diag_mut().fill(alpha.sqrt());
-        for part in &parts {
-            for (first, row) in part.rows().into_iter().enumerate() {
-                rotate(&mut triangle, &mut row.to_vec(), first);
-            }
+            columns = RowSpace::of(longer).rows;
         }
         let mut solution = vec![0.0; width];
         for at in (0..width).rev() {
             // What is left of a column beside the earlier ones, against all of it: whatever its unit.
-            let whole = (0..=at).fold(0.0, |so_far, row| f64::hypot(so_far, triangle[(row, at)]));
-            let own: f64 = triangle[(at, at)];
+            let whole = columns.row(at).iter().fold(0.0, |so_far, value| f64::hypot(so_far, *value));
+            let own: f64 = columns[(at, at)];
             if own.abs() <= whole * width as f64 * f64::EPSILON {
                 return None;
             }
-            let rest: f64 = (at + 1..width).map(|other| triangle[(at, other)] * solution[other]).sum();
-            solution[at] = (triangle[(at, width)] - rest) / own;
+            let rest: f64 = (at + 1..width).map(|other| columns[(other, at)] * solution[other]).sum();
+            solution[at] = (columns[(width, at)] - rest) / own;
         }
         solution.iter().all(|value| value.is_finite()).then_some(solution)
     }
 }
 
-/// Takes a row, of which the columns before `first` are 0, into the triangle of those before it.
-fn rotate(triangle: &mut Array2<f64>, row: &mut [f64], first: usize) {
-    for pivot in first..triangle.nrows() {
-        let (own, other) = (triangle[(pivot, pivot)], row[pivot]);
-        if other == 0.0 {
-            continue;
-        }
-        let length = f64::hypot(own, other);
-        let (cosine, sine) = (own / length, other / length);
-        for (of, mine) in triangle.row_mut(pivot).iter_mut().zip(row.iter_mut()).skip(pivot) {
-            (*of, *mine) = (cosine * *of + sine * *mine, cosine * *mine - sine * *of);
-        }
-    }
-}
+/// Rows per column that are reflected together, and the fewest: each time the columns' own coordinates are reflected once more.
+const MORE_ROWS: usize = 3;
+const FEWEST_ROWS: usize = 512;
 
 /// A pivot below this share of its diagonal leaves fewer than half of the digits of what is solved by it.
 const LEAST_PIVOT: f64 = 1e-8;
@@ -337,6 +325,27 @@ mod tests {
         let score = model.predict(x.view()).unwrap().score;
         let off = worst(score.iter().zip(SPREAD).map(|(score, expected)| score - expected));
         assert!(off < 1e-6, "{score:?}");
+    }
+
+    /// More rows than two times those that are reflected together. The penalty alone shares the coefficients out: they have no part along the
+    /// combination of columns that is always 0, and the scores stay those without the third column.
+    #[test]
+    fn a_sum_of_two_columns_in_a_large_unit_shares_their_coefficients() {
+        let rows = 2 * FEWEST_ROWS + 7;
+        let value = |i: usize, j: usize| 64.0 * ((i * (7 + 12 * j) + i * i % 31) % 101) as f64;
+        let two = Array2::from_shape_fn((rows, 2), |(i, j)| value(i, j));
+        let three =
+            Array2::from_shape_fn((rows, 3), |(i, j)| if j < 2 { value(i, j) } else { value(i, 0) + value(i, 1) });
+        let y: Vec<u8> = (0..rows).map(|i| u8::from((i * 5 + i * i % 13) % 10 == 0)).collect();
+        let weights = || RowWeight { classes: [1.0; 2], own: None };
+        let problem = Problem::of(three.view(), &y, weights(), true);
+        let plain = Problem::of(two.view(), &y, weights(), true);
+        let (found, of_two) = (problem.solve(1.0), plain.solve(0.0));
+        let size = worst(&found);
+        assert!((found[0] + found[1] - found[2]).abs() < 1e-4 * size, "{found:?}");
+        for (alone, shared) in of_two.iter().zip([found[0] + found[2], found[1] + found[2]]) {
+            assert!((alone - shared).abs() < 1e-9 * size, "{of_two:?} and {found:?}");
+        }
     }
 
     const ROWS: [[i32; 3]; 8] =

@@ -47,10 +47,11 @@ pub(super) fn covariance_of(
     let count = rows.len() as f64;
     let mut unit = vec![1.0; columns];
     if shrinkage == Some(Shrinkage::Named(Auto::Auto)) {
-        for (unit, sum) in unit.iter_mut().zip(&moments.squares[class]) {
-            let spread = (sum / count).sqrt();
-            // As `StandardScaler`: what varies less than rounding is left as it is.
-            *unit = if spread > 10.0 * f64::EPSILON { spread } else { 1.0 };
+        for ((unit, sum), mean) in unit.iter_mut().zip(&moments.squares[class]).zip(&moments.means[class]) {
+            let variance = sum / count;
+            // As `StandardScaler`: what varies no more than rounding of its mean lets it is left as it is.
+            let rounding = count * f64::EPSILON * variance + (count * mean * f64::EPSILON).powi(2);
+            *unit = if variance > rounding { variance.sqrt() } else { 1.0 };
         }
     }
     let centred = |at: usize, z: &mut [f64]| {
@@ -100,4 +101,57 @@ fn ledoit_wolf(covariance: &Array2<f64>, trace: f64, fourth: f64, count: f64) ->
     let delta = (squares - 2.0 * mean * trace + columns * mean * mean) / columns;
     let beta = beta.min(delta);
     if beta == 0.0 { 0.0 } else { beta / delta }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use crate::component::{Context, Registry, Train};
+
+    /// The scores of the first four rows where the third of three columns holds this.
+    fn scores(family: &str, table: &str, third: impl Fn(usize) -> f64) -> Vec<f64> {
+        let y: Vec<u8> = (0..60).map(|i| u8::from(i % 4 == 0)).collect();
+        let x = Array2::from_shape_fn((60, 3), |(i, j)| match j {
+            0 => ((i * 7 + i * i) % 23) as f64 + f64::from(y[i]),
+            1 => ((i * 11 + i * i * i) % 19) as f64 - 2.0 * f64::from(y[i]),
+            _ => third(i),
+        });
+        let registry = Registry::built_in();
+        let entry = registry.classifiers().iter().find(|entry| entry.id == family).unwrap();
+        let table = format!("{table}\nshrinkage = 'auto'");
+        let built = entry.build(&table.parse().unwrap(), &registry).unwrap();
+        let model = built.component.fit(&Train::numbers(x.view(), &y), &Context { seed: 0 }).unwrap();
+        model.predict(x.view()).unwrap().score[..4].to_vec()
+    }
+
+    fn assert_near(said: &[f64], wanted: [f64; 4], what: &str) {
+        let is_near = said.iter().zip(wanted).all(|(said, wanted)| (said - wanted).abs() < 1e-9);
+        assert!(is_near, "{what}: {said:?}, not {wanted:?}");
+    }
+
+    /// scikit-learn 1.9.1 says these. The mean of 45 times 14.62 is off by rounding, and so are deviations from it.
+    #[test]
+    fn a_column_that_does_not_vary_is_known_in_any_unit() {
+        let lda = [0.2500466684512942, 0.221888740126028, 0.2676694672635615, 0.2544193195516132];
+        let qda = [0.29516477264529206, 0.12682108006578988, 0.23330547064219534, 0.20057102562858625];
+        for constant in [0.1, 14.62, 99.9] {
+            for (family, solver, wanted) in [("lda", "eigen", lda), ("lda", "lsqr", lda), ("qda", "eigen", qda)] {
+                let said = scores(family, &format!("solver = '{solver}'"), |_| constant);
+                assert_near(&said, wanted, &format!("{family}, {solver}, {constant}"));
+            }
+        }
+    }
+
+    /// scikit-learn 1.9.1 says these, too. `lsqr` leaves the small column's direction out, but shrinks by what it is in its own unit.
+    #[test]
+    fn a_column_in_a_small_unit_varies() {
+        let eigen = [0.14286928671133062, 0.16306613095231526, 0.3344377976250884, 0.19799914204666233];
+        let lsqr = [0.24831846596204984, 0.22652802416556742, 0.2654322686723574, 0.25285515619264015];
+        for (solver, wanted) in [("eigen", eigen), ("lsqr", lsqr)] {
+            let small =
+                |i: usize| (((i * 5 + i * i) % 17) as f64 + 3.0 * f64::from(u8::from(i.is_multiple_of(4)))) * 1e-16;
+            assert_near(&scores("lda", &format!("solver = '{solver}'"), small), wanted, solver);
+        }
+    }
 }

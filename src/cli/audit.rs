@@ -9,6 +9,7 @@ use super::run::{close, end, positive, reading_for, stop_on_interrupt, threads};
 use super::twice::{refuse, twice};
 use crate::audit::{self, Finding, SEEDS};
 use crate::component::Registry;
+use crate::data::{Dataset, Deduplicated};
 use crate::error::{Error, Result, unknown};
 use crate::harness::{self, How, Opened};
 use crate::report::inspection;
@@ -96,10 +97,30 @@ fn check_families(study: &Study, asked: &[String]) -> Result<()> {
     }
 }
 
+/// The columns of an open study's tables that alone separate the classes, which takes no more than sorting each column.
+pub(super) fn separating(opened: &Opened, threads: usize) -> Result<Vec<Finding>> {
+    let is_deduplicated = opened.study().dedup == [true];
+    let of = |(data, dedup): &(Dataset, Deduplicated)| {
+        audit::separating(data, is_deduplicated.then_some(dedup.keep.as_slice()))
+    };
+    Ok(pool(threads)?.install(|| opened.tables().iter().filter_map(of).collect()))
+}
+
+fn pool(threads: usize) -> Result<rayon::ThreadPool> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|e| Error::Usage(format!("cannot start {threads} threads: {e}")))
+}
+
+/// A line per finding.
+pub(super) fn tell(findings: &[Finding]) {
+    for finding in findings {
+        show!("{}: {}: {}", finding.verdict.name(), finding.check, finding.said);
+    }
+}
+
 /// Inspects the study as it was written, and prints a line per finding.
 pub(super) fn findings(study: &Study, opened: &Opened, threads: usize, time: Option<&str>) -> Result<Vec<Finding>> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|e| Error::Usage(format!("cannot start {threads} threads: {e}")))?;
+    let pool = pool(threads)?;
     if opened.tables().is_empty() {
         return Err(Error::Usage("an inspection needs all data sets at once: take `one_table` out of [limits]".into()));
     }
@@ -111,8 +132,6 @@ pub(super) fn findings(study: &Study, opened: &Opened, threads: usize, time: Opt
         }
         all.extend(found);
     }
-    for finding in &all {
-        show!("{}: {}: {}", finding.verdict.name(), finding.check, finding.said);
-    }
+    tell(&all);
     Ok(all)
 }

@@ -1,5 +1,7 @@
 //! `fraudbench data`: which data sets there are, getting one, looking at one.
 
+mod of_study;
+
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -7,10 +9,14 @@ use toml::Table;
 
 use super::outputs::{came_meanwhile, named, refuse_existing};
 use super::spelling::{self, Spelling};
-use crate::data::{self, Called, ReadOptions, catalogue};
+use super::waiting::telling;
+use crate::component::Registry;
+use crate::data::{self, Called, Dataset, ReadOptions, catalogue};
 use crate::error::Result;
 use crate::features::{FeatureSpec, Rows, Stream};
+use crate::os::is_stream;
 use crate::simulate::{Handbook, handbook};
+use crate::study::first::{self, Given, Labels};
 use crate::study::{features_of, transactions_changed};
 use crate::words::{harmless_line, one_line};
 
@@ -18,6 +24,7 @@ use crate::words::{harmless_line, one_line};
 #[command(
     arg_required_else_help = true,
     after_help = "Examples:\n  fraudbench data list\n  fraudbench data fetch creditcard\n  fraudbench data describe creditcard\n  fraudbench data simulate handbook --out handbook.parquet\n  \
+                  fraudbench data features alarms.toml --data payments.parquet --out made.parquet\n  \
                   fraudbench data describe my.parquet --label fraud --positive yes\n\n\
                   What is fetched goes into the folder `data` of FRAUDBENCH_CACHE [default: ~/.cache/fraudbench]; FRAUDBENCH_DATA names a \
                   folder that is looked at before."
@@ -54,6 +61,8 @@ enum Command {
         #[command(flatten)]
         numbers: Box<Numbers>,
     },
+    /// Write a study's `data.features` behind the rows that they are made of, for `fraudbench score`
+    Features(Box<of_study::Arguments>),
     /// Rows, positives, duplicates, and what each column holds
     Describe {
         /// A name of the list, or a CSV (also .gz, .zst) or Parquet file, or a folder of Parquet files; - for standard input
@@ -154,7 +163,7 @@ fn day(text: &str) -> Result<i64, String> {
 /// What the columns are, and how the file is written: the keys of a study's `[data]`.
 #[derive(Debug, clap::Args)]
 struct Columns {
-    /// The label column [default: the last one]
+    /// The label column [default: as `init` guesses it, for which a file is read twice; of standard input the last one]
     #[arg(long, value_name = "COLUMN")]
     label: Option<String>,
     /// The positive label [default: 1 or true]
@@ -212,7 +221,7 @@ impl Columns {
     }
 }
 
-pub fn main(arguments: &Arguments) -> Result<u8> {
+pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     match &arguments.command {
         Command::List => super::say::text(catalogue::list()),
         Command::Fetch { name } => {
@@ -229,6 +238,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
             let (rows, frauds) = written.map_err(|e| came_meanwhile(e, out, "file"))?;
             show!("{}: {rows} rows, {frauds} labelled as fraud", out.display());
         }
+        Command::Features(arguments) => telling("making the features", || of_study::main(arguments, registry))?,
         Command::Describe { source, columns, json } => {
             let options = columns.options();
             spelling::check(&options)?;
@@ -236,7 +246,7 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
             let path = named(Path::new(source));
             let is_path = path.exists() || path.extension().is_some() || path.components().count() > 1;
             let dataset = match is_path {
-                true => data::read(path, &options)?,
+                true => looked_at(path, options)?,
                 false => catalogue::read(source, None, &options)?,
             };
             dataset.notes.iter().for_each(|note| say!("note: {}", harmless_line(note)));
@@ -248,6 +258,38 @@ pub fn main(arguments: &Arguments) -> Result<u8> {
         }
     }
     Ok(0)
+}
+
+/// Reads a table to be described. Where no label is named it is guessed as `init` does, and what is wrong with it is a note: who
+/// looks at a table wants to see its columns.
+fn looked_at(path: &Path, mut options: ReadOptions) -> Result<Dataset> {
+    if options.label.is_some() {
+        return data::read(path, &options);
+    }
+    // What can be read once is read once.
+    let guessed = if is_stream(path) { None } else { guessed(path, &options) };
+    options.label = guessed.as_ref().map(|label| label.column.clone());
+    let mut dataset = match options.positive {
+        Some(_) => data::read(path, &options)?,
+        None => data::read_to_look(path, &options)?,
+    };
+    if let Some(Labels { column, why }) = guessed {
+        dataset.notes.insert(0, format!("the label is `{column}` ({why}); name another one with `--label`"));
+    }
+    Ok(dataset)
+}
+
+/// The label's column as `init` guesses it; none where that is the last one, which the reader takes and tells of itself, or where
+/// there is a fault, which it tells, too.
+fn guessed(path: &Path, options: &ReadOptions) -> Option<Labels> {
+    let roles = [&options.group, &options.time, &options.amount, &options.fold, &options.weight];
+    let lists = [&options.ignore, &options.categorical, &options.numeric];
+    let others = roles.into_iter().flatten().chain(lists.into_iter().flatten()).cloned().collect();
+    let survey = data::survey(path, options).ok()?;
+    let given = Given { ignore: others, ..Given::default() };
+    let label = first::label(&path.display().to_string(), &survey, &given).ok()?;
+    let last = survey.columns.iter().rfind(|column| !given.ignore.contains(&column.name))?;
+    (last.name != label.column).then_some(label)
 }
 
 /// Writes rows with features, which are made of the rows as they go by.

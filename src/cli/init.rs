@@ -99,7 +99,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let written = write(file, &arguments.columns, arguments.study.as_deref(), default_threads(), registry)?;
     // A run tells them itself.
     written.notes.iter().for_each(|note| say!("note: {}", harmless_line(note)));
-    show!("Next: fraudbench list {0}, fraudbench run {0}", quoted_path(&written.path));
+    show!("Next: fraudbench list {0}, fraudbench audit {0} --inspect, fraudbench run {0}", quoted_path(&written.path));
     Ok(0)
 }
 

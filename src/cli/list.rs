@@ -24,7 +24,7 @@ use crate::words::{count, counted, harmless};
                         fraudbench list experiments/ruchay-2023.toml --cells --filter family=svc,fold=0"
 )]
 pub struct Arguments {
-    /// A study file, or the name of a component; without it, the components, metrics and data sets are listed
+    /// A study file, or the name of a component, a split or a metric; without it, all of these are listed (data sets: `fraudbench data list`)
     study: Option<PathBuf>,
     /// Print each cell before the summary, a line each
     #[arg(long)]

@@ -106,7 +106,7 @@ enum Command {
     History(history::Arguments),
     /// What a pipeline looks at: permutation importance and exact SHAP values over its folds
     Explain(explain::Arguments),
-    /// Data sets: list, fetch, simulate, describe
+    /// Data sets: list, fetch, simulate, features, describe
     Data(data::Arguments),
     /// Write a run into another tool: MLflow
     Export(export::Arguments),
@@ -229,7 +229,7 @@ fn dispatched(command: Command, registry: &Registry) -> Result<u8> {
         Command::Score(a) => score::main(&a),
         Command::History(a) => history::main(&a, registry),
         Command::Explain(a) => explain::main(&a, registry),
-        Command::Data(a) => data::main(&a),
+        Command::Data(a) => data::main(&a, registry),
         Command::Export(a) => export::main(&a, registry),
         Command::Python(a) => python::main(&a),
         Command::Power(a) => power::main(&a, registry),

@@ -152,8 +152,7 @@ pub(super) fn tell(folder: &Path, plan: &ShardPlan, coverage: &[Coverage]) -> bo
         show!("  shard {shard}: {} of {of} missing{running}", count(lacks as u64));
     }
     if lacking.len() > NAMED {
-        let more = lacking.len() - NAMED;
-        show!("  and {} more {}", count(more as u64), agree(more, "shard", "shards"));
+        show!("  and {}", counted((lacking.len() - NAMED) as u64, "more shard"));
     }
     // One that is running is refused to everybody else.
     let idle: Vec<usize> = lacking.iter().copied().filter(|&shard| !is_running(shard)).collect();

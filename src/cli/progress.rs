@@ -11,7 +11,7 @@ use crate::cell::{CellId, Plan};
 use crate::data::TableFacts;
 use crate::run::{Event, Remaining, Sink};
 use crate::store::{Outcome, Record};
-use crate::words::{count, counted, harmless};
+use crate::words::{and_more, count, counted, harmless};
 
 /// Seconds between two plain lines; a failed cell is told at once.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
@@ -113,7 +113,7 @@ impl Progress {
         let Some((cell, since)) = self.running.first() else { return String::new() };
         let more = match self.running.len() {
             1 => String::new(),
-            n => format!(" and {} more", n - 1),
+            n => format!(" {}", and_more(n - 1)),
         };
         let clock = since.get(11..19).unwrap_or(since);
         let data_set = if self.has_several { format!("{} ", cell.data_set) } else { String::new() };

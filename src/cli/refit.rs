@@ -92,7 +92,7 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     if !model.computed.is_empty() {
         let named: Vec<&str> = model.computed.iter().map(String::as_str).collect();
         say!(
-            "`data.features` of the study makes {}: rows to be scored need {}, made in the same way (docs/winner.md)",
+            "`data.features` of the study makes {}: rows to be scored need {}, and `fraudbench data features` writes {1} (docs/winner.md)",
             first_listed(&named, NAMED),
             agree(named.len(), "it", "them")
         );

@@ -12,16 +12,17 @@ use super::together::go_with;
 use crate::cell::{Cell, Filter, Plan};
 use crate::cluster::kubernetes::{JOB_FILE, MERGE_JOB_FILE, Manifests, is_name};
 use crate::cluster::simulate::{Cluster, fastest, work};
-use crate::cluster::slurm::{ARRAY_FILE, Instead, LOGS_FOLDER, MERGE_FILE, Scripts, check_named};
+use crate::cluster::slurm::{ARRAY_FILE, Instead, LOGS_FOLDER, MERGE_FILE, Scripts, check_named, holds_several};
 use crate::cluster::{PLAN_FILE, Resources, ShardPlan, Times, assign, pieces, shards};
 use crate::component::Registry;
+use crate::data::catalogue::data_folder;
 use crate::error::{Error, Result};
 use crate::harness::{self, Opened, way};
 use crate::report::write_files;
 use crate::run::{Displays, Limits};
 use crate::store::{Directory, MANIFEST_FILE, Ran, Record};
 use crate::study::{LimitSpec, Study};
-use crate::words::{agree, count, counted, quoted_path};
+use crate::words::{agree, count, counted, listed, quoted_path};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -55,7 +56,7 @@ pub struct Arguments {
     /// The plan's folder, new, on a file system that all machines share [default: runs/STUDY-plan]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Shards, of about one length; fewer where more would end no sooner [default: with --throttle K 1 to 8 per machine, as a
+    /// Shards, of about one length; fewer where more would end no sooner [default: with --throttle K 1 to 12 per machine, as a
     /// simulation of K machines has it best; else one per half an hour of expected work, 8 to 1000]
     #[arg(long, value_name = "N", value_parser = up_to(MOST_SHARDS))]
     shards: Option<usize>,
@@ -65,7 +66,7 @@ pub struct Arguments {
     /// At most so many shards at a time
     #[arg(long, value_name = "K", value_parser = up_to(NODES))]
     throttle: Option<usize>,
-    /// Threads per shard [default: 1; with --resubmit the plan's]
+    /// Threads per shard [default: 1 with --slurm and --kubernetes, else all of the machine; with --resubmit the plan's]
     #[arg(long, value_name = "N", value_parser = up_to(THREADS))]
     threads: Option<usize>,
     /// MiB of memory per shard [default: the study's limits, or from the tables and what was measured; with --resubmit the
@@ -143,6 +144,15 @@ fn check(arguments: &Arguments) -> Result<()> {
     if let Some(option) = arguments.sbatch_arg.iter().find(|option| !option.starts_with('-') || option.contains('\n')) {
         return Err(Error::Usage(format!(
             "--sbatch-arg: `{option}` must be an option of sbatch, such as --account=fraud"
+        )));
+    }
+    let several = arguments.sbatch_arg.iter().filter(|option| holds_several(option));
+    let several: Vec<String> = several.map(|options| format!("`{options}`")).collect();
+    if !several.is_empty() {
+        return Err(Error::Usage(format!(
+            "--sbatch-arg: {} {} several options of sbatch: give each a --sbatch-arg of its own, or put a value into quotes (--comment=\"a --b\")",
+            listed(&several),
+            agree(several.len(), "holds", "hold")
         )));
     }
     let of_kubernetes = [
@@ -434,7 +444,7 @@ fn manifests(arguments: &Arguments, plan: &ShardPlan, study: &Study, folder: &Pa
         )));
     }
     let (folder, mount) = (folder.display().to_string(), mount.display().to_string());
-    let data = std::env::var("FRAUDBENCH_DATA").ok();
+    let data = data_folder().map(|folder| folder.display().to_string());
     let manifests = Manifests {
         folder: &folder,
         mount: &mount,

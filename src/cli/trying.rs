@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::audit::{separating, tell};
 use super::init::{Columns, write};
 use super::limits;
 use super::progress::Progress;
@@ -18,7 +19,8 @@ use crate::words::quoted_path;
     after_help = "Examples:\n  fraudbench try my.csv\n  fraudbench try my.parquet --label fraud --positive yes --time booked\n  \
                         fraudbench try my.csv --time none --ignore comment\n\n\
                         Looks at the columns, says what it takes them for, and runs a few fast families on splits that fit: in time \
-                        where a column says when, by group where one says whose. What it ran is left as a commented study to edit."
+                        where a column says when, by group where one says whose. It also tells columns that alone separate the \
+                        classes, which may be leaks. What it ran is left as a commented study to edit."
 )]
 pub struct Arguments {
     /// A CSV (also .gz, .zst) or Parquet file, or a folder of Parquet files
@@ -49,10 +51,21 @@ pub fn main(arguments: &Arguments, registry: &Registry) -> Result<u8> {
     let planned = harness::begin(study, "", &path)?;
     reading_for(&planned);
     let opened = planned.check_place()?.open(&mut displays)?;
+    // While the table is in memory. It is told at the end, beside the scores that it explains.
+    let leaks = separating(&opened, arguments.threads)?;
     let how = How { limits: Some(limits), live_page: true, stop: stop_on_interrupt(), ..How::default() };
     let done = close(opened.work(&how, &mut displays)?, &how.stop)?;
     let code = end(&done, &how, &displays, &arguments.limits.given());
     let study = quoted_path(&written.path);
+    tell(&leaks);
+    if !leaks.is_empty() {
+        show!(
+            "Do not believe these scores before you know when such a column is filled in. One that is filled in after the fraud was found \
+             is no feature: put it into `ignore` in {}.",
+            written.path.display()
+        );
+    }
+    show!("To look for leaks: fraudbench audit {study} --inspect");
     show!("To go on: edit {}, then fraudbench run {study} --out NEW-DIRECTORY", written.path.display());
     Ok(code)
 }

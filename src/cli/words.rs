@@ -1,6 +1,7 @@
 //! A document in a terminal: headings, lists and tables as plain lines.
 
 use crate::report::document::{Block, Document, Section, Table, Text};
+use crate::words::and_more;
 
 /// Rows of a table that are printed.
 const LISTED: usize = 20;
@@ -32,7 +33,7 @@ fn table(table: &Table) -> String {
     rows.sort_by_key(|row| !row.iter().any(|cell| cell.starts_with("worse")));
     rows.truncate(LISTED);
     rows.insert(0, table.columns.iter().map(|column| column.name.clone()).collect());
-    let more = if more > 0 { format!("  and {more} more\n") } else { String::new() };
+    let more = if more > 0 { format!("  {}\n", and_more(more)) } else { String::new() };
     aligned(&rows).lines().map(|line| format!("  {line}\n")).chain([more]).collect()
 }
 

@@ -25,7 +25,7 @@ pub struct Scripts<'a> {
     pub program: &'a str,
     /// The study's name.
     pub study: &'a str,
-    /// Further `#SBATCH` options, such as `--partition=long`.
+    /// Further options, as words of sbatch's command line, such as `--partition=long`.
     pub options: &'a [String],
 }
 
@@ -49,6 +49,46 @@ pub fn check_named(folder: &Path) -> Result<(), String> {
     }
 }
 
+/// An option's name with what stands behind it, and its value.
+fn parts(option: &str) -> (&str, char, &str) {
+    match option.find(|c: char| c == '=' || c.is_whitespace()) {
+        Some(at) if option[at..].starts_with('=') => (&option[..at], '=', &option[at + 1..]),
+        Some(at) => (&option[..at], ' ', option[at..].trim()),
+        None => (option, ' ', ""),
+    }
+}
+
+/// Whether an option of sbatch is more than one. Behind `=` a value may hold such a word as `-v`, but hardly one such as `--qos`.
+pub fn holds_several(option: &str) -> bool {
+    let (_, between, value) = parts(option);
+    let is_bound = between == '=';
+    let is_another = |word: &str| {
+        let short = if is_bound { None } else { word.strip_prefix('-') };
+        word.strip_prefix("--").or(short).is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+    };
+    !is_quoted(value) && value.split_whitespace().skip(usize::from(is_bound)).any(is_another)
+}
+
+/// Whether somebody has written a value as a `#SBATCH` line has it.
+fn is_quoted(value: &str) -> bool {
+    let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    ['"', '\''].into_iter().any(|quote| inner(quote).is_some_and(|inner| !inner.contains([quote, '\\'])))
+}
+
+/// An option of sbatch as a `#SBATCH` line has it. There blanks end a word, `#` begins a comment, and a backslash takes what follows as it
+/// is.
+fn directive(option: &str) -> String {
+    let word = |text: &str| match text.contains(|c: char| c.is_whitespace() || "\"'\\#".contains(c)) {
+        true => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+        false => text.to_owned(),
+    };
+    match parts(option) {
+        (name, ' ', "") => word(name),
+        (name, between, value) if is_quoted(value) => format!("{}{between}{value}", word(name)),
+        (name, between, value) => format!("{}{between}{}", word(name), word(value)),
+    }
+}
+
 impl Scripts<'_> {
     fn options(&self, name: &str, output: &str, uses: Resources) -> String {
         // `%` begins what Slurm fills in, such as the job's number.
@@ -62,7 +102,7 @@ impl Scripts<'_> {
             format!("--mem={}M", uses.memory_mib),
             format!("--time={}", uses.minutes),
         ];
-        lines.extend_from_slice(self.options);
+        lines.extend(self.options.iter().map(|option| directive(option)));
         lines.iter().map(|line| format!("#SBATCH {line}\n")).collect()
     }
 
@@ -257,6 +297,54 @@ mod tests {
         assert_eq!(of(0, more), "--array=0-1%7 --mem=9999M --time=4 --signal=B:USR1@120 /p/array.sh 0 60");
         let long = Instead { minutes: Some(600), ..Instead::default() };
         assert_eq!(of(0, long), "--array=0-1%7 --time=600 --signal=B:USR1@300 /p/array.sh 0 150");
+    }
+
+    #[test]
+    fn options_are_written_as_lines_of_a_script_have_them() {
+        for (option, line) in [
+            ("--account=fraud", "--account=fraud"),
+            ("-A fraud", "-A fraud"),
+            ("-A  the fraud", "-A \"the fraud\""),
+            ("--exclusive", "--exclusive"),
+            ("--comment=", "--comment="),
+            ("--constraint=[a|b]&c*2", "--constraint=[a|b]&c*2"),
+            ("--comment=nightly fraud study", "--comment=\"nightly fraud study\""),
+            ("--comment=a b'c", "--comment=\"a b'c\""),
+            (r#"--comment=a"b\c"#, r#"--comment="a\"b\\c""#),
+            // Without a word about it, the rest would be a comment.
+            ("--comment=a#b", "--comment=\"a#b\""),
+            ("-Aa#b", "\"-Aa#b\""),
+            ("--comment=x = y", "--comment=\"x = y\""),
+            // As it was written for the script.
+            ("--comment=\"a b\"", "--comment=\"a b\""),
+            ("--comment='a b'", "--comment='a b'"),
+            ("--comment=\"a\" \"b\"", r#"--comment="\"a\" \"b\"""#),
+        ] {
+            assert_eq!(directive(option), line, "{option}");
+        }
+    }
+
+    #[test]
+    fn several_options_in_one_are_known_from_a_value_with_blanks() {
+        for several in ["--account=a --qos=b", "--exclusive --qos=b", "--exclusive -v", "-A a -p b", "-A a --qos=b"] {
+            assert!(holds_several(several), "{several}");
+        }
+        let one = [
+            "--account=a",
+            "-A a",
+            "--exclusive",
+            "--comment=a - b",
+            "--comment=a -- b",
+            "--comment=a --- b",
+            "--comment=a -v",
+            "--comment='a --b'",
+            "--nice=-5",
+            "--nice -5",
+            "--comment=--a",
+        ];
+        for one in one {
+            assert!(!holds_several(one), "{one}");
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod products;
 mod registry;
 mod remedy;
 mod resampled;
+mod same_columns;
 mod saved;
 mod scored;
 mod shape;
@@ -55,6 +56,7 @@ pub use products::Products;
 pub use registry::Registry;
 pub use remedy::{Doing, Remedies, Remedy};
 pub use resampled::Resampled;
+pub(crate) use same_columns::same_columns;
 pub use saved::{
     Curve, Isotonic, Library, Link, MemberSum, RowNorm, SavedCode, SavedDistance, SavedGaussian, SavedKernel,
     SavedLayer, SavedLibrary, SavedLinear, SavedMap, SavedMember, SavedModel, SavedNeighbors, SavedNetwork, SavedPower,

@@ -3,7 +3,7 @@
 use super::Products;
 use crate::data::ColumnShape;
 use crate::error::unknown_all;
-use crate::words::agree;
+use crate::words::{agree, and_more};
 
 /// Names that a message lists before it says how many more there are.
 const LISTED: usize = 5;
@@ -183,7 +183,7 @@ fn listed(names: &[&str]) -> String {
     let shown: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
     match names.len().saturating_sub(LISTED) {
         0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+        more => format!("{} {}", shown.join(", "), and_more(more)),
     }
 }
 

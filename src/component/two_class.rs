@@ -2,7 +2,7 @@
 
 use super::Prediction;
 use crate::error::{COLUMN, Error, Result};
-use crate::words::short;
+use crate::words::{count, counted, short};
 use ndarray::ArrayView2;
 
 /// How many rows of `y` are negative and positive.
@@ -58,7 +58,11 @@ pub(crate) fn weighed(family: &str, x_rows: usize, y: &[u8], weight: Option<&[f6
 pub(crate) fn same_columns(family: &str, trained: usize, given: usize) -> Result<()> {
     match trained == given {
         true => Ok(()),
-        false => Err(Error::Component(format!("{family} was fitted on {trained} columns, but is given {given}"))),
+        false => Err(Error::Component(format!(
+            "{family} was fitted on {}, but is given {}",
+            counted(trained as u64, "column"),
+            count(given as u64)
+        ))),
     }
 }
 

@@ -1,12 +1,15 @@
 //! Whether files that make one table have the same columns.
 
+use std::collections::HashSet;
+
 use super::assign::listed;
 
 /// What is wrong with the columns of `other`, a sentence that names every one that does not fit; nothing where they are those
 /// of `first`, in the same order. Each is a file's name and the names of its columns.
 pub(super) fn disagreement(first: (&str, &[String]), other: (&str, &[String])) -> Option<String> {
     let beyond = |a: &[String], b: &[String]| -> Vec<String> {
-        a.iter().filter(|name| !b.contains(name)).cloned().collect::<Vec<String>>()
+        let known: HashSet<&String> = b.iter().collect();
+        a.iter().filter(|name| !known.contains(name)).cloned().collect()
     };
     let quoted = |names: &[String]| listed(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let (lacking, more) = (beyond(first.1, other.1), beyond(other.1, first.1));

@@ -7,20 +7,20 @@ use super::assign::{Use, Way};
 use super::blanks;
 use super::dates;
 use super::faults::{Faults, Why, and_more, may_be_missing};
-use super::label;
+use super::label::{called_like_a_label, labels, without};
 use super::levels::{Level, first_of};
-use super::moment::mistaken_for_seconds;
-use super::sides::{codes_of_numbers, codes_of_texts, micros, named_numbers, named_texts, whole_levels};
-use super::spelt::{Spelt, are_signed};
-use super::table::{Odd, Oddity, Raw, Table, Values};
-use super::texts::{Spelling, canonical, class, mostly_booleans, shown};
-use super::{Called, Column, Dataset, Digests, Folds, Kept, Kind, Role, Sides};
+use super::moment::{self, mistaken_for_seconds};
+use super::sides::{
+    as_they_appear, codes_of_levels, codes_of_numbers, codes_of_texts, micros, named_numbers, named_texts, whole_levels,
+};
+use super::spelt::{Common, Spelt, are_signed};
+use super::table::{Odd, Oddity, Raw, Table, Values, column};
+use super::texts::{Spelling, class, mostly_booleans, shown};
+use super::{Called, Column, Dataset, Digests, Folds, Kept, Kind, Role, Sides, Unlabelled};
 use crate::error::{Error, Result};
 
 /// From so many distinct texts on, a column where they are more than half as many as rows is no category.
 const FEW: usize = 10;
-/// What a label is called, in small letters without marks; with `fraud` in it, it is one anyhow.
-const LIKE_A_LABEL: [&str; 6] = ["class", "label", "target", "y", "outcome", "default"];
 
 /// What a data set is made of beside its table.
 pub(super) struct Whole {
@@ -30,6 +30,10 @@ pub(super) struct Whole {
     pub spelling: Spelling,
     /// Whether the study names the label.
     pub label_is_named: bool,
+    /// Whether what is wrong with the label is a note.
+    pub label_may_fail: bool,
+    /// Whether rows may have no label.
+    pub unlabelled: Unlabelled,
     pub called: Called,
     /// The parts whose rows the files hold, one per file; none where the files are one table without parts.
     pub parts: Vec<&'static str>,
@@ -44,7 +48,9 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
     let mut notes = std::mem::take(&mut table.assigned.notes);
     let mut faults = Faults::default();
     let (spelling, called) = (&whole.spelling, whole.called);
-    let mut columns = Columns { widths, table: &table, spelling, called, faults: &mut faults, notes: &mut notes };
+    let common = common(&table, spelling);
+    let mut columns =
+        Columns { widths, table: &table, spelling, common, called, faults: &mut faults, notes: &mut notes };
     let kinds: Vec<Kind> = (0..columns.table.columns.len()).map(|place| columns.kind(place)).collect();
     let mut sides = columns.sides(&kinds);
     if !whole.parts.is_empty() {
@@ -56,6 +62,10 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
     let (labels, y) = match labels(&table, &whole, widths) {
         Ok(found) if faults.is_empty() => found,
         Ok(_) => return Err(Error::Data(format!("{}: {}", whole.file, faults.sentence(called, spelling)))),
+        Err(said) if faults.is_empty() && whole.label_may_fail => {
+            notes.push(said);
+            without(&table, widths)
+        }
         Err(said) if faults.is_empty() => return Err(Error::Data(format!("{}: {said}", whole.file))),
         Err(said) => return Err(Error::Data(format!("{}: {}; {said}", whole.file, faults.sentence(called, spelling)))),
     };
@@ -70,7 +80,11 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
     let digests = Digests::of(&features, &x, &y, &labels, &sides);
     let x = Array2::from_shape_vec((y.len(), features.len()), x)
         .map_err(|e| Error::Data(format!("{}: {e}", whole.file)))?;
-    notes.extend(other_labels((&features, &x), &table.assigned.uses[table.assigned.label].name, called));
+    let label = &table.assigned.uses[table.assigned.label];
+    // A column that is no label says nothing about others.
+    if label.role == Some(Role::Label) && labels.0 != labels.1 {
+        notes.extend(other_labels((&features, &x), &label.name, called));
+    }
     notes.extend(blanks::note(&table, called));
     // The file's hash is taken beside, and put in by the caller.
     Ok(Dataset {
@@ -87,62 +101,6 @@ pub(super) fn assemble(mut table: Table<'_>, whole: Whole) -> Result<Dataset> {
         kept,
         whence: None,
     })
-}
-
-/// What the labels are called, and those of the rows; the error is a sentence without the file's name.
-fn labels(table: &Table<'_>, whole: &Whole, widths: [usize; 2]) -> Result<((String, String), Vec<u8>), String> {
-    let place = table.assigned.label;
-    let name = &table.assigned.uses[place].name;
-    let said = match whole.label_is_named {
-        true => format!("column `{name}`"),
-        false => {
-            let others =
-                table.assigned.uses.iter().filter(|column| column.role.is_none() && called_like_a_label(&column.name));
-            let instead = others.map(|column| column.name.as_str()).next();
-            let instead = instead.map_or_else(String::new, |other| format!(", such as `{other}`"));
-            format!("column `{name}` (the last one; name another with {}{instead})", whole.called.name("label"))
-        }
-    };
-    let (raw, slot, levels) = match &table.columns[place] {
-        Some(raw @ Raw { slot, values: Values::Texts(levels), .. }) => (raw, slot, levels),
-        Some(Raw { values: Values::Unfit(_, what), .. }) => return Err(label::unread(&said, what)),
-        _ => return Err("the label has no values".into()),
-    };
-    let missing: Vec<usize> = column(&table.beside, widths[1], *slot)
-        .enumerate()
-        .filter(|(_, value)| value.is_nan())
-        .map(|(row, _)| row)
-        .collect();
-    if let Some(first) = missing.first() {
-        let others = match missing.len() {
-            1 => String::new(),
-            2 => " and another row".into(),
-            many => format!(" and {} other rows", many - 1),
-        };
-        let or_levels = blanks::or_levels(raw, missing.len(), whole.called);
-        // Then they are the negative ones: without them no second class would be left.
-        let is_positive = |level: &Level<'_>| {
-            ["1", "true", "yes"].contains(&canonical(&String::from_utf8_lossy(&level.text)).as_str())
-        };
-        let remedy = match !levels.is_empty() && levels.iter().all(is_positive) {
-            true => "write the other value there, such as 0, as all other rows are positive",
-            false => "leave such rows out of the file",
-        };
-        return Err(format!(
-            "the label {said} is missing in {}{others}: {remedy}{}",
-            (table.row_place)(*first),
-            or_levels.map_or_else(String::new, |write| format!(", or, {write}"))
-        ));
-    }
-    let (labels, positive) =
-        label::decide((&said, whole.label_is_named, whole.called), levels, whole.positive.as_deref(), table.place)?;
-    let y = column(&table.beside, widths[1], *slot).map(|code| u8::from(positive[code as usize])).collect();
-    Ok((labels, y))
-}
-
-/// The values of one column of a matrix that lies row after row.
-pub(super) fn column(matrix: &[f64], width: usize, slot: usize) -> impl Iterator<Item = f64> + Clone + '_ {
-    matrix.iter().skip(slot).step_by(width.max(1)).copied()
 }
 
 /// Categories' codes become places among the sorted levels.
@@ -171,12 +129,6 @@ fn recode(x: &mut [f64], table: &Table<'_>, kinds: &[Kind], width: usize) {
             }
         }
     });
-}
-
-/// Whether a column is called as labels are.
-pub(crate) fn called_like_a_label(name: &str) -> bool {
-    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    LIKE_A_LABEL.contains(&plain.as_str()) || plain.contains("fraud")
 }
 
 /// Two-valued features that are called like a label.
@@ -237,6 +189,26 @@ impl<'l, 'a> Classed<'l, 'a> {
         self.levels.iter().find(|level| is_inexact(&level.text))
     }
 
+    /// Why no category is made of texts that differ in nearly every row, where they are meant for nothing else.
+    fn names(&self) -> Why {
+        match (self.rows_of(class::NUMBER) == self.rows(), self.inexact()) {
+            (true, Some(_)) => Why::LongNumbers,
+            (true, None) => Why::TextNumbers,
+            (false, _) => Why::Unique,
+        }
+    }
+
+    /// Whether a text is one of those that `why` is about.
+    fn is_such(&self, why: Why, level: &Level<'_>) -> bool {
+        let number = self.spelling.number(&level.text);
+        match why {
+            Why::Dates => dates::is_not_iso(&level.text),
+            Why::Spelt(_) | Why::Signed => number.is_none(),
+            Why::LongNumbers => number.is_some_and(|value| self.spelling.is_inexact(&level.text, value)),
+            _ => true,
+        }
+    }
+
     /// Whether these are numbers in the study's spelling and in the usual one: without the study's they would be told as well.
     fn is_numbers_in_two_spellings(&self) -> bool {
         let (numbers, rows) = (self.rows_of(class::NUMBER), self.rows());
@@ -251,11 +223,22 @@ fn why_for(column: &Use, why: Why) -> Why {
     if column.role.is_some() { why.of_role() } else { why }
 }
 
+/// How the columns of a file write numbers that its own spelling takes for texts.
+pub(super) fn common(table: &Table<'_>, spelling: &Spelling) -> Common {
+    let texts = table.assigned.uses.iter().zip(&table.columns).filter_map(|(column, raw)| match raw {
+        Some(Raw { values: Values::Texts(levels), .. }) if column.way != Way::Texts && !column.kept => Some(levels),
+        _ => None,
+    });
+    Common::of(texts.map(|levels| levels.iter().map(|level| &level.text[..])), spelling)
+}
+
 /// Looks at every column.
 pub(super) struct Columns<'a, 'b> {
     pub widths: [usize; 2],
     pub table: &'a Table<'b>,
     pub spelling: &'a Spelling,
+    /// How the file's columns write numbers that are none by `spelling`.
+    pub common: Common,
     pub called: Called,
     pub faults: &'a mut Faults,
     pub notes: &'a mut Vec<String>,
@@ -323,6 +306,14 @@ impl Columns<'_, '_> {
                 self.at(found)
             ));
         }
+        if let Some(found) = odd.zeros.as_ref().filter(|_| column.feature && column.role.is_none() && !column.named) {
+            self.notes.push(format!(
+                "`{}` holds numbers with zeros before them ({}), which a number does not keep: if they are codes, {}",
+                column.name,
+                self.at(found),
+                self.called.as_category(&column.name)
+            ));
+        }
         match &odd.finer {
             Some(found) if column.feature => self.faults.add(Why::Finer, &column.name, &self.at(found)),
             Some(found) => self.notes.push(format!(
@@ -348,16 +339,23 @@ impl Columns<'_, '_> {
         let classed = Classed::new(levels, self.spelling);
         // The first one that shows another spelling: others may read the same in both.
         let other = || levels.iter().find(|level| self.spelling.number(&level.text).is_none());
-        let spelt = || Spelt::of(levels.iter().map(|level| &level.text[..]), self.spelling);
-        let are_dates = || !levels.is_empty() && levels.iter().all(|level| dates::is_not_iso(&level.text));
+        let spelt = || Spelt::of(levels.iter().map(|level| &level.text[..]), self.spelling, self.common);
+        let not_iso = || levels.iter().filter(|level| dates::is_not_iso(&level.text));
+        let are_dates = || {
+            let is_date = |level: &Level<'_>| moment::parse(&level.text).is_some() || dates::is_not_iso(&level.text);
+            levels.iter().all(is_date) && not_iso().next().is_some()
+        };
         let is_signed = || are_signed(levels.iter().map(|level| &level.text[..]), self.spelling);
         // What these texts may be meant for, and one that shows it.
         let meant = || match are_dates() {
-            true => Some((Why::Dates, levels.first())),
+            true => Some((Why::Dates, not_iso().next())),
             false if is_signed() => Some((Why::Signed, other())),
             false => spelt().map(|spelt| (Why::Spelt(spelt), other())),
         };
-        if let Some((why, class)) = self.among(column, &classed) {
+        let among = self.among(column, &classed);
+        if let Some((Why::AmongTimes, _)) = among {
+            self.among_times(column, &classed);
+        } else if let Some((why, class)) = among {
             let others = first_of(classed.others(class), found).unwrap_or_default();
             self.faults.add(why, &column.name, &others);
             let are_numbers = matches!(why, Why::OutOfRange | Why::Signed | Why::SignedNumbers | Why::SpeltNumbers(_));
@@ -367,15 +365,16 @@ impl Columns<'_, '_> {
                 self.faults.add_missing(may_be_missing(texts, self.spelling), || table.taken());
             }
         } else if levels.len() >= FEW && 2 * levels.len() > classed.rows() {
-            let rows = classed.rows();
-            let names = || match (classed.rows_of(class::NUMBER) == rows, classed.inexact()) {
-                (true, Some(long)) => (Why::LongNumbers, Some(long)),
-                (true, None) => (Why::TextNumbers, levels.first()),
-                (false, _) => (Why::Unique, levels.first()),
+            let why = meant().map_or_else(|| classed.names(), |(why, _)| why);
+            let such = first_of(levels.iter().filter(|level| classed.is_such(why, level)), found).unwrap_or_default();
+            let such = match (why, levels.first()) {
+                // Only here the different texts are what is wrong.
+                (Why::Unique, Some(first)) => {
+                    format!("{} in {} rows, such as `{}`", levels.len(), classed.rows(), shown(&first.text))
+                }
+                _ => such,
             };
-            let (why, example) = meant().unwrap_or_else(names);
-            let example = example.map(|level| shown(&level.text)).unwrap_or_default();
-            self.faults.add(why, &column.name, &format!("{} in {rows} rows, such as `{example}`", levels.len()));
+            self.faults.add(why, &column.name, &such);
         } else if let Some((why, example)) = meant() {
             let example = example.map(found).unwrap_or_default();
             let (wrong, write) = why.parts();
@@ -388,6 +387,22 @@ impl Columns<'_, '_> {
             let others = first_of(classed.others(class::NUMBER), found).unwrap_or_default();
             let why = self.among_numbers();
             self.faults.add(why, &column.name, &others);
+        }
+    }
+
+    /// Tells the texts of a column that stand among dates and times: dates of another form, and others, which may be missing values.
+    fn among_times(&mut self, column: &Use, classed: &Classed<'_, '_>) {
+        let table = self.table;
+        let found = |level: &Level<'_>| format!("{}: `{}`", (table.place)(level.first), shown(&level.text));
+        let is_date = |level: &&Level<'_>| dates::is_not_iso(&level.text);
+        if let Some(dates) = first_of(classed.others(class::TIME).filter(is_date), found) {
+            self.faults.add(Why::Dates, &column.name, &dates);
+        }
+        let others = classed.others(class::TIME).filter(|level| !is_date(level));
+        if let Some(texts) = first_of(others.clone(), found) {
+            self.faults.add(Why::AmongTimes, &column.name, &texts);
+            let texts = others.map(|level| &level.text[..]);
+            self.faults.add_missing(may_be_missing(texts, self.spelling), || table.taken());
         }
     }
 
@@ -408,7 +423,9 @@ impl Columns<'_, '_> {
                 let why = match booleans {
                     Some(_) => Why::AmongBooleans,
                     None if numbers == rows => Why::OutOfRange,
-                    None => Why::no_numbers(classed.levels.iter().map(|level| &level.text[..]), self.spelling),
+                    None => {
+                        Why::no_numbers(classed.levels.iter().map(|level| &level.text[..]), self.spelling, self.common)
+                    }
                 };
                 Some((why, booleans.unwrap_or(class::NUMBER)))
             }
@@ -425,16 +442,20 @@ impl Columns<'_, '_> {
         Why::AmongNumbers { decimal: self.spelling.comma, thousands: self.spelling.thousands.is_some() }
     }
 
-    /// Columns that are ignored, but read for what is made of them.
+    /// Columns that are ignored, but read for what is made of them. Texts are told apart as those of groups are.
     fn kept(&self) -> Vec<Kept> {
         let columns = self.table.assigned.uses.iter().zip(&self.table.columns).enumerate();
-        let one = |(place, (column, raw)): (usize, (&Use, &Option<Raw<'_>>))| match raw {
-            Some(raw) if column.kept => Some(Kept {
-                name: column.name.clone(),
-                values: self.values(place, raw).collect(),
-                is_text: matches!(raw.values, Values::Texts(_)),
-            }),
-            _ => None,
+        let one = |(place, (column, raw)): (usize, (&Use, &Option<Raw<'_>>))| {
+            let raw = raw.as_ref().filter(|_| column.kept)?;
+            let (values, is_text) = match &raw.values {
+                Values::Texts(levels) => {
+                    let codes = as_they_appear(&codes_of_levels(levels).0);
+                    let code = |value: f64| if value.is_nan() { value } else { codes[value as usize] };
+                    (self.values(place, raw).map(code).collect(), true)
+                }
+                _ => (self.values(place, raw).collect(), false),
+            };
+            Some(Kept { name: column.name.clone(), values, is_text })
         };
         columns.filter_map(one).collect()
     }

@@ -1,6 +1,9 @@
 //! Which column of a file is what: the study's names against the file's.
 
+use std::collections::{HashMap, HashSet};
+
 use super::column::Role;
+use super::label::Unlabelled;
 use super::read::ReadOptions;
 use super::texts::shown;
 use crate::error::{Error, LISTED, Result, unknown};
@@ -28,6 +31,8 @@ pub(super) struct Use {
     pub named: bool,
     /// Whether it is ignored, but read for what is made of it.
     pub kept: bool,
+    /// Whether it is kept for telling rows apart, and for nothing that needs its numbers.
+    pub key: bool,
 }
 
 impl Use {
@@ -54,6 +59,29 @@ pub(super) fn unnamed(place: usize) -> String {
     format!("Unnamed: {place}")
 }
 
+/// The names of a file's columns, each with its first place.
+struct Names<'n> {
+    all: &'n [String],
+    places: HashMap<&'n str, usize>,
+}
+
+impl<'n> Names<'n> {
+    fn new(all: &'n [String]) -> Self {
+        let mut places = HashMap::with_capacity(all.len());
+        for (place, name) in all.iter().enumerate() {
+            places.entry(name.as_str()).or_insert(place);
+        }
+        Names { all, places }
+    }
+
+    /// The place of a column.
+    fn place(&self, name: &str) -> Option<usize> {
+        let first = || (0..self.all.len()).find(|&place| self.all[place] == unnamed(place));
+        // A column without a name can be called by nothing, as it is in the file.
+        self.places.get(name).copied().or_else(|| if name.is_empty() { first() } else { None })
+    }
+}
+
 /// What each column of a file is for. Columns without a name are called as pandas calls them.
 pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> Result<Assigned> {
     let named = |(place, name): (usize, String)| if name.is_empty() { unnamed(place) } else { name };
@@ -63,13 +91,16 @@ pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> R
         return Err(Error::Data(format!("{file}: {said}")));
     }
     let mut said: Vec<String> = Vec::new();
-    let twice: Vec<&str> =
-        (0..names.len()).filter(|&i| names[..i].contains(&names[i])).map(|i| names[i].as_str()).collect();
-    if !twice.is_empty() {
-        said.push(named_twice(&twice));
+    let mut seen = HashSet::with_capacity(names.len());
+    let again: Vec<&str> = names.iter().map(String::as_str).filter(|name| !seen.insert(*name)).collect();
+    if !again.is_empty() {
+        said.push(named_again(&again));
     }
-    let mut uses = plain(&names, options, &mut said);
-    let label = label(&names, &uses, options, &mut said);
+    let places = Names::new(&names);
+    let mut uses = plain(&places, options, &mut said);
+    let may_lack = options.unlabelled == Unlabelled::Column
+        && options.label.as_ref().is_some_and(|name| places.place(name).is_none());
+    let label = if may_lack { None } else { label(&places, &uses, options, &mut said) };
     if let Some(label) = label {
         uses[label] =
             Use { feature: false, role: Some(Role::Label), way: Way::Texts, named: false, ..uses[label].clone() };
@@ -79,7 +110,8 @@ pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> R
         let separator = options.called.name("separator");
         said.push(format!("no column is left beside the label: name the {separator} if the fields are not told apart"));
     }
-    let (Some(label), true) = (label, said.is_empty()) else {
+    // Without a column of labels no column has the role.
+    let (Some(label), true) = (label.or(may_lack.then_some(0)), said.is_empty()) else {
         return Err(Error::Data(format!("{file}: {}", said.join("; "))));
     };
     let mut notes = Vec::new();
@@ -91,9 +123,12 @@ pub(super) fn assign(file: &str, names: Vec<String>, options: &ReadOptions) -> R
     Ok(Assigned { uses, label, notes })
 }
 
-/// That columns share a name, so that nobody knows which is meant.
-pub(super) fn named_twice(names: &[&str]) -> String {
-    format!("the header names {} twice: give every column a name of its own", listed(names))
+/// That columns share a name, so that nobody knows which is meant; each column whose name an earlier one has is in `names`.
+pub(super) fn named_again(names: &[&str]) -> String {
+    let mut seen = HashSet::with_capacity(names.len());
+    let once: Vec<&str> = names.iter().copied().filter(|name| seen.insert(*name)).collect();
+    let often = if once.len() == names.len() { "twice" } else { "more than once" };
+    format!("the header names {} {often}: give every column a name of its own", listed(&once))
 }
 
 /// That the separator is wrong, where the whole header is one column and the study names others: each of these would be told to lack.
@@ -112,12 +147,21 @@ fn not_told_apart(names: &[String], options: &ReadOptions) -> Option<String> {
 }
 
 /// Every column's use, the label left aside.
-fn plain(names: &[String], options: &ReadOptions, said: &mut Vec<String>) -> Vec<Use> {
+fn plain(names: &Names<'_>, options: &ReadOptions, said: &mut Vec<String>) -> Vec<Use> {
     let called = options.called;
     let key = |key: &str| called.name(key);
     let mut uses: Vec<Use> = names
+        .all
         .iter()
-        .map(|name| Use { name: name.clone(), feature: true, role: None, way: Way::Infer, named: false, kept: false })
+        .map(|name| Use {
+            name: name.clone(),
+            feature: true,
+            role: None,
+            way: Way::Infer,
+            named: false,
+            kept: false,
+            key: false,
+        })
         .collect();
     for (role, name) in options.roles() {
         let Some(place) = find(names, &key(role.key()), name, said) else { continue };
@@ -150,7 +194,9 @@ fn plain(names: &[String], options: &ReadOptions, said: &mut Vec<String>) -> Vec
             column.way = way;
         }
     }
-    for name in &options.ignore {
+    // Rows that are new may lack what is known afterwards only.
+    let may_lack = |name: &String| options.unlabelled != Unlabelled::Never && names.place(name).is_none();
+    for name in options.ignore.iter().filter(|name| !may_lack(name)) {
         let Some(place) = find(names, &key("ignore"), name, said) else { continue };
         let column = &mut uses[place];
         if column.named {
@@ -161,18 +207,20 @@ fn plain(names: &[String], options: &ReadOptions, said: &mut Vec<String>) -> Vec
     }
     for name in &options.keep {
         let Some(place) = find(names, "`features`", name, said) else { continue };
-        uses[place].kept = uses[place].role == Some(Role::Ignored);
+        let column = &mut uses[place];
+        column.kept = column.role == Some(Role::Ignored);
+        column.key = column.kept && options.keys.contains(name);
     }
     uses
 }
 
 /// The place of the label: the one that is named, else the last column that is for nothing else.
-fn label(names: &[String], uses: &[Use], options: &ReadOptions, said: &mut Vec<String>) -> Option<usize> {
+fn label(names: &Names<'_>, uses: &[Use], options: &ReadOptions, said: &mut Vec<String>) -> Option<usize> {
     let key = |key: &str| options.called.name(key);
     let Some(name) = &options.label else {
         let last = uses.iter().rposition(|column| column.role.is_none() && !column.named);
         if last.is_none() {
-            said.push(format!("no column is left for the label among {}: name it with {}", names.len(), key("label")));
+            said.push(format!("no column is left for the label among {}: name it with {}", uses.len(), key("label")));
         }
         return last;
     };
@@ -193,7 +241,12 @@ fn label(names: &[String], uses: &[Use], options: &ReadOptions, said: &mut Vec<S
 fn nameless(names: &[String], blank: &[bool], uses: &[Use], options: &ReadOptions) -> Vec<String> {
     let open = |place: &usize| {
         let column = &uses[*place];
-        !column.named && matches!(column.role, None | Some(Role::Label)) && options.label.as_ref() != Some(&column.name)
+        match column.role {
+            None => !column.named,
+            // Else the study names it.
+            Some(Role::Label) => options.label.is_none(),
+            Some(_) => false,
+        }
     };
     let sentence = |place: usize| {
         let name = &names[place];
@@ -218,13 +271,10 @@ fn nameless(names: &[String], blank: &[bool], uses: &[Use], options: &ReadOption
 }
 
 /// The place of a column; where there is none, `key`, in backticks, is told with it.
-fn find(names: &[String], key: &str, name: &str, said: &mut Vec<String>) -> Option<usize> {
-    let place = names.iter().position(|column| column == name);
-    // A column without a name can be called by nothing, as it is in the file.
-    let place =
-        place.or_else(|| if name.is_empty() { (0..names.len()).find(|&i| names[i] == unnamed(i)) } else { None });
+fn find(names: &Names<'_>, key: &str, name: &str, said: &mut Vec<String>) -> Option<usize> {
+    let place = names.place(name);
     if place.is_none() {
-        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        let known: Vec<&str> = names.all.iter().map(String::as_str).collect();
         said.push(unknown(&format!("column in {key}"), name, &known));
     }
     place
@@ -247,6 +297,48 @@ pub(crate) fn first_listed(names: &[&str], most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_column_without_a_name_is_found_by_none_where_columns_may_lack() {
+        let options = ReadOptions {
+            label: Some("y".into()),
+            ignore: names(&["", "gone"]),
+            unlabelled: Unlabelled::Column,
+            ..ReadOptions::default()
+        };
+        let assigned = assign("t.csv", names(&["", "a", "y"]), &options).unwrap();
+        let roles: Vec<Option<Role>> = assigned.uses.iter().map(|column| column.role).collect();
+        assert_eq!((roles, assigned.label), (vec![Some(Role::Ignored), None, Some(Role::Label)], 2));
+        let options =
+            ReadOptions { label: Some(String::new()), unlabelled: Unlabelled::Column, ..ReadOptions::default() };
+        let assigned = assign("t.csv", names(&["a", "b", ""]), &options).unwrap();
+        assert_eq!((assigned.label, assigned.uses[2].role), (2, Some(Role::Label)));
+    }
+
+    #[test]
+    fn a_name_of_several_columns_is_told_once() {
+        let said = |header: &[&str]| assign("t.csv", names(header), &ReadOptions::default()).unwrap_err().to_string();
+        assert_eq!(
+            said(&["a", "a", "a", "b", "b", "y"]),
+            "t.csv: the header names `a` and `b` more than once: give every column a name of its own"
+        );
+        assert_eq!(said(&["a", "a", "y"]), "t.csv: the header names `a` twice: give every column a name of its own");
+    }
+
+    #[test]
+    fn of_a_header_of_160_000_names_each_is_looked_up_once() {
+        let header: Vec<String> = (0..160_000).map(|at| format!("c{at}")).collect();
+        let ignore: Vec<String> = header[1..159_999].to_vec();
+        let started = std::time::Instant::now();
+        let assigned = assign("t.csv", header, &ReadOptions { ignore, ..ReadOptions::default() }).unwrap();
+        assert_eq!(assigned.uses.iter().filter(|column| column.feature).count(), 1);
+        // Pairs of names are 10^10 comparisons: a minute.
+        assert!(started.elapsed().as_secs() < 10);
+    }
 
     #[test]
     fn of_thousands_of_names_the_first_are_listed() {

@@ -50,6 +50,17 @@ impl Called {
         }
     }
 
+    /// What to write so that a column is a category.
+    pub(super) fn as_category(self, column: &str) -> String {
+        let key = format!("write categorical = [{}]", toml::Value::from(column));
+        match self {
+            Called::InStudy => key,
+            Called::OnLine => format!("give `{}`", option("categorical", column)),
+            // `init` and `try` have no `--categorical`.
+            Called::ToTry => format!("{key} in the study"),
+        }
+    }
+
     /// What to write so that nothing but an empty field is missing.
     pub(super) fn no_text_missing(self) -> &'static str {
         match self {
@@ -150,6 +161,14 @@ mod tests {
         assert_eq!(Called::ToTry.words("set `thousands = \"'\"`"), "set `--thousands \"'\"`");
         assert_eq!(Called::ToTry.words("set `thousands = \" \"`"), "set `--thousands ' '`");
         assert_eq!([Called::InStudy, Called::OnLine].map(|called| called.name("label")), ["`label`", "`--label`"]);
+        assert_eq!(
+            [Called::InStudy, Called::OnLine, Called::ToTry].map(|called| called.as_category("m c")),
+            [
+                "write categorical = [\"m c\"]",
+                "give `--categorical 'm c'`",
+                "write categorical = [\"m c\"] in the study"
+            ]
+        );
         assert_eq!(Called::OnLine.ignoring("Unnamed: 0"), "give `--ignore 'Unnamed: 0'`");
         let few = "add it to `categorical` or `ignore`, out of `numeric`, `amount` or `weight`, from `label`, `time`, `group` or `fold`";
         assert_eq!(

@@ -105,7 +105,7 @@ pub static CATALOGUE: &[Known] = &[
     },
     Known {
         name: "creditcard-sample",
-        about: "all frauds of creditcard and a thirtieth of its other rows; for trying things out, not for judging",
+        about: "all frauds of creditcard and about 10,000 of its other rows; for trying things out, not for judging",
         rows: 10_538,
         columns: &CREDITCARD,
         positives: 492,
@@ -145,8 +145,7 @@ pub fn leak(name: &str, sha256: &str) -> Option<&'static str> {
 /// # Errors
 /// [`Error::Data`] saying how to get it.
 pub fn locate(known: &Known) -> Result<PathBuf> {
-    let folders: Vec<PathBuf> =
-        env::var_os(DATA_VARIABLE).map(PathBuf::from).into_iter().chain(cache_folder()).collect();
+    let folders: Vec<PathBuf> = data_folder().into_iter().chain(cache_folder()).collect();
     let starts: Vec<PathBuf> = env::current_dir().into_iter().chain(env::current_exe()).collect();
     locate_in(known, &folders, &starts)
 }
@@ -224,6 +223,11 @@ pub(crate) fn stand_in(known: &Known, rows: usize, options: &ReadOptions) -> Res
     made(known.name, rows, numbers.chain([label]).collect(), &known.options(options))
 }
 
+/// The same options with what the makers of the data set of that name say, for another file with its columns.
+pub(crate) fn options(name: &str, options: &ReadOptions) -> ReadOptions {
+    CATALOGUE.iter().find(|known| known.name == name).map_or_else(|| options.clone(), |known| known.options(options))
+}
+
 impl Known {
     /// What is not said otherwise is what the data set's makers say.
     fn options(&self, options: &ReadOptions) -> ReadOptions {
@@ -237,10 +241,19 @@ impl Known {
     }
 }
 
+/// The folder that an environment variable names; an empty one names none, as it is set by systems that know no unset ones.
+fn named(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The folder that `FRAUDBENCH_DATA` names.
+pub(crate) fn data_folder() -> Option<PathBuf> {
+    named(DATA_VARIABLE)
+}
+
 /// The folder for fetched data: `$FRAUDBENCH_CACHE/data`, else `$XDG_CACHE_HOME/fraudbench/data`, else
 /// `~/.cache/fraudbench/data`. None where there is not even a home.
 pub fn cache_folder() -> Option<PathBuf> {
-    let named = |variable: &str| env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = named(CACHE_VARIABLE)
         .or_else(|| named("XDG_CACHE_HOME").map(|folder| folder.join("fraudbench")))
         .or_else(|| named("HOME").map(|home| home.join(".cache/fraudbench")))?;

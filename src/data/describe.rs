@@ -18,18 +18,18 @@ pub struct Description {
     pub sha256: String,
     /// Rows.
     pub rows: usize,
-    /// Positive rows.
-    pub positives: usize,
+    /// Positive rows; none, as all that is about labels, where the label is none.
+    pub positives: Option<usize>,
     /// Positive rows / rows.
-    pub share: f64,
+    pub share: Option<f64>,
     /// What the labels are called: (negative, positive).
-    pub labels: (String, String),
+    pub labels: Option<(String, String)>,
     /// Rows that repeat an earlier one.
     pub duplicates: usize,
     /// Positive rows that repeat an earlier one.
-    pub duplicate_positives: usize,
+    pub duplicate_positives: Option<usize>,
     /// Distinct feature rows that occur with both labels.
-    pub conflicting: usize,
+    pub conflicting: Option<usize>,
     /// The features in file order, then the other columns.
     pub columns: Vec<ColumnFacts>,
     /// What a person should know about how the table was read.
@@ -97,16 +97,18 @@ pub fn describe(data: &Dataset) -> Description {
     if let Some(at) = data.called_amount() {
         columns[at].role = Some(Role::Amount);
     }
+    let is_labelled = data.is_labelled();
+    let of_labels = |rows: usize| is_labelled.then_some(rows);
     Description {
         name: data.name.clone(),
         sha256: data.sha256.clone(),
         rows: data.y.len(),
-        positives,
-        share: positives as f64 / data.y.len() as f64,
-        labels: data.labels.clone(),
+        positives: of_labels(positives),
+        share: is_labelled.then(|| positives as f64 / data.y.len() as f64),
+        labels: is_labelled.then(|| data.labels.clone()),
         duplicates: unique.removed,
-        duplicate_positives: positives - kept_positives,
-        conflicting: unique.conflicting,
+        duplicate_positives: of_labels(positives - kept_positives),
+        conflicting: of_labels(unique.conflicting),
         columns,
         notes: data.notes.clone(),
     }
@@ -192,9 +194,25 @@ fn examples(column: &Column, values: ArrayView1<'_, f64>) -> Vec<String> {
     found
 }
 
+impl Description {
+    /// The lines about classes and repeated rows.
+    fn classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let copies = format!("  duplicates   {} rows repeat an earlier one", self.duplicates);
+        let (Some(positives), Some(share), Some((negative, positive)), Some(of_positives), Some(conflicting)) =
+            (self.positives, self.share, &self.labels, self.duplicate_positives, self.conflicting)
+        else {
+            writeln!(f, "  positives    -, as this column is no label (a note says why)")?;
+            return writeln!(f, "{copies}, labels aside");
+        };
+        let (negative, positive, share) = (harmless_line(negative), harmless_line(positive), share * 100.0);
+        writeln!(f, "  positives    {positives} ({share:.4}%), labelled `{positive}`; negatives `{negative}`")?;
+        writeln!(f, "{copies}, {of_positives} of them positive")?;
+        writeln!(f, "  conflicting  {conflicting} feature rows occur with both labels")
+    }
+}
+
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (negative, positive) = (harmless_line(&self.labels.0), harmless_line(&self.labels.1));
         let features: Vec<&ColumnFacts> = self.columns.iter().filter(|column| column.feature).collect();
         writeln!(f, "{}", harmless_line(&self.name))?;
         writeln!(f, "  sha256       {}", self.sha256)?;
@@ -207,15 +225,7 @@ impl fmt::Display for Description {
         if let Some(money) = self.columns.iter().find(|column| column.role == Some(Role::Amount)) {
             writeln!(f, "  money        {}", harmless_line(&money.name))?;
         }
-        writeln!(
-            f,
-            "  positives    {} ({:.4}%), labelled `{positive}`; negatives `{negative}`",
-            self.positives,
-            self.share * 100.0
-        )?;
-        let (copies, of_positives) = (self.duplicates, self.duplicate_positives);
-        writeln!(f, "  duplicates   {copies} rows repeat an earlier one, {of_positives} of them positive")?;
-        writeln!(f, "  conflicting  {} feature rows occur with both labels", self.conflicting)?;
+        self.classes(f)?;
         let missing: usize = self.columns.iter().filter_map(|column| column.blanks).sum();
         writeln!(f, "  missing      {missing} values")?;
         let constant: Vec<&str> = features.iter().filter(|c| c.constant).map(|c| c.name.as_str()).collect();

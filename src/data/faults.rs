@@ -1,7 +1,7 @@
 //! Columns that do not fit, all told at once with what to write for each.
 
 use super::called::missing_options;
-use super::spelt::{Spelt, are_signed};
+use super::spelt::{Common, Spelt, are_signed};
 use super::texts::{Spelling, shown};
 use super::{Called, Words};
 use crate::error::LISTED;
@@ -76,8 +76,8 @@ const NO_NUMBERS: &str = "mend the file, add the text to `missing`";
 
 impl Why {
     /// Why texts are no numbers where numbers are asked for.
-    pub fn no_numbers<'t>(texts: impl Iterator<Item = &'t [u8]> + Clone, spelling: &Spelling) -> Why {
-        Spelt::of(texts, spelling).map_or(Why::NotNumeric, Why::SpeltNumbers)
+    pub fn no_numbers<'t>(texts: impl Iterator<Item = &'t [u8]> + Clone, spelling: &Spelling, common: Common) -> Why {
+        Spelt::of(texts, spelling, common).map_or(Why::NotNumeric, Why::SpeltNumbers)
     }
 
     /// The same for a column with a role: `ignore` does not take that away.
@@ -369,7 +369,7 @@ pub(super) fn may_be_missing<'t>(others: impl Iterator<Item = &'t [u8]>, spellin
     let others: Vec<&[u8]> = others.take(FEW_MISSING + 1).collect();
     let is_number = |text: &&&[u8]| {
         let one = || std::iter::once(**text);
-        Spelt::of(one(), spelling).is_some() || are_signed(one(), spelling)
+        Spelt::of(one(), spelling, Common::default()).is_some() || are_signed(one(), spelling)
     };
     match others.len() > FEW_MISSING || others.iter().any(|text| is_number(&text)) {
         true => Vec::new(),

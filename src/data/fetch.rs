@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use sha2::{Digest, Sha256};
 
 use super::catalogue::{CACHE_VARIABLE, Known, Source, cache_folder};
+use super::hex;
 use crate::error::{Error, Result};
 use crate::os::{Temporary, replace_at};
 
@@ -129,7 +130,7 @@ fn hash_of(mut file: File) -> io::Result<String> {
         }
         hash.update(&buffer[..read]);
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&hash.finalize()))
 }
 
 #[cfg(test)]

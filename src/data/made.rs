@@ -71,7 +71,9 @@ pub(crate) fn made(name: &str, rows: usize, columns: Vec<MadeColumn<'_>>, option
         name: name.to_owned(),
         positive: options.positive.clone(),
         spelling: options.spelling(),
+        label_may_fail: false,
         label_is_named: options.label.is_some(),
+        unlabelled: options.unlabelled,
         called: options.called,
         parts: Vec::new(),
     };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::catalogue::CATALOGUE;
 use super::read::stem;
-use crate::error::Error;
+use crate::error::{Error, lost_link};
 use crate::words::{count, quoted_path};
 
 /// Files of a folder that are named.
@@ -60,10 +60,10 @@ impl Wanted {
             )),
             Wanted::Table => {
                 let Some(known) = CATALOGUE.iter().find(|known| known.name == stem) else { return described(path) };
-                let read = format!("a study reads it with name = \"{stem}\" instead of `path`");
+                let name = format!("name = \"{stem}\" instead of `path`");
                 Some(match known.carried {
-                    None => format!("`fraudbench data fetch {stem}` gets it, and {read}"),
-                    Some(_) => read,
+                    None => format!("`fraudbench data fetch {stem}` gets it, and a study reads it with {name}"),
+                    Some(_) => format!("fraudbench carries this table: {name} reads it"),
                 })
             }
         }
@@ -74,8 +74,8 @@ impl Wanted {
 fn described(path: &Path) -> Option<String> {
     let readme = path.with_file_name("README.md");
     let text = fs::read_to_string(&readme).ok()?;
-    let is_named = path.file_name().is_some_and(|name| text.contains(&*name.to_string_lossy()));
-    is_named.then(|| format!("{} says where it is from", readme.display()))
+    let name = path.file_name()?.to_string_lossy();
+    text.contains(&*name).then(|| format!("{} says where {name} is from", readme.display()))
 }
 
 /// The error of a file that could not be opened to `what`; where there is none, with what can be done.
@@ -89,6 +89,10 @@ pub(crate) fn unread(what: &str, path: &Path, wanted: Wanted, source: io::Error)
 
 /// What lies where a file was looked for.
 fn around(path: &Path, wanted: Wanted) -> String {
+    // To the eye, the file or its folder is there.
+    if let Some(link) = path.ancestors().find_map(lost_link) {
+        return format!("; {link}");
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let lie = files(folder, wanted);
     let meant = elsewhere(path, folder).or_else(|| nearest(path, &lie, wanted).map(|name| format!("`{name}`")));
@@ -198,18 +202,40 @@ mod tests {
         assert!(fetched.ends_with(wanted), "{fetched}");
         let carried = said("creditcard-sample.csv", &[], Wanted::Table);
         assert!(
-            carried.ends_with("DIR; a study reads it with name = \"creditcard-sample\" instead of `path`"),
+            carried.ends_with(
+                "There is no table in DIR; fraudbench carries this table: name = \"creditcard-sample\" instead of `path` reads it"
+            ),
             "{carried}"
         );
+        // What lies beside it is not what the advice is about.
+        let beside = said("creditcard-sample.csv", &["small.csv"], Wanted::Table);
+        assert!(beside.contains("In DIR there is small.csv; fraudbench carries this table: name = "), "{beside}");
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("cards.csv.gz");
         fs::write(folder.path().join("README.md"), "- `cards.csv.gz`: of the bank").unwrap();
         let told = unread("read", &path, Wanted::Table, fs::read(&path).unwrap_err()).to_string();
-        let wanted = format!("; {} says where it is from", folder.path().join("README.md").display());
+        let wanted = format!("; {} says where cards.csv.gz is from", folder.path().join("README.md").display());
         assert!(told.ends_with(&wanted), "{told}");
         let made = said("handbook.parquet", &[], Wanted::Table);
         let wanted = "; `fraudbench data simulate handbook --out DIR/handbook.parquet` makes the Handbook's table";
         assert!(made.ends_with(wanted), "{made}");
+    }
+
+    #[test]
+    fn a_link_to_what_is_not_there_is_told_as_such() {
+        let folder = TempDir::new().unwrap();
+        let shown = folder.path().display().to_string();
+        for (link, target) in [("x.csv", "disk/x.csv"), ("tables", "/nowhere/tables")] {
+            std::os::unix::fs::symlink(target, folder.path().join(link)).unwrap();
+        }
+        let said = |name: &str| {
+            let path = folder.path().join(name);
+            unread("read", &path, Wanted::Table, fs::read(&path).unwrap_err()).to_string().replace(&shown, "DIR")
+        };
+        let lost = "DIR/x.csv is a link to disk/x.csv, which is not there";
+        assert_eq!(said("x.csv"), format!("cannot read DIR/x.csv: {GONE}; {lost}"));
+        let lost = "DIR/tables is a link to /nowhere/tables, which is not there";
+        assert_eq!(said("tables/y.csv"), format!("cannot read DIR/tables/y.csv: {GONE}; {lost}"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod agree;
 mod assemble;
 mod assign;
+mod beside;
 mod blanks;
 mod called;
 pub mod catalogue;
@@ -31,6 +32,7 @@ mod rows;
 mod sample;
 mod sides;
 mod source;
+mod spellings;
 mod spelt;
 mod survey;
 mod table;
@@ -39,8 +41,8 @@ mod whence;
 
 use ndarray::{Array2, Axis};
 
-pub(crate) use assemble::called_like_a_label;
 pub(crate) use assign::first_listed;
+pub(crate) use beside::{Beside, write_beside};
 pub use called::Called;
 pub(crate) use called::OPTION_KEYS;
 pub use column::{Column, Folds, Kind, Role, Sides, Words};
@@ -51,17 +53,20 @@ pub use digest::Digests;
 pub(crate) use digest::hex;
 pub use facts::{ColumnShape, TableFacts};
 pub use fetch::fetch;
+pub use label::Unlabelled;
+pub(crate) use label::{LABEL_LACKS, called_like_a_label};
 pub(crate) use made::{MadeColumn, Sort, made};
 pub(crate) use memory::check as check_memory;
 pub(crate) use missing::{Wanted, unread};
 pub(crate) use moment::{DAY, Mistaken, civil, day_of, day_text, mistaken_for_seconds, offset_of, time_text, today};
-pub(crate) use read::stem;
 pub use read::{ReadOptions, read, read_files, read_parts};
 pub(crate) use read::{no_mark, separator_mark, thousands_mark};
+pub(crate) use read::{read_to_look, stem};
 pub(crate) use recognize::Format;
 pub(crate) use rows::read_rows;
 pub use sample::Sample;
 pub(crate) use sides::micros_of;
+pub(crate) use spellings::fewer_values;
 pub use survey::{Almost, Looks, Survey, Surveyed, label_values, survey};
 pub(crate) use texts::shown;
 pub(crate) use whence::Whence;
@@ -84,9 +89,10 @@ pub struct Dataset {
     pub others: Vec<Column>,
     /// Rows x features, C order. A missing value is NaN. [`Kind`] says what the numbers are.
     pub x: Array2<f64>,
-    /// 0 or 1; the positive class (1) is fixed when the file is read, never by label order.
+    /// 0 or 1; the positive class (1) is fixed when the file is read, never by label order. Where rows may have no label
+    /// ([`Unlabelled`]), those without one have another number.
     pub y: Vec<u8>,
-    /// What the two labels are called in the file: (negative, positive).
+    /// What the two labels are called in the file: (negative, positive). Nothing where a table is looked at whose label is none.
     pub labels: (String, String),
     /// Groups, times, amounts, weights and folds of the rows.
     pub sides: Sides,
@@ -111,6 +117,11 @@ impl Dataset {
     /// How many rows are positive.
     pub fn positives(&self) -> usize {
         self.y.iter().filter(|&&label| label == 1).count()
+    }
+
+    /// Whether its rows have labels.
+    pub(crate) fn is_labelled(&self) -> bool {
+        self.labels.0 != self.labels.1
     }
 
     /// What messages call it: its file, or its name where it has none.

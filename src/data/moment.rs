@@ -176,7 +176,12 @@ pub(crate) enum Mistaken {
     Microseconds,
     /// The same.
     Nanoseconds,
+    /// Days since 1899-12-30, as spreadsheets count them, of the years 1968 to 2064.
+    Days,
 }
+
+/// The day 1970-01-01 in the count of spreadsheets.
+const OF_1970: f64 = 25_569.0;
 
 impl Mistaken {
     /// What all of these numbers look like; none where one of them does not, or all are missing. A missing one is NaN.
@@ -191,6 +196,7 @@ impl Mistaken {
             Mistaken::Milliseconds,
             Mistaken::Microseconds,
             Mistaken::Nanoseconds,
+            Mistaken::Days,
         ];
         all.into_iter().find(|form| numbers.clone().all(|number| form.seconds(number).is_some()))
     }
@@ -215,6 +221,8 @@ impl Mistaken {
             Mistaken::Milliseconds => (1e11..1e14).contains(&number).then_some(number / 1e3),
             Mistaken::Microseconds => (1e14..1e17).contains(&number).then_some(number / 1e6),
             Mistaken::Nanoseconds => (1e17..1e20).contains(&number).then_some(number / 1e9),
+            // Their decimals are cut off far below a second, which they are meant to the nearest of.
+            Mistaken::Days => (25_000.0..=60_000.0).contains(&number).then(|| ((number - OF_1970) * 86_400.0).round()),
         }
     }
 
@@ -238,6 +246,7 @@ impl Mistaken {
             Mistaken::Milliseconds => ("milliseconds", format!("seconds ({seconds}) or {iso}")),
             Mistaken::Microseconds => ("microseconds", format!("seconds ({seconds}) or {iso}")),
             Mistaken::Nanoseconds => ("nanoseconds", format!("seconds ({seconds}) or {iso}")),
+            Mistaken::Days => ("days since 1900, as spreadsheets count them", iso),
         }
     }
 }
@@ -298,6 +307,9 @@ mod tests {
             (vec![1_704_068_487_000.0, 1e14], None),
             (vec![1_704_068_487.0], None),
             (vec![0.0, 172_792.0], None),
+            (vec![25_000.0, f64::NAN, 45_381.04, 60_000.0], Some(Mistaken::Days)),
+            (vec![24_999.0, 45_381.04], None),
+            (vec![45_381.04, 60_000.5], None),
             (vec![f64::NAN], None),
             (vec![], None),
         ] {
@@ -321,6 +333,22 @@ mod tests {
             "the numbers in `when` are taken for seconds (line 2: `1704068487500` for 55969-10-12 21:38:20), and look like \
              milliseconds: if they are, write seconds (1704068487.5) or ISO dates and times (2024-01-01 00:21:27.500000) in the file"
         );
+        // Python: datetime(1899, 12, 30) + timedelta(days=45381.04), and of 45381.0416666667 to the nearest second.
+        let days = |taken: &str, meant: &str| {
+            format!(
+                "the numbers in `when` are taken for seconds (line 2: {taken}), and look like days since 1900, as spreadsheets count \
+                 them: if they are, write ISO dates and times ({meant}) in the file"
+            )
+        };
+        assert_eq!(
+            said(&[45_381.04, 45_382.0]),
+            days("`45381.04` for 1970-01-01 12:36:21.040000", "2024-03-30 00:57:36")
+        );
+        assert_eq!(
+            said(&[45_381.0416666667]),
+            days("`45381.0416666667` for 1970-01-01 12:36:21.041667", "2024-03-30 01:00:00")
+        );
+        assert_eq!(said(&[25_569.0]), days("`25569` for 1970-01-01 07:06:09", "1970-01-01"));
         // What no moment can be is called none.
         assert_eq!(
             said(&[20_240_110_213_614.0]),

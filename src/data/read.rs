@@ -12,7 +12,7 @@ use super::recognize::{Format, recognize};
 use super::source::Source;
 use super::table::Table;
 use super::texts::{Spelling, THOUSANDS_ALIKE};
-use super::{Called, Dataset, Role, Whence, csv, parquet};
+use super::{Called, Dataset, Role, Unlabelled, Whence, csv, parquet};
 use crate::error::{Error, Result};
 
 /// What to make of a file's columns, and how it is written.
@@ -42,6 +42,8 @@ pub struct ReadOptions {
     pub numeric: Vec<String>,
     /// Columns that are read even where they are ignored: those that window features are made of.
     pub keep: Vec<String>,
+    /// Those of `keep` by which rows are told apart, and of which nothing is made that needs numbers.
+    pub keys: Vec<String>,
     /// What separates the fields of a CSV file; by default what gives its first lines the same number of fields.
     pub separator: Option<u8>,
     /// Whether numbers in texts have a decimal comma.
@@ -50,6 +52,8 @@ pub struct ReadOptions {
     pub thousands: Option<u8>,
     /// The texts of a CSV file that are missing values, instead of the usual ones.
     pub missing: Option<Vec<String>>,
+    /// Whether rows may have no label.
+    pub unlabelled: Unlabelled,
     /// How messages call these: as keys of a study, or as options of the command line.
     pub called: Called,
 }
@@ -138,12 +142,24 @@ impl ReadOptions {
 /// [`Error::Io`] when the file cannot be read; [`Error::Data`] with one sentence naming file, line and every column that
 /// does not fit.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Dataset> {
+    read_at(path, options, false)
+}
+
+/// The same for whoever wants to see the columns: what is wrong with the label is a note, and then no row has one.
+///
+/// # Errors
+/// As [`read`], but for the label's values.
+pub(crate) fn read_to_look(path: &Path, options: &ReadOptions) -> Result<Dataset> {
+    read_at(path, options, true)
+}
+
+fn read_at(path: &Path, options: &ReadOptions, label_may_fail: bool) -> Result<Dataset> {
     let files = files_of(path)?;
     if !path.is_dir() {
-        return read_files(&files, options);
+        return read_all(&files, &[], options, label_may_fail);
     }
     let name = options.name.clone().unwrap_or_else(|| stem(path));
-    read_files(&files, &ReadOptions { name: Some(name), ..options.clone() })
+    read_all(&files, &[], &ReadOptions { name: Some(name), ..options.clone() }, label_may_fail)
 }
 
 /// The files of the table at a path: those of a folder in the order of their names, or the file itself.
@@ -193,7 +209,7 @@ impl Opened {
 /// # Errors
 /// As [`read`].
 pub fn read_files(paths: &[PathBuf], options: &ReadOptions) -> Result<Dataset> {
-    read_all(paths, &[], options)
+    read_all(paths, &[], options, false)
 }
 
 /// Reads one table from the files of its parts (all CSV with the same header, or all Parquet with the same columns), in this
@@ -203,14 +219,14 @@ pub fn read_files(paths: &[PathBuf], options: &ReadOptions) -> Result<Dataset> {
 /// As [`read`].
 pub fn read_parts(parts: &[(&'static str, PathBuf)], options: &ReadOptions) -> Result<Dataset> {
     let (names, paths): (Vec<&'static str>, Vec<PathBuf>) = parts.iter().cloned().unzip();
-    read_all(&paths, &names, options)
+    read_all(&paths, &names, options, false)
 }
 
 /// The bytes of every file.
 ///
 /// # Errors
 /// All files that cannot be read, each by its own error.
-fn opened(paths: &[PathBuf]) -> Result<Vec<Bytes>> {
+pub(super) fn opened(paths: &[PathBuf]) -> Result<Vec<Bytes>> {
     let (mut sources, mut faults) = (Vec::new(), Vec::new());
     for path in paths {
         match Source::open(path) {
@@ -221,29 +237,34 @@ fn opened(paths: &[PathBuf]) -> Result<Vec<Bytes>> {
     Error::all(faults).map_or(Ok(sources), Err)
 }
 
-fn read_all(paths: &[PathBuf], parts: &[&'static str], options: &ReadOptions) -> Result<Dataset> {
+/// SHA-256 of files as they were opened, one after the other.
+pub(super) fn digest_of(sources: &[Bytes]) -> String {
+    let mut hash = Sha256::new();
+    sources.iter().for_each(|bytes| hash.update(bytes));
+    hex(&hash.finalize())
+}
+
+fn read_all(paths: &[PathBuf], parts: &[&'static str], options: &ReadOptions, label_may_fail: bool) -> Result<Dataset> {
     let [path, ..] = paths else { return Err(Error::Data("no file is named to read data from".into())) };
     let sources = opened(paths)?;
     let formats: Vec<Format> =
         paths.iter().zip(&sources).map(|(path, bytes)| recognize(path, bytes)).collect::<Result<_>>()?;
     check_formats(paths, &formats, !parts.is_empty())?;
-    let hash = || {
-        let mut hash = Sha256::new();
-        sources.iter().for_each(|bytes| hash.update(bytes));
-        hex(&hash.finalize())
-    };
+    let hash = || digest_of(&sources);
     let whole = Whole {
         file: called(paths),
         name: options.name.clone().unwrap_or_else(|| stem(path)),
         positive: options.positive.clone(),
         spelling: options.spelling(),
         label_is_named: options.label.is_some(),
+        label_may_fail,
+        unlabelled: options.unlabelled,
         called: options.called,
         parts: parts.to_vec(),
     };
     let parse = || parsed((paths, &sources), formats[0], options, |table| assemble(table, whole));
     let (sha256, data) = rayon::join(hash, parse);
-    let whence = Some(Whence { paths: paths.to_vec(), options: options.clone() });
+    let whence = Some(Whence { paths: paths.to_vec(), options: options.clone(), format: formats[0] });
     Ok(Dataset { sha256, whence, ..data? })
 }
 

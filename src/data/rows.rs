@@ -1,19 +1,19 @@
 //! Rows without a label, read for a model that knows which columns it takes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use ::bytes::Bytes;
 use ndarray::Array2;
 
-use super::assemble::column;
-use super::assign::{Assigned, Use, Way, first_listed, listed, named_twice, unnamed};
+use super::assign::{Assigned, Use, Way, first_listed, listed, named_again, unnamed};
 use super::faults::{Faults, Why, and_more, some_columns};
 use super::levels::{Level, first_of};
 use super::read::ReadOptions;
 use super::recognize::{Format, recognize};
 use super::source::Source;
-use super::table::{Raw, Table, Values};
+use super::spelt::Common;
+use super::table::{Raw, Table, Values, column};
 use super::texts::{Spelling, class, mostly_booleans, shown};
 use super::{Column, Kind, Role, csv, parquet};
 use crate::error::{Error, LISTED, Result, meant};
@@ -91,30 +91,34 @@ fn assign(
     (computed, separator): (&[String], Option<u8>),
 ) -> Result<Assigned> {
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut times: HashMap<&str, usize> = HashMap::with_capacity(known.len());
+    known.iter().for_each(|name| *times.entry(*name).or_default() += 1);
+    let ways: HashMap<&str, Way> = wanted.iter().map(|column| (column.name.as_str(), column.way)).collect();
     let missing: Vec<&str> =
-        wanted.iter().map(|column| column.name.as_str()).filter(|name| !known.contains(name)).collect();
+        wanted.iter().map(|column| column.name.as_str()).filter(|name| !times.contains_key(name)).collect();
     if !missing.is_empty() {
         let said = separator.and_then(|mark| separated_otherwise(&known, mark));
         let said = said.unwrap_or_else(|| not_there(&missing, &known, wanted, computed));
         return Err(Error::Data(format!("{file}: {said}")));
     }
-    let twice: Vec<&str> = wanted
+    let again: Vec<&str> = wanted
         .iter()
         .map(|column| column.name.as_str())
-        .filter(|name| known.iter().filter(|known| *known == name).count() > 1)
+        .flat_map(|name| std::iter::repeat_n(name, times[name] - 1))
         .collect();
-    if !twice.is_empty() {
-        return Err(Error::Data(format!("{file}: {}", named_twice(&twice))));
+    if !again.is_empty() {
+        return Err(Error::Data(format!("{file}: {}", named_again(&again))));
     }
     let of = |name: &String| {
-        let asked = wanted.iter().find(|column| column.name == *name);
+        let asked = ways.get(name.as_str());
         Use {
             name: name.clone(),
             feature: asked.is_some(),
             role: if asked.is_some() { None } else { Some(Role::Ignored) },
-            way: asked.map_or(Way::Infer, |column| column.way),
+            way: asked.copied().unwrap_or(Way::Infer),
             named: asked.is_some(),
             kept: false,
+            key: false,
         }
     };
     Ok(Assigned { uses: names.iter().map(of).collect(), label: 0, notes: Vec::new() })
@@ -136,8 +140,8 @@ fn separated_otherwise(known: &[&str], mark: u8) -> Option<String> {
 
 /// That columns are missing, what may be meant for them, and what there is. Nothing of the file is meant for what the study makes.
 fn not_there(missing: &[&str], known: &[&str], wanted: &[Wanted], computed: &[String]) -> String {
-    let (made, missing): (Vec<&str>, Vec<&str>) =
-        missing.iter().copied().partition(|name| computed.iter().any(|made| made == *name));
+    let computed: HashSet<&str> = computed.iter().map(String::as_str).collect();
+    let (made, missing): (Vec<&str>, Vec<&str>) = missing.iter().copied().partition(|name| computed.contains(name));
     let read = (!missing.is_empty()).then(|| not_in_file(&missing, known, wanted));
     let made = (!made.is_empty()).then(|| {
         let (feature, is, it) = match made.len() {
@@ -145,8 +149,9 @@ fn not_there(missing: &[&str], known: &[&str], wanted: &[Wanted], computed: &[St
             _ => ("the features", "are", "them"),
         };
         format!(
-            "the model needs {feature} {}, which {is} not there: `data.features` of the model's study makes {it} of other columns; make \
-             {it} in the same way, and write {it} into the file",
+            "the model needs {feature} {}, which {is} not there: `data.features` of the model's study makes {it} of other columns; \
+             `fraudbench data features STUDY --data FILE --out ROWS` writes {it} behind the rows of a file that holds these rows and \
+             the earlier ones at which windows look",
             listed(&made)
         )
     });
@@ -157,8 +162,8 @@ fn not_there(missing: &[&str], known: &[&str], wanted: &[Wanted], computed: &[St
 fn not_in_file(missing: &[&str], known: &[&str], wanted: &[Wanted]) -> String {
     let (column, is) = (agree(missing.len(), "column", "columns"), agree(missing.len(), "is", "are"));
     // What the model has found is meant for nothing else.
-    let free: Vec<&str> =
-        known.iter().filter(|name| wanted.iter().all(|column| column.name != **name)).copied().collect();
+    let found: HashSet<&str> = wanted.iter().map(|column| column.name.as_str()).collect();
+    let free: Vec<&str> = known.iter().filter(|name| !found.contains(*name)).copied().collect();
     let mut like: Vec<String> = missing.iter().take(LISTED).filter_map(|name| meant(name, &free)).collect();
     like.dedup();
     let hint = match like.is_empty() {
@@ -314,7 +319,7 @@ fn coded(
 
 /// Why texts are no numbers or times, and the first that is none.
 fn unfit_texts(table: &Table<'_>, column: &Column, texts: &[Level<'_>], spelling: &Spelling) -> (Why, String) {
-    let no_numbers = || Why::no_numbers(texts.iter().map(|level| &level.text[..]), spelling);
+    let no_numbers = || Why::no_numbers(texts.iter().map(|level| &level.text[..]), spelling, Common::default());
     let (why, fits) = if let Some(words) = column.words {
         (Why::NotWords(words), words.class())
     } else if column.kind == Kind::Time {

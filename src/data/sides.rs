@@ -1,10 +1,11 @@
 //! Values of the side columns.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Folds;
 use super::levels::Level;
-use super::texts::canonical;
+use super::texts::{canonical, has_leading_zero};
 
 /// The levels of a category: its texts, sorted.
 pub(super) fn whole_levels(levels: &[Level<'_>]) -> Arc<[String]> {
@@ -15,15 +16,23 @@ pub(super) fn whole_levels(levels: &[Level<'_>]) -> Arc<[String]> {
 }
 
 /// Codes of the sorted values: numbers by size where all are numbers, else texts. `values` are places in `levels`. Texts
-/// that say the same number are one value.
+/// that say the same number are one value, but for those with a leading zero: `007` and `7` are two names, `7` and `7.0` are one.
 pub(super) fn codes_of_texts(values: impl Iterator<Item = f64>, levels: &[Level<'_>]) -> Vec<u32> {
     named_texts(values, levels).codes
 }
 
 /// The same with what the codes stand for.
 pub(super) fn named_texts(values: impl Iterator<Item = f64>, levels: &[Level<'_>]) -> Folds {
-    let texts: Vec<String> = levels.iter().map(|level| canonical(&String::from_utf8_lossy(&level.text))).collect();
-    let numbers: Option<Vec<f64>> = texts.iter().map(|text| text.parse::<f64>().ok()).collect();
+    let (codes, names) = codes_of_levels(levels);
+    Folds { codes: values.map(|value| codes[value as usize]).collect(), names: names.into() }
+}
+
+/// The code of each level, and what the codes stand for.
+pub(super) fn codes_of_levels(levels: &[Level<'_>]) -> (Vec<u32>, Vec<String>) {
+    let numbers_as_texts: Vec<String> =
+        levels.iter().map(|level| canonical(&String::from_utf8_lossy(&level.text))).collect();
+    let numbers: Option<Vec<f64>> = numbers_as_texts.iter().map(|text| text.parse::<f64>().ok()).collect();
+    let texts = told_apart(levels, numbers_as_texts);
     // Whole numbers that one f64 stands for are told apart by their digits.
     let key = |level: usize| (numbers.as_ref().map_or(0.0, |numbers| numbers[level]), texts[level].as_str());
     let mut order: Vec<usize> = (0..levels.len()).collect();
@@ -36,7 +45,39 @@ pub(super) fn named_texts(values: impl Iterator<Item = f64>, levels: &[Level<'_>
         }
         codes[level] = names.len() as u32 - 1;
     }
-    Folds { codes: values.map(|value| codes[value as usize]).collect(), names: names.into() }
+    (codes, names)
+}
+
+/// The same codes, numbered as they appear.
+pub(super) fn as_they_appear(codes: &[u32]) -> Vec<f64> {
+    let mut places: HashMap<u32, usize> = HashMap::new();
+    let mut place = |code: &u32| {
+        let next = places.len();
+        *places.entry(*code).or_insert(next) as f64
+    };
+    codes.iter().map(&mut place).collect()
+}
+
+/// What each level is called among the values: as its number, which `canonical` has; a text with a leading zero is called as it is
+/// written where another text says the same number.
+fn told_apart(levels: &[Level<'_>], canonical: Vec<String>) -> Vec<String> {
+    let written = |level: &Level<'_>| String::from_utf8_lossy(&level.text).trim().to_owned();
+    if !levels.iter().any(|level| has_leading_zero(level.text.trim_ascii())) {
+        return canonical;
+    }
+    let mut first: HashMap<&str, String> = HashMap::new();
+    let mut merged: HashSet<&str> = HashSet::new();
+    for (level, number) in levels.iter().zip(&canonical) {
+        let text = written(level);
+        if *first.entry(number).or_insert_with(|| text.clone()) != text {
+            merged.insert(number);
+        }
+    }
+    let one = |(level, number): (&Level<'_>, &String)| {
+        let is_apart = has_leading_zero(level.text.trim_ascii()) && merged.contains(number.as_str());
+        if is_apart { written(level) } else { number.clone() }
+    };
+    levels.iter().zip(&canonical).map(one).collect()
 }
 
 /// Codes of the sorted values.
@@ -89,6 +130,15 @@ mod tests {
         assert_eq!(codes(&["10", "9", "9.0", "-1"]), [2, 1, 1, 0]);
         assert_eq!(codes(&["b", "10", "9", "a"]), [3, 0, 1, 2]);
         assert_eq!(codes(&["9007199254740993", "9007199254740992"]), [1, 0]);
+        // A name that differs in its zeros is another one; zeros that all have change nothing.
+        assert_eq!(codes(&["7", "007", "10", "7", "9"]), [1, 0, 3, 1, 2]);
+        assert_eq!(codes(&["010", "007", "009"]), [2, 0, 1]);
+        assert_eq!(codes(&["a", "07", "7"]), [2, 0, 1]);
+        // One such name splits no other number.
+        assert_eq!(codes(&["007", "9", "9.0"]), [0, 1, 1]);
+        assert_eq!(codes(&["7", "7.0", "007"]), [1, 1, 0]);
+        let named = named_texts([0.0, 1.0, 2.0].into_iter(), &levels(&["02", "01", "1"]));
+        assert_eq!((named.codes, &named.names[..]), (vec![2, 0, 1], &["01", "1", "2"].map(str::to_owned)[..]));
         assert_eq!(codes_of_numbers([10.0, -0.0, 9.0, 0.0].into_iter()), [2, 0, 1, 0]);
     }
 

@@ -22,7 +22,7 @@ enum How {
 }
 
 impl How {
-    /// `1,234` may be either of two: three digits behind every comma are a group.
+    /// `1,234` may be either of two: three digits behind every comma are a group, where no other column of the file says otherwise.
     const ALL: [How; 7] = [
         How::Plain,
         How::ThousandsComma,
@@ -47,19 +47,40 @@ impl How {
     }
 }
 
+/// The way that reads most of the file's columns of such numbers. It is told of every column that it reads.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Common(Option<How>);
+
+impl Common {
+    /// The first way that reads most of the columns, each given by its texts.
+    pub fn of<'t, T: Iterator<Item = &'t [u8]> + Clone>(
+        columns: impl Iterator<Item = T>,
+        spelling: &Spelling,
+    ) -> Common {
+        let mut read_by = [0; How::ALL.len()];
+        for texts in columns.filter(|texts| !are_numbers(texts.clone(), spelling)) {
+            for (columns, how) in read_by.iter_mut().zip(How::ALL) {
+                *columns += usize::from(are_numbers(texts.clone(), &how.spelling()));
+            }
+        }
+        let most = read_by.iter().copied().max().filter(|columns| *columns > 0);
+        Common(How::ALL.into_iter().zip(read_by).find(|(_, columns)| Some(*columns) == most).map(|(how, _)| how))
+    }
+}
+
+fn are_numbers<'t>(mut texts: impl Iterator<Item = &'t [u8]>, spelling: &Spelling) -> bool {
+    texts.all(|text| spelling.number(text).is_some())
+}
+
 impl Spelt {
-    /// The first one by which all texts that are no numbers by `spelling` are numbers; none where a text is none by any, or where
-    /// all are numbers already.
-    pub fn of<'t>(texts: impl Iterator<Item = &'t [u8]> + Clone, spelling: &Spelling) -> Option<Spelt> {
-        let mut plain = texts.clone().map(|text| spelling.number(text).is_some());
-        if plain.all(|is_plain| is_plain) {
+    /// That of the file, else the first one, by which all texts that are no numbers by `spelling` are numbers; none where a text is
+    /// none by any, or where all are numbers already.
+    pub fn of<'t>(texts: impl Iterator<Item = &'t [u8]> + Clone, spelling: &Spelling, common: Common) -> Option<Spelt> {
+        if are_numbers(texts.clone(), spelling) {
             return None;
         }
-        let reads = |how: &How| {
-            let other = how.spelling();
-            texts.clone().all(|text| other.number(text).is_some())
-        };
-        How::ALL.into_iter().find(reads).map(|how| Spelt { how, named: !spelling.is_plain() })
+        let reads = |how: &How| are_numbers(texts.clone(), &how.spelling());
+        common.0.into_iter().chain(How::ALL).find(reads).map(|how| Spelt { how, named: !spelling.is_plain() })
     }
 
     /// What is wrong with columns of such numbers.
@@ -150,7 +171,7 @@ mod tests {
     #[test]
     fn the_spelling_of_numbers_is_told_with_its_options() {
         let of = |texts: &[&str], spelling: &Spelling| {
-            Spelt::of(texts.iter().map(|text| text.as_bytes()), spelling)
+            Spelt::of(texts.iter().map(|text| text.as_bytes()), spelling, Common::default())
                 .map(|spelt| (spelt.in_columns(), spelt.options()))
         };
         let plain = Spelling::default();
@@ -178,6 +199,34 @@ mod tests {
         }
         assert_eq!(of(&["54.69", "1e3"], &plain), None);
         assert_eq!(of(&["54.69", "x"], &plain), None);
+    }
+
+    #[test]
+    fn one_spelling_is_told_of_all_columns_of_a_file() {
+        fn texts<'c>(column: &&'c [&'static str]) -> impl Iterator<Item = &'c [u8]> + Clone + use<'c> {
+            column.iter().map(|text| text.as_bytes())
+        }
+        let told = |columns: &[&[&'static str]]| {
+            let plain = Spelling::default();
+            let common = Common::of(columns.iter().map(texts), &plain);
+            let one = |column: &&[&'static str]| Spelt::of(texts(column), &plain, common).and_then(Spelt::options);
+            columns.iter().map(one).collect::<Vec<_>>()
+        };
+        let rate: &[&str] = &["4,963", "4,881"];
+        // Nothing says what else this may be.
+        assert_eq!(told(&[rate]), [Some("--thousands ,")]);
+        // One amount decides, and one with points between thousands, too; texts and plain numbers do not.
+        assert_eq!(told(&[&["100,23", "7"], rate]), [Some("--decimal ,"); 2]);
+        assert_eq!(told(&[rate, rate, &["100,23"], &["web", "4,963"], &["0.5"]])[..3], [Some("--decimal ,"); 3]);
+        assert_eq!(told(&[rate, &["54,69"], &["1.264,79"]]), [Some("--decimal , --thousands ."); 3]);
+        assert_eq!(told(&[rate, &["1,264.79"]]), [Some("--thousands ,"); 2]);
+        // A comma before an exponent is before decimals.
+        assert_eq!(told(&[&["3,109E+01", "8,420E+00"]]), [Some("--decimal ,")]);
+        // Of columns that no way reads all of, each is told by its own.
+        assert_eq!(
+            told(&[&["54,69"], rate, &["1'264.79"]]),
+            [Some("--decimal ,"), Some("--decimal ,"), Some("--thousands \"'\"")]
+        );
     }
 
     #[test]

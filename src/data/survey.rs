@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::assemble::{Columns, column};
+use super::assemble::{Columns, common};
 use super::assign::{Assigned, Assigning, Way, assign, unnamed};
 use super::dates;
 use super::faults::Faults;
@@ -11,7 +11,7 @@ use super::levels::{Level, first_of};
 use super::read::{Opened, ReadOptions, stem};
 use super::recognize::Format;
 use super::spelt::Spelt;
-use super::table::{Raw, Table, Values};
+use super::table::{Raw, Table, Values, column};
 use super::texts::{Spelling, canonical, class, shown, whole};
 use super::{Called, csv, moment, parquet};
 use crate::error::{Error, Result};
@@ -191,20 +191,21 @@ fn look(table: &Table<'_>, name: String, spelling: &Spelling) -> Survey {
     let width = table.columns.iter().flatten().count();
     let widths = [width, 0];
     let rows = table.x.len() / width;
+    let common = common(table, spelling);
     let one = |place: usize| {
         let of = &table.assigned.uses[place];
         let (fault, by_missing) = {
             let (mut faults, mut notes) = (Faults::default(), Vec::new());
             // Of the faults only what is wrong is told, without keys.
             let called = Called::InStudy;
-            Columns { widths, table, spelling, called, faults: &mut faults, notes: &mut notes }.kind(place);
+            Columns { widths, table, spelling, common, called, faults: &mut faults, notes: &mut notes }.kind(place);
             let by_missing = faults.numbers_by_missing(spelling);
             ((!faults.is_empty()).then(|| faults.what()), by_missing)
         };
         let values = || values(table, width, place);
         let (found, read_by) = match &table.columns[place] {
             Some(Raw { values: Values::Texts(levels), .. }) => {
-                let spelt = Spelt::of(levels.iter().map(|level| &level.text[..]), spelling);
+                let spelt = Spelt::of(levels.iter().map(|level| &level.text[..]), spelling, common);
                 let options = spelt.and_then(Spelt::options).map(str::to_owned);
                 (Found::of_texts(levels, &values(), spelling), options.or(by_missing))
             }

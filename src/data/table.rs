@@ -6,7 +6,7 @@ use super::Words;
 use super::assign::Assigned;
 use super::faults::Why;
 use super::levels::Level;
-use super::texts::{Spelling, shown};
+use super::texts::{Spelling, has_leading_zero, shown};
 
 /// A file's columns and values. Codes of texts are places in the column's list.
 pub(super) struct Table<'a> {
@@ -65,6 +65,11 @@ pub(super) enum Values<'a> {
     Unfit(Why, String),
 }
 
+/// The values of one column of a matrix that lies row after row.
+pub(super) fn column(matrix: &[f64], width: usize, slot: usize) -> impl Iterator<Item = f64> + Clone + '_ {
+    matrix.iter().skip(slot).step_by(width.max(1)).copied()
+}
+
 /// Whether all values of a column of a matrix, which lies row after row, are whole numbers, missing ones left aside. Where some
 /// of them are too large for an f64, they are names, such as account numbers.
 pub(super) fn are_whole(matrix: &[f64], width: usize, slot: usize) -> bool {
@@ -79,6 +84,8 @@ pub(super) struct Odd {
     pub inexact: Option<Oddity>,
     /// Times with more digits than microseconds.
     pub finer: Option<Oddity>,
+    /// Digits with zeros before them, which a number does not keep.
+    pub zeros: Option<Oddity>,
 }
 
 /// Where the first such value is, its text, and how many rows hold one.
@@ -119,6 +126,14 @@ impl Odd {
         } else if spelling.is_inexact(text, value) {
             self.inexact(at, text, rows);
         }
+        self.zeros(at, text, rows);
+    }
+
+    /// Looks whether a number stands there with zeros before it.
+    pub fn zeros(&mut self, at: usize, text: &[u8], rows: usize) {
+        if has_leading_zero(text) {
+            Oddity::add(&mut self.zeros, at, text, rows);
+        }
     }
 
     pub fn finer(&mut self, at: usize, text: &[u8], rows: usize) {
@@ -130,5 +145,6 @@ impl Odd {
         Oddity::merge(&mut self.infinite, later.infinite);
         Oddity::merge(&mut self.inexact, later.inexact);
         Oddity::merge(&mut self.finer, later.finer);
+        Oddity::merge(&mut self.zeros, later.zeros);
     }
 }

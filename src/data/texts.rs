@@ -91,6 +91,10 @@ impl Spelling {
                 if is_zero || first.len() > 3 || groups.any(|group| group.len() != 3) {
                     return None;
                 }
+                // Nobody writes groups and an exponent: the mark of `3,109E+01` stands before decimals.
+                if rest.iter().any(|byte| matches!(byte, b'e' | b'E')) {
+                    return None;
+                }
                 plain.extend(whole.iter().filter(|byte| **byte != mark));
             }
         }
@@ -204,6 +208,11 @@ pub(super) fn canonical(text: &str) -> String {
     }
 }
 
+/// Whether a text is digits of which the first is a zero that no number needs: `007`, which is a name or a code.
+pub(super) fn has_leading_zero(text: &[u8]) -> bool {
+    matches!(text, [b'0', b'0'..=b'9', ..]) && text.iter().all(u8::is_ascii_digit)
+}
+
 /// The digits of a text that is a whole number, with or without decimals of zeros: `+07.0` is `7`. None for other texts.
 pub(super) fn whole(text: &str) -> Option<String> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -251,6 +260,9 @@ mod tests {
             ("1.5", [None, Some(1.5), Some(1.5)]),
             ("1,5", [Some(1.5), None, None]),
             ("12,5e3", [Some(12500.0), None, None]),
+            ("3,109E+01", [Some(31.09), None, None]),
+            ("3.109E+01", [None, Some(31.09), Some(31.09)]),
+            ("1.234,5e1", [None; 3]),
             // A share, and no number of thousands.
             ("0.123", [None, Some(0.123), Some(0.123)]),
             ("-00.123", [None, Some(-0.123), Some(-0.123)]),

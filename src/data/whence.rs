@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use super::ReadOptions;
 use super::read::{called, row_place};
+use super::recognize::Format;
 
 /// The files of a table, in the order of its rows, and how they were read.
 #[derive(Debug, Clone)]
 pub(crate) struct Whence {
     pub paths: Vec<PathBuf>,
     pub options: ReadOptions,
+    pub format: Format,
 }
 
 impl Whence {

@@ -2,8 +2,7 @@
 
 use ndarray::{Array2, Axis};
 
-use super::levels::same_width;
-use crate::component::{FittedTransformer, SavedCode, SavedStep, StepForm};
+use crate::component::{FittedTransformer, SavedCode, SavedStep, StepForm, same_columns};
 use crate::data::Column;
 use crate::error::Result;
 
@@ -25,7 +24,7 @@ impl FittedTransformer for Coded {
     }
 
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
-        same_width("encoder", self.codes.len(), x.ncols())?;
+        same_columns("encoder", self.codes.len(), x.ncols())?;
         let mut made = Array2::zeros((x.nrows(), self.columns.len()));
         let mut first = 0;
         for (values, code) in x.axis_iter(Axis(1)).zip(&self.codes) {

@@ -3,8 +3,8 @@
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::levels::{Known, known, same_width, saved};
-use crate::component::{Entry, FittedTransformer, SavedStep, Shape, Train, Transformer, build};
+use super::levels::{Known, known, saved};
+use crate::component::{Entry, FittedTransformer, SavedStep, Shape, Train, Transformer, build, same_columns};
 use crate::data::{Column, Kind};
 use crate::error::Result;
 
@@ -64,7 +64,7 @@ impl FittedTransformer for Fitted {
         if self.known.is_empty() {
             return Ok(x);
         }
-        same_width(ID, self.known.len(), x.ncols())?;
+        same_columns(ID, self.known.len(), x.ncols())?;
         for (mut values, known) in x.axis_iter_mut(Axis(1)).zip(&self.known) {
             let Some(known) = known else { continue };
             let count = |value: f64| match known.of(value) {

@@ -3,8 +3,7 @@
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::levels::same_width;
-use crate::component::{Also, DTYPE, Entry, FittedTransformer, Shape, Train, Transformer, build};
+use crate::component::{Also, DTYPE, Entry, FittedTransformer, Shape, Train, Transformer, build, same_columns};
 use crate::data::{Column, ColumnShape, Kind};
 use crate::error::{Error, Result};
 
@@ -109,7 +108,7 @@ impl FittedTransformer for Fitted {
         if self.made.is_empty() {
             return Ok(x);
         }
-        same_width(ID, self.made.len(), x.ncols())?;
+        same_columns(ID, self.made.len(), x.ncols())?;
         let mut wide = Array2::zeros((x.nrows(), self.columns.len()));
         // Numbers come first, in their order.
         let mut numbers = 0..self.first;

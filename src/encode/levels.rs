@@ -154,14 +154,6 @@ pub(super) struct Grouped {
     pub has_rare: bool,
 }
 
-/// Refuses a matrix of another width than that of the training rows.
-pub(super) fn same_width(id: &str, learnt: usize, given: usize) -> Result<()> {
-    match learnt == given {
-        true => Ok(()),
-        false => Err(Error::Component(format!("`{id}` learnt {learnt} columns, and {given} are given"))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

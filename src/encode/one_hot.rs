@@ -3,10 +3,10 @@
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::levels::{Grouped, Known, LEARNT, MinFrequency, Rare, known, same_width, saved};
+use super::levels::{Grouped, Known, LEARNT, MinFrequency, Rare, known, saved};
 use crate::component::{
     Also, DENSE, DTYPE, Entry, FittedTransformer, InPython, Perhaps, SavedStep, Shape, Takes, Train, Transformer,
-    build, indicator, later,
+    build, indicator, later, same_columns,
 };
 use crate::data::{Column, ColumnShape, Kind};
 use crate::error::Result;
@@ -186,7 +186,7 @@ impl FittedTransformer for Fitted {
         if self.made.is_empty() {
             return Ok(x);
         }
-        same_width(ID, self.made.len(), x.ncols())?;
+        same_columns(ID, self.made.len(), x.ncols())?;
         let mut wide = Array2::zeros((x.nrows(), self.columns.len()));
         let mut first = 0;
         for (values, made) in x.axis_iter(Axis(1)).zip(&self.made) {

@@ -3,9 +3,9 @@
 use ndarray::{Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::levels::{Known, LEARNT, MinFrequency, Rare, known, same_width, saved};
+use super::levels::{Known, LEARNT, MinFrequency, Rare, known, saved};
 use crate::component::{
-    Also, DTYPE, Entry, FittedTransformer, InPython, SavedStep, Shape, Train, Transformer, build, later,
+    Also, DTYPE, Entry, FittedTransformer, InPython, SavedStep, Shape, Train, Transformer, build, later, same_columns,
 };
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
@@ -114,7 +114,7 @@ impl FittedTransformer for Fitted {
         if self.known.is_empty() {
             return Ok(x);
         }
-        same_width(ID, self.known.len(), x.ncols())?;
+        same_columns(ID, self.known.len(), x.ncols())?;
         for (mut values, known) in x.axis_iter_mut(Axis(1)).zip(&self.known) {
             let Some((known, groups)) = known else { continue };
             values.mapv_inplace(|value| match known.of(value) {

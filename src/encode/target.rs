@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
-use super::levels::{Known, LEARNT, known, same_width, saved};
-use crate::component::{Also, Entry, FittedTransformer, Idle, InPython, SavedStep, Shape, Train, Transformer, build};
+use super::levels::{Known, LEARNT, known, saved};
+use crate::component::{
+    Also, Entry, FittedTransformer, Idle, InPython, SavedStep, Shape, Train, Transformer, build, same_columns,
+};
 use crate::data::{Column, Kind};
 use crate::error::{Error, Result};
 use crate::numeric::sum::pairwise;
@@ -181,7 +183,7 @@ impl Fitted {
         if self.known.is_empty() {
             return Ok(x);
         }
-        same_width(ID, self.known.len(), x.ncols())?;
+        same_columns(ID, self.known.len(), x.ncols())?;
         for (at, (mut values, known)) in x.axis_iter_mut(Axis(1)).zip(&self.known).enumerate() {
             let Some(known) = known else { continue };
             for (row, value) in values.iter_mut().enumerate() {

@@ -15,6 +15,7 @@ use crate::analyze::Results;
 use crate::analyze::leaderboard::distinct;
 use crate::analyze::statistics::mean::mean_and_sd;
 use crate::cell::axis::{AXES, Facet};
+use crate::data::hex;
 use crate::error::{Error, Result};
 use crate::store::{Manifest, Outcome, Record};
 use crate::study::lasting;
@@ -113,11 +114,7 @@ fn identity(manifest: &Manifest) -> String {
         "command": manifest.command, "study": lasting(&manifest.study), "filter": manifest.filter, "data": data,
         "machine": manifest.machine, "threads": [manifest.threads, manifest.cell_threads],
     });
-    hexadecimal(&Sha256::digest(facts.to_string())[..8])
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(facts.to_string())[..8])
 }
 
 /// The address of a server; what is none is refused.
@@ -272,7 +269,7 @@ impl Run {
             all.update(name);
             all.update(bytes);
         }
-        hexadecimal(&all.finalize())
+        hex(&all.finalize())
     }
 }
 

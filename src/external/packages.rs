@@ -227,7 +227,9 @@ mod tests {
         let first = said("sklearn");
         assert!(first.contains("which has not said within 3 s which packages it has"), "{first}");
         assert_eq!([said("sklearn"), said("imblearn")], [first.clone(), first]);
-        assert_eq!(std::fs::read_to_string(asked).unwrap(), "\n", "it was started once");
+        // On a busy machine its time may be over before its first line is done.
+        let lines = std::fs::read_to_string(asked).unwrap_or_default();
+        assert!(lines.len() <= 1 && known.len() == 1, "it was started once: {lines:?}, {known:?}");
         let other = once(&mut known, "false".into(), "sklearn", PATIENCE);
         assert_eq!(other.unwrap(), Vec::<String>::new(), "another Python is asked all the same");
     }

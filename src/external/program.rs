@@ -56,8 +56,8 @@ impl Program {
             pipe.close();
             let end = pipe.child.end();
             let told = self.ended(question, &said, &end);
-            // What a signal ends may be a Python.
-            return Err(if end.signal.is_none() { self.with_hint(told) } else { told });
+            // What a signal of others ends may be a Python.
+            return Err(if end.signal.is_none() || end.went_on { self.with_hint(told) } else { told });
         }
         match (answer.map_err(|e| self.with_hint(e))?, &self.kept_for) {
             (Answer::Ended { signal, code }, Some(words)) => {
@@ -77,8 +77,8 @@ impl Program {
         let (part, (asked, _)) = (quoted(part), question.asked());
         let when = match part.is_empty() {
             false => format!(" in the middle of an answer (`{part}`)"),
-            // An exit code other than 0 says enough.
-            true if end.is_well() => format!(" before it answered `{asked}`"),
+            // Another exit code than 0 and a signal say enough.
+            true if end.is_well() || end.went_on => format!(" before it answered `{asked}`"),
             true => String::new(),
         };
         Error::Component(format!("{} {}", self.name, end.how_and_when(&when)))

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::columns::{self, NO_KEY, numbers, values};
 use super::order::{Order, codes, pairs};
 use super::window::Key;
-use super::{Calendar, FeatureSpec, Inputs, Made, Windows, inputs, known};
+use super::{Calendar, FeatureSpec, Inputs, Made, Windows, inputs, known, unlabelled};
 use crate::data::{Column, Dataset, Digests, Role, check_memory};
 use crate::error::{Error, Result, unknown};
 
@@ -36,6 +36,9 @@ pub fn add(data: Dataset, spec: &FeatureSpec) -> Result<Dataset> {
             Ok(said) => notes = said,
             Err(said) => faults.extend(said),
         },
+    }
+    if let Some(time) = time.filter(|_| faults.is_empty()) {
+        faults.extend(unlabelled::fault(&data, spec, time));
     }
     faults.extend(misnamed(&data, spec, &kept, &names));
     let wrong = |said: String| Error::Data(format!("{}: features: {said}", data.read_from()));
@@ -157,14 +160,19 @@ fn block(data: &Dataset, made: &Made, time: &[i64]) -> Result<Block, String> {
     }
 }
 
-fn of_windows(data: &Dataset, of: &Windows, time: &[i64]) -> Result<Block, String> {
+/// The rows in the order of the windows' key.
+pub(super) fn order(data: &Dataset, of: &Windows, time: &[i64]) -> Result<Order, String> {
     let mut keys = of.by.iter().map(|name| values(data, name).map(|values| codes(&values)));
     let first = keys.next().unwrap_or_else(|| Err(NO_KEY.into()))?;
     let (by, count) = keys.try_fold(first, |before, next| next.map(|next| pairs(before, next)))?;
+    Ok(Order::new(&by, count, time))
+}
+
+fn of_windows(data: &Dataset, of: &Windows, time: &[i64]) -> Result<Block, String> {
     let number = of.of.as_deref().map(|name| numbers(data, name)).transpose()?;
     let distinct = of.distinct.as_deref().map(|name| values(data, name).map(|values| codes(&values).0)).transpose()?;
     let known = of.known.as_deref().map(|name| known::moments(data, name)).transpose()?;
-    let order = Order::new(&by, count, time);
+    let order = order(data, of, time)?;
     Ok(of_keys(&order, of.features().len(), data.y.len(), |rows, own| {
         let in_order: Vec<i64> = rows.iter().map(|&row| time[row as usize]).collect();
         let numbers: Vec<f64> = number.iter().flat_map(|all| rows.iter().map(|&row| all[row as usize])).collect();

@@ -234,6 +234,7 @@ mod tests {
         let wanted = [("card", false), ("shop", false), ("amount", true), ("told", true), ("shop", true)];
         assert_eq!(looked_at(&spec), wanted);
         assert_eq!(spec.reads(), ["only", "card", "shop", "amount", "told"]);
+        assert_eq!(spec.keys(), ["card"]);
         // A label's moment goes into no feature.
         assert_eq!(spec.made_of(&["told", "amount", "only", "shop"]), ["amount", "shop"]);
     }

@@ -13,6 +13,7 @@ mod known;
 mod order;
 mod span;
 mod stream;
+mod unlabelled;
 mod window;
 
 pub use add::add;
@@ -154,6 +155,14 @@ impl FeatureSpec {
         names
     }
 
+    /// Those of these columns by which rows are told apart, and of which nothing is made that needs their numbers.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let all = columns::looked_at(self);
+        let is_number = |name: &str| all.contains(&(name, true));
+        let keys = all.iter().filter(|(name, needs_numbers)| !needs_numbers && !is_number(name));
+        keys.map(|(name, _)| (*name).to_owned()).collect()
+    }
+
     /// Those of these columns whose values go into features, each once: they stand in `by`, `of` or `distinct`.
     pub(crate) fn made_of<'a>(&self, columns: &[&'a str]) -> Vec<&'a str> {
         let is_in =
@@ -188,6 +197,11 @@ impl FeatureSpec {
     /// Whether a feature is made of labels that are known at moments of their own.
     pub fn labels_at_moments(&self) -> bool {
         self.made.iter().any(|made| matches!(made, Made::Windows(windows) if windows.known.is_some()))
+    }
+
+    /// Whether a feature is made of labels.
+    pub(crate) fn looks_at_labels(&self) -> bool {
+        self.made.iter().any(|made| matches!(made, Made::Windows(windows) if windows.looks_at_labels()))
     }
 
     /// The longest delay of a feature that is made of labels; none where no feature is.

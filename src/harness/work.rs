@@ -10,7 +10,7 @@ use super::fits::{self, Tables};
 use super::live::{Finished, keep_page};
 use super::open::{Opened, prepared, sizes};
 use super::plan::{Place, Planned};
-use crate::analyze::Results;
+use crate::analyze::{Results, other_facts};
 use crate::cell::{Cell, CellId, outstanding};
 use crate::component::Registry;
 use crate::data::TableFacts;
@@ -91,7 +91,9 @@ impl Opened {
             }
             fits::check(&study, Tables { facts: &facts, sizes: &sizes, derived: &of_derived }, &cells, limits)?;
         }
+        let read_again = place.read_again(&study);
         let (directory, manifest) = place.enter(&study, (limits, how.predictions), facts)?;
+        read_again.iter().for_each(|said| displays.tell(&Event::Warning { said }));
         write_files(directory.path(), &beside)?;
         let mut log = directory.log()?;
         let recorded = read_records(&directory.path().join(LOG_FILE))?;
@@ -153,7 +155,9 @@ fn usable(directory: &Path, kept: Results, predictions: bool, displays: &mut Dis
     if lost > 0 {
         let cells = counted(lost as u64, "cell");
         displays.tell(&Event::Warning {
-            said: &format!("{cells} run again, as the predictions that were kept are gone or cut"),
+            said: &format!(
+                "{cells} run again, as the predictions that were kept are gone or cut, or not what the run wrote"
+            ),
         });
     }
     Ok(records)
@@ -199,13 +203,14 @@ fn beside_page<T>(
     })
 }
 
-/// Takes out the records whose kept predictions are not there any more; how many they are.
+/// Takes out the records whose kept predictions are not there any more as the run wrote them; how many they are.
 ///
 /// # Errors
 /// Those of [`KeptFiles::has`].
 fn without_predictions(directory: &Path, records: &mut Vec<Record>) -> Result<usize> {
     let before = records.len();
     let (mut files, mut kept) = (KeptFiles::of(directory), Vec::with_capacity(before));
+    files.look_at(records);
     for record in records.drain(..) {
         if !record.kept || files.has(&record)? {
             kept.push(record);
@@ -252,6 +257,17 @@ fn one_at_a_time(
 }
 
 impl Place {
+    /// That facts of data are written again, of which the manifest has not as many as it should; none where it has.
+    fn read_again(&self, study: &Study) -> Option<String> {
+        let Place::Begun(directory, manifest) = self else { return None };
+        other_facts(manifest, study).map(|said| {
+            format!(
+                "{}: {said}: the facts are read from the data again, and cells that were run on other data are run again",
+                directory.path().display()
+            )
+        })
+    }
+
     /// Opens the results directory for records of these data; a new one gets its manifest.
     ///
     /// # Errors
@@ -301,7 +317,14 @@ impl Place {
 
 /// Results on different data do not mix. A side column that the first run did not have changes no cell that has a record.
 fn refuse_other_data(directory: &Directory, manifest: &Manifest, study: &Study, facts: &[TableFacts]) -> Result<()> {
-    for ((begun, now), spec) in manifest.data.iter().zip(facts).zip(&study.data) {
+    // Where some have no facts, the place of a table says nothing.
+    let is_whole = other_facts(manifest, study).is_none();
+    let begun = |place: usize, name: &str| match is_whole {
+        true => manifest.data.get(place),
+        false => manifest.data.iter().find(|begun| begun.name == name),
+    };
+    for ((place, now), spec) in facts.iter().enumerate().zip(&study.data) {
+        let Some(begun) = begun(place, &now.name) else { continue };
         if let Some(part) = begun.digests.other_than(&now.digests) {
             return Err(Error::Data(format!(
                 "{} was run on other data: {part} of {} are not what they were, and results on different data do not mix; run \

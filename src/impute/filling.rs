@@ -290,6 +290,7 @@ pub const CONSTANT: Entry<dyn Transformer> =
     // 2: the level is among the others in the order of their texts; it was the last one.
     .version(2)
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.impute.SimpleImputer.html")
+    .unset(&[("fill_value", "none")])
     .also(&[
         COPY,
         MISSING_VALUES,
@@ -327,6 +328,7 @@ mod tests {
         assert_eq!(transformed(&MOST_FREQUENT, "").0, array![[1.0, 0.0], [7.0, 1.0]], "the smaller of two");
         let (filled, columns) = transformed(&CONSTANT, "fill_value = -9.0");
         assert_eq!(filled, array![[-9.0, 2.0], [7.0, 1.0]]);
+        assert_eq!(transformed(&CONSTANT, "fill_value = \"none\"").0, array![[0.0, 2.0], [7.0, 1.0]]);
         let Kind::Category(levels) = &columns[1].kind else { panic!("no category") };
         assert_eq!(levels[..], ["de", "fr", MISSING, "se"]);
     }

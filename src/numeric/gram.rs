@@ -24,11 +24,7 @@ pub(crate) fn over_segments<T: Send>(n: usize, work: impl Fn(Range<usize>) -> T 
 }
 
 /// The same where each segment's result has the size of a matrix of `width` times `width`, in as many segments as memory allows.
-pub(crate) fn over_segments_of_squares<T: Send>(
-    n: usize,
-    width: usize,
-    work: impl Fn(Range<usize>) -> T + Sync,
-) -> Vec<T> {
+fn over_segments_of_squares<T: Send>(n: usize, width: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     in_segments(n, (MOST_PARTIAL / (width * width).max(1)).clamp(1, SEGMENTS), work)
 }
 

@@ -5,8 +5,10 @@
 //! a mark in its environment, which what it starts inherits: by that the family is found when the tree is broken.
 
 use std::collections::BTreeSet;
+use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
@@ -17,6 +19,13 @@ use super::lasting::lasting;
 const MARK: &str = "FRAUDBENCH_FAMILY";
 /// How long a family that does not come to an end is hunted.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The signals that were blocked when this process was started; none where it has blocked no others since.
+static BLOCKED: OnceLock<libc::sigset_t> = OnceLock::new();
+/// Whether this process was told to end.
+static IS_TOLD: AtomicBool = AtomicBool::new(false);
+/// Whether a thread of this process waits to be told.
+static IS_AWAITED: AtomicBool = AtomicBool::new(false);
 
 /// Makes this process the parent of whatever its descendants leave behind. False where that is refused.
 pub(crate) fn adopt_orphans() -> bool {
@@ -153,6 +162,35 @@ fn end_all(found: impl Fn() -> BTreeSet<u32>) {
     }
 }
 
+/// Has what `command` starts begin with the signals blocked that were when this process was started: what this process has
+/// blocked for itself since would be inherited, and what a program tells to end would never end.
+pub(super) fn unblock(command: &mut Command) {
+    let Some(blocked) = BLOCKED.get().copied() else { return };
+    // SAFETY: one system call between fork and exec; nothing is allocated.
+    unsafe {
+        command.pre_exec(move || {
+            libc::pthread_sigmask(libc::SIG_SETMASK, &raw const blocked, std::ptr::null_mut());
+            Ok(())
+        });
+    }
+}
+
+/// Waits for the end of this process if it was told to end. A signal that is sent to a whole family ends programs too, and
+/// that is no failure of theirs. Not seen is a signal that the waiting thread has just taken and not noted yet.
+pub(crate) fn await_end_if_told() {
+    let is_told = || IS_TOLD.load(Ordering::SeqCst) || is_waiting(libc::SIGTERM);
+    while IS_AWAITED.load(Ordering::SeqCst) && is_told() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Whether a signal was sent that is blocked and that nothing has taken yet.
+fn is_waiting(signal: libc::c_int) -> bool {
+    let mut waiting = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the set is filled before it is read, where the call succeeds.
+    unsafe { libc::sigpending(waiting.as_mut_ptr()) == 0 && libc::sigismember(waiting.as_ptr(), signal) == 1 }
+}
+
 /// Ends this process and all that it has started when it is told to end (SIGTERM), as the system does when the run ends (see
 /// [`super::end_with_parent`]). To be called before any other thread is started.
 ///
@@ -160,22 +198,32 @@ fn end_all(found: impl Fn() -> BTreeSet<u32>) {
 /// The thread that waits for it cannot be started.
 pub(crate) fn end_when_told() -> std::io::Result<()> {
     let mut signals = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: the set is filled before it is read; blocking a signal changes this thread and those that it starts.
-    let signals = unsafe {
+    let mut before = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: the sets are filled before they are read; blocking a signal changes this thread and those that it starts. It fails
+    // only for what is no way to change a mask.
+    let (signals, before) = unsafe {
         libc::sigemptyset(signals.as_mut_ptr());
         libc::sigaddset(signals.as_mut_ptr(), libc::SIGTERM);
-        libc::pthread_sigmask(libc::SIG_BLOCK, signals.as_ptr(), std::ptr::null_mut());
-        signals.assume_init()
+        libc::pthread_sigmask(libc::SIG_BLOCK, signals.as_ptr(), before.as_mut_ptr());
+        (signals.assume_init(), before.assume_init())
     };
-    std::thread::Builder::new().name("end".into()).spawn(move || {
+    let _ = BLOCKED.set(before);
+    let started = std::thread::Builder::new().name("end".into()).spawn(move || {
         let mut number = 0;
         // SAFETY: both are valid for as long as the call takes.
         while unsafe { libc::sigwait(&raw const signals, &raw mut number) } != 0 {}
+        IS_TOLD.store(true, Ordering::SeqCst);
         end_but(&BTreeSet::new());
         // SAFETY: nothing of this process is to be done at its end.
         unsafe { libc::_exit(128 + libc::SIGTERM) };
-    })?;
-    Ok(())
+    });
+    IS_AWAITED.store(started.is_ok(), Ordering::SeqCst);
+    if started.is_err() {
+        // Or nothing would take the signal.
+        // SAFETY: the set is valid; it changes this thread alone.
+        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut()) };
+    }
+    started.map(drop)
 }
 
 #[cfg(all(test, target_os = "linux"))]

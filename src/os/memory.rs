@@ -9,10 +9,17 @@ use rustix::process::{Resource, getrlimit};
 use super::control_group;
 use super::family::children;
 use super::lasting::lasting;
+use crate::error::ZSTD_RAN_OUT;
 
-/// How an allocation that was refused is told: by Rust, by C++, by the C library, by the operating system.
-const RAN_OUT: [&str; 5] =
-    ["memory allocation of", "bad_alloc", "Cannot allocate memory", "ut of memory", "Resource temporarily unavailable"];
+/// How an allocation that was refused is told: by Rust, by C++, by the C library, by the operating system, by zstd.
+const RAN_OUT: [&str; 6] = [
+    "memory allocation of",
+    "bad_alloc",
+    "Cannot allocate memory",
+    "ut of memory",
+    "Resource temporarily unavailable",
+    ZSTD_RAN_OUT,
+];
 
 /// Bytes of memory that belong to this process alone; 0 when it is gone.
 pub(crate) fn private_bytes(process: u32) -> u64 {
@@ -87,6 +94,21 @@ pub(crate) fn keep_no_large_pieces() {
     }
 }
 
+/// Has all threads of this process take their memory from one place, where addresses are limited (`ulimit -v`). Else the C library
+/// reserves 64 MiB of addresses for every thread, whether it needs them or not, and a limit counts them. To be called before any
+/// thread is started.
+pub fn spare_addresses() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    /// More than threads reserve: of one place they wait for each other, so that it is not had without need.
+    const ENOUGH: u64 = 64 << 30;
+    if getrlimit(Resource::As).current.is_some_and(|limit| limit < ENOUGH) {
+        // SAFETY: as in `keep_no_large_pieces`.
+        unsafe {
+            libc::mallopt(libc::M_ARENA_MAX, 1);
+        }
+    }
+}
+
 /// Bytes of memory that this process and its children could get now: what the machine has free, within what this process is
 /// limited to (`ulimit -v`) and what its container has.
 pub(crate) fn available_bytes() -> Option<u64> {
@@ -100,7 +122,7 @@ pub(crate) fn limit_bytes() -> Option<u64> {
 }
 
 /// Bytes of addresses that this process may still take, where that is limited.
-fn address_bytes() -> Option<u64> {
+pub(crate) fn address_bytes() -> Option<u64> {
     let limit = getrlimit(Resource::As).current?;
     Some(limit.saturating_sub(bytes_of("/proc/self/status", "VmSize:").unwrap_or(0)))
 }
@@ -134,16 +156,23 @@ fn first_number(file: impl AsRef<Path>, field: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
+    /// Whether this process runs the test `name` alone. Where it does not, a process that does so has passed.
+    fn is_alone(name: &str) -> bool {
+        const ALONE: &str = "FRAUDBENCH_TEST_ALONE";
+        if std::env::var_os(ALONE).is_some() {
+            return true;
+        }
+        let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
+        let ended = alone.args([&format!("os::memory::tests::{name}"), "--exact"]).env(ALONE, "1").output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stdout);
+        assert!(ended.status.success() && said.contains("1 passed"), "{said}");
+        false
+    }
+
     #[test]
     fn a_large_block_shows_in_the_peak_and_in_private_memory() {
-        // Other tests of this process give memory back meanwhile, so it is looked at in a process that runs this one alone.
-        const ALONE: &str = "FRAUDBENCH_TEST_ALONE";
-        if std::env::var_os(ALONE).is_none() {
-            let name = "os::memory::tests::a_large_block_shows_in_the_peak_and_in_private_memory";
-            let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
-            let ended = alone.args([name, "--exact"]).env(ALONE, "1").output().unwrap();
-            let said = String::from_utf8_lossy(&ended.stdout);
-            assert!(ended.status.success() && said.contains("1 passed"), "{said}");
+        // Other tests of this process give memory back meanwhile.
+        if !is_alone("a_large_block_shows_in_the_peak_and_in_private_memory") {
             return;
         }
         assert!(begin_peak());
@@ -152,6 +181,54 @@ mod tests {
         assert!(private_bytes(std::process::id()) >= own + (150 << 20));
         drop(block);
         assert!(peak_bytes().unwrap() >= before + (150 << 20));
+    }
+
+    #[cfg(target_env = "gnu")]
+    #[test]
+    fn threads_reserve_no_addresses_where_these_are_limited() {
+        use std::sync::Barrier;
+
+        use rustix::process::{Rlimit, setrlimit};
+
+        const THREADS: usize = 16;
+        // The limit and the allocator are the process's.
+        if !is_alone("threads_reserve_no_addresses_where_these_are_limited") {
+            return;
+        }
+        let maximum = getrlimit(Resource::As).maximum;
+        setrlimit(Resource::As, Rlimit { current: Some(8 << 30), maximum }).unwrap();
+        spare_addresses();
+        let addresses = || bytes_of("/proc/self/status", "VmSize:").unwrap();
+        let (before, met) = (addresses(), Barrier::new(THREADS + 1));
+        std::thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    let block = std::hint::black_box(vec![1_u8; 1_000]);
+                    met.wait();
+                    met.wait();
+                    drop(block);
+                });
+            }
+            met.wait();
+            let taken = (addresses() - before) >> 20;
+            met.wait();
+            // Each has a stack of 2 MiB; with a place of its own for memory, each had 64 MiB more.
+            assert!(taken < 4 * THREADS as u64, "{taken} MiB");
+        });
+    }
+
+    #[test]
+    fn the_words_of_all_that_allocate_tell_of_want() {
+        for words in [
+            "memory allocation of 8 bytes failed",
+            "std::bad_alloc",
+            "Cannot allocate memory (os error 12)",
+            "MemoryError: Out of memory",
+            "Allocation error : not enough memory",
+        ] {
+            assert!(tells_of_want(words), "{words}");
+        }
+        assert!(!tells_of_want("no such file"));
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(crate) use calm::{calmly, panic_words};
 pub(crate) use ignored::{past_hangups, past_ignored};
 pub(crate) use lasting::{lasting, start_lasting, tell_of_lasting};
 pub(crate) use limits::{die_with_parent, end_with_parent, limit_memory};
+pub use memory::spare_addresses;
 pub(crate) use process::{Child, End, Group, readable, say_anew};
 pub(crate) use replace::{
     Staged, is_stream, put, put_bytes, remove_folder, replace, replace_at, replace_like, replace_with,

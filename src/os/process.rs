@@ -54,6 +54,8 @@ pub(crate) struct End {
     pub signal: Option<i32>,
     /// Its exit code.
     pub code: Option<i32>,
+    /// Whether it had closed its output and went on: then its signal is ours.
+    pub went_on: bool,
     /// The last lines of its standard error; often empty.
     pub words: String,
 }
@@ -66,6 +68,7 @@ impl Child {
     pub fn start(mut command: Command, group: Group) -> io::Result<(Self, ChildStdin, ChildStdout)> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mark = family::mark(&mut command);
+        family::unblock(&mut command);
         match group {
             Group::Own => {
                 command.process_group(0);
@@ -141,7 +144,7 @@ impl Child {
             std::thread::sleep(Duration::from_millis(20));
             let now = said();
             if now == words || Instant::now() > deadline {
-                return End { signal, code, words: quoted(&now) };
+                return End { signal, code, went_on: false, words: quoted(&now) };
             }
             words = now;
         }
@@ -174,12 +177,15 @@ impl Child {
         while !self.has_ended() && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(5));
         }
+        let lives = self.status.is_none();
         self.kill();
         // The thread that listens may be a moment behind; something that left the group may keep the pipe open.
         let _ = self.silent.recv_timeout(PATIENCE / 10);
         let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
         let (signal, code) = (self.status.and_then(|s| s.signal()), self.status.and_then(|s| s.code()));
-        End { signal, code, words: quoted(&words) }
+        // It may have ended by itself at the last moment.
+        let went_on = lives && signal == Some(Signal::KILL.as_raw());
+        End { signal, code, went_on, words: quoted(&words) }
     }
 }
 
@@ -195,7 +201,7 @@ impl End {
         self.code == Some(0)
     }
 
-    /// Whether it was killed by someone, the system perhaps.
+    /// Whether it was killed, by us or by someone else, the system perhaps.
     pub fn was_killed(&self) -> bool {
         self.signal == Some(Signal::KILL.as_raw())
     }
@@ -208,6 +214,7 @@ impl End {
     /// The same with words about the moment, such as ` in the middle of an answer`.
     pub fn how_and_when(&self, when: &str) -> String {
         let how = match (self.signal, self.code) {
+            _ if self.went_on => format!("closed its standard output{when}"),
             (Some(number), _) => format!("was ended by signal {number} ({}){when}", signal_name(number)),
             (_, Some(code)) => format!("ended with exit code {code}{when}"),
             _ => format!("ended{when}"),
@@ -293,6 +300,9 @@ mod tests {
     fn ends_are_told_apart_with_the_last_words() {
         assert_eq!(how("exit 3"), "ended with exit code 3");
         assert_eq!(how("kill -SEGV $$"), "was ended by signal 11 (segmentation fault)");
+        // By another one, as we wait for its end.
+        assert_eq!(how("kill -KILL $$"), "was ended by signal 9 (kill)");
+        assert_eq!(how("exec >&-; sleep 0.1; kill -KILL $$"), "was ended by signal 9 (kill)");
         assert_eq!(how("echo one >&2; echo two >&2; exit 4"), "ended with exit code 4; it said: one / two");
         let frames = "echo \"thread 't' (7) panicked at /rustc/0/library/std/src/x.rs:1:2:\"; echo no room; echo 'note: run with `RUST_BACKTRACE=1`'";
         assert_eq!(how(&format!("({frames}) >&2; exit 4")), "ended with exit code 4; it said: no room");
@@ -320,7 +330,9 @@ mod tests {
         while output.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
             started.push(byte[0] as char);
         }
-        assert!(child.end().was_killed());
+        let end = child.end();
+        assert!(end.was_killed());
+        assert_eq!(end.how(), "closed its standard output");
         // It is killed, but a busy machine may take its time.
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {

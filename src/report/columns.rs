@@ -1,7 +1,7 @@
 //! The columns of the tables, derived from the axes: those of `cells.csv` and `cells.parquet` are one list for both.
 
 use crate::analyze::leaderboard::{distinct, matched, value};
-use crate::analyze::learnt::Nothing;
+use crate::analyze::learnt::{Learnt, Nothing};
 use crate::analyze::{Planned, Results};
 use crate::cell::CellId;
 pub(super) use crate::cell::axis::of_pipelines;
@@ -64,10 +64,10 @@ pub fn cells(results: &Results) -> Vec<(String, Values)> {
         ("key", text(&|r| Some(r.key.clone()))),
         ("peak_memory_mib", count(&|r| r.peak_memory_mib)),
         ("equals", text(&|r| r.equals.clone())),
-        // Labels that are all alike show in the counts.
+        // Who learnt little did learn, and labels that are all alike show in the counts.
         (
             "learnt_nothing",
-            text(&|r| Nothing::of(r).filter(|what| what.is_of_scores()).map(|what| what.id().to_owned())),
+            text(&|r| Nothing::of(r).filter(|what| what.learnt() == Learnt::Nothing).map(|what| what.id().to_owned())),
         ),
     ];
     columns.extend(rest.map(|(name, values)| (name.to_owned(), values)));

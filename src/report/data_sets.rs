@@ -4,16 +4,16 @@
 use std::path::{Path, PathBuf};
 
 use super::chart::{critical_difference, is_ours};
-use super::document::{Block, Document, Picture, Section, Table, Text, Width};
+use super::document::{Block, Document, Section, Table, Text, Width};
 use super::number::probability;
 use super::render::html::Drawing;
 use super::render::{EXPORTERS, Exporter, csv, html, junit, markdown, parquet};
-use super::words::ALL_AGREE;
-use super::write::{remove_old, remove_others};
+use super::words::{ALL_AGREE, capital, without_ranks};
+use super::write::{remove_empty, remove_old, remove_others};
 use super::{CHARTS, IN_WORDS, Options, drawn, run, write_files, write_told};
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, ROPE, best};
-use crate::analyze::datasets::{Across, Table as Means};
+use crate::analyze::datasets::{Across, Tables};
 use crate::analyze::leaderboard::leaderboard_over;
 use crate::analyze::statistics::ranks::Corrected;
 use crate::data::TableFacts;
@@ -51,15 +51,17 @@ pub(super) fn write(
         remove_report(exporters, &dir.join(folder(place, &table.name)))?;
     }
     let honest: Vec<Results> = parts.iter().map(|(_, part)| part.ranked()).collect();
-    let across = Means::of(&honest, None).and_then(|table| table.across(ALPHA));
-    let charts: Vec<_> = across.iter().map(critical_difference::draw).collect();
+    let tables = Tables::of(&honest, None);
+    let without = tables.iter().flat_map(without_ranks).collect::<Vec<_>>();
+    let across = tables.and_then(|tables| tables.across(ALPHA));
+    let charts = critical_difference::draw_all(across.as_deref().unwrap_or_default());
     let (mut files, drawings) = drawn(&charts, options.bitmaps)?;
-    let mut blocks: Vec<Block> = drawings.iter().map(Drawing::picture).flat_map(Picture::blocks).collect();
-    match &across {
-        Ok(across) => blocks.extend(ranks(across)),
+    let mut blocks = match &across {
+        Ok(all) => every_ranks(all, &drawings),
         // Why there are none is for the reader; everything else of the report is there.
-        Err(why) => blocks.push(Block::Paragraph(Text::quoting(&format!("No ranks: {why}.")))),
-    }
+        Err(why) => vec![Block::Paragraph(Text::quoting(&format!("No ranks: {why}.")))],
+    };
+    blocks.extend(without.iter().map(|said| Block::said(said)));
     sections.insert(0, Section::new("ranks", RANKS, blocks));
     let document = Document { title: Text::plain(&results.title), lead: lead(results, &parts), sections };
     files.push(("cells.csv".into(), csv::cells(results)?));
@@ -67,7 +69,9 @@ pub(super) fn write(
     files.push(("junit.xml".into(), junit::cells(results).into_bytes()));
     files.push(("report.html".into(), html::page(&document, &drawings).into_bytes()));
     files.push((IN_WORDS.into(), markdown::document(&document).into_bytes()));
-    written.extend(write_files(dir, &files)?);
+    let own = write_files(dir, &files)?;
+    remove_others(&dir.join(CHARTS), &own, critical_difference::is_ours)?;
+    written.extend(own);
     Ok(written)
 }
 
@@ -102,11 +106,8 @@ fn without_cells<'r>(
 fn remove_report(exporters: &[Exporter], folder: &Path) -> Result<()> {
     remove_others(&folder.join(CHARTS), &[], is_ours)?;
     remove_old(folder, exporters.iter().map(|exporter| exporter.file), &[])?;
-    for emptied in [&folder.join(CHARTS), folder] {
-        // It is not there, or holds files of others.
-        let _ = std::fs::remove_dir(emptied);
-    }
-    Ok(())
+    remove_empty(&folder.join(CHARTS))?;
+    remove_empty(folder)
 }
 
 /// Removes the reports that an earlier version wrote of a run which now has a report of another kind.
@@ -132,12 +133,29 @@ fn of_one(part: &Results, folder: &str, options: &Options) -> Section {
         .then(Text::link("as Markdown", &path("report.md")))
         .then(Text::plain(", "))
         .then(Text::link("leaderboard.csv", &path("leaderboard.csv")));
-    let blocks = vec![Block::Verdict(run::best::verdict(&board, &best(&board, ROPE))), Block::Paragraph(more)];
+    let verdicts = run::best::verdicts(&board, &best(&board, ROPE)).into_iter().map(Block::Verdict);
+    let blocks = verdicts.chain([Block::Paragraph(more)]).collect();
     Section { id: folder.to_owned(), heading: Text::plain(&part.manifest.table().name), blocks }
 }
 
-/// Mean ranks, and what the tests say of them.
-fn ranks(across: &Across) -> Vec<Block> {
+/// The ranks of each dataset variant, with their chart; in a section of its own where there are several.
+fn every_ranks(all: &[Across], drawings: &[Drawing]) -> Vec<Block> {
+    let of = |across: &Across, drawing: &Drawing, id: &str| -> Vec<Block> {
+        drawing.picture().blocks().chain(ranks(across, id)).collect()
+    };
+    let section = |(number, (across, drawing)): (usize, (&Across, &Drawing))| match &across.table.variant {
+        None => of(across, drawing, "ranks"),
+        Some(name) => {
+            let id = format!("ranks-{number}");
+            vec![Block::Section(Section::new(&id, &capital(name), of(across, drawing, &id)))]
+        }
+    };
+    let apart = all.iter().any(|across| across.table.variant.is_some()).then(|| Block::said(run::APART));
+    apart.into_iter().chain((1..).zip(all.iter().zip(drawings)).flat_map(section)).collect()
+}
+
+/// Mean ranks, and what the tests say of them; `id` is the table's.
+fn ranks(across: &Across, id: &str) -> Vec<Block> {
     let (table, friedman) = (&across.table, &across.friedman);
     let names = table.names();
     let mut order: Vec<usize> = (0..names.len()).collect();
@@ -169,5 +187,5 @@ fn ranks(across: &Across) -> Vec<Block> {
     }
     said.push_str(" `fraudbench compare --data-sets DIR`, with this run's folder, tests each pair.");
     let rows = order.iter().map(row).collect();
-    vec![Block::Table(Table::plain("ranks", &header, rows).widths(&widths)), Block::said(&said)]
+    vec![Block::Table(Table::plain(id, &header, rows).widths(&widths)), Block::said(&said)]
 }

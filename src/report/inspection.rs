@@ -1,12 +1,13 @@
 //! What an inspection of data and splits found, as a document, and which checks such a document has.
 
-use std::io::ErrorKind;
+use std::io;
 use std::path::Path;
 
 use super::document::{Block, Document, Table, Text};
 use super::render::markdown;
 use crate::audit::{Finding, Judgement};
 use crate::error::{Error, Result};
+use crate::store::read_beside;
 
 /// The file of the findings beside the records of an audit.
 pub(crate) const FILE: &str = "inspection.md";
@@ -38,11 +39,9 @@ pub(crate) fn text(title: &str, findings: &[Finding]) -> Vec<u8> {
 /// [`Error::Io`] when it cannot be read.
 pub(super) fn checks_made(directory: &Path, data_set: &str) -> Result<Vec<String>> {
     let path = directory.join(FILE);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(made(&text, data_set)),
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(Vec::new()),
-        Err(e) => Err(Error::io("read", &path, e)),
-    }
+    let text = read_beside(&path).and_then(|bytes| bytes.map(|bytes| io::read_to_string(bytes.as_slice())).transpose());
+    let text = text.map_err(|e| Error::io("read", &path, e))?;
+    Ok(text.map_or_else(Vec::new, |text| made(&text, data_set)))
 }
 
 /// The checks of the findings in `text`. Where there are several data sets, a finding begins with its own.

@@ -14,6 +14,7 @@ pub(crate) mod inspection;
 mod leakage;
 pub mod number;
 pub mod own;
+mod perfect;
 pub mod predicted;
 pub mod render;
 pub mod run;
@@ -37,6 +38,7 @@ use render::html::Drawing;
 use render::{EXPORTERS, Exporter, Report};
 
 use write::File;
+pub(crate) use write::remove_others;
 pub use write::write_files;
 
 /// The folder of the charts inside the report's.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::columns::shown;
 use super::number::score;
+use super::perfect;
 use super::run::{answer, best as words, learnt};
 use super::words::{not_whole, out_of_time};
 use crate::analyze::Results;
@@ -13,7 +14,7 @@ use crate::analyze::leaderboard::{Leaderboard, Over, Row, distinct, leaderboard_
 use crate::analyze::learnt::idle;
 use crate::cell::axis::{Axis, Facet};
 use crate::store::Outcome;
-use crate::words::{agree, counted};
+use crate::words::{agree, and_more, counted};
 
 /// Columns of a line where no terminal tells its own.
 pub const WIDTH: usize = 80;
@@ -71,7 +72,7 @@ fn of_one(results: &Results, over: Over, look: Look) -> String {
     let bests = best(&board, ROPE);
     let mut text = String::new();
     if bests.is_empty() {
-        text.push_str(&wrapped(&words::verdict(&board, &bests).words(), look.width));
+        text.push_str(&wrapped(&words::none_ranked(&board), look.width));
     }
     for (number, one) in bests.iter().enumerate() {
         if bests.len() > 1 {
@@ -97,7 +98,10 @@ fn of_one(results: &Results, over: Over, look: Look) -> String {
         format!("{which} {verb} not ranked, because {} is undefined on some split.", board.primary)
     });
     let idle = learnt::said(&idle(results)).into_iter();
-    let said = idle.chain([out_of_time(results), not_whole(&board), undefined].into_iter().flatten());
+    let said = perfect::said(&board)
+        .into_iter()
+        .chain(idle)
+        .chain([out_of_time(results), not_whole(&board), undefined].into_iter().flatten());
     said.for_each(|said| text.push_str(&wrapped(&said, look.width)));
     text
 }
@@ -123,7 +127,7 @@ fn ranking(board: &Leaderboard, best: &Best<'_>, look: Look) -> String {
     lines.extend(shown_rows.iter().map(line));
     let mut text = table(lines, axes.len(), look);
     if rows.len() > TOP {
-        let _ = writeln!(text, "{:>4}  and {} more: leaderboard.csv", "", rows.len() - TOP);
+        let _ = writeln!(text, "{:>4}  {}: leaderboard.csv", "", and_more(rows.len() - TOP));
     }
     if shown_rows.iter().any(|row| equals.iter().any(|other| other.row.pipeline == row.pipeline)) {
         text.push_str(&wrapped(&format!("~ not distinguishable from the best (adjusted p above {ALPHA})"), look.width));

@@ -7,10 +7,12 @@ use std::fmt::Write as _;
 use super::columns::shown;
 use super::document::Text;
 use super::number::utc;
+use super::perfect;
 use crate::analyze::Results;
 use crate::analyze::choice::family;
+use crate::analyze::datasets::Tables;
 use crate::analyze::folds::Split;
-use crate::analyze::leaderboard::{BASELINE, Leaderboard, Over, Pipeline, Row, distinct};
+use crate::analyze::leaderboard::{BASELINE, Leaderboard, Over, Pipeline, Row, distinct, variant_name};
 use crate::analyze::packages::{Package, others_than_pinned};
 use crate::analyze::statistics::wilson::wilson;
 use crate::analyze::stopped;
@@ -20,7 +22,7 @@ use crate::cell::CellId;
 use crate::cell::axis::Axis;
 use crate::data::catalogue;
 use crate::split::Leaks;
-use crate::words::{agree, count, counted, listed};
+use crate::words::{agree, and_more, count, counted, listed};
 
 /// Why Friedman's test has no F of Iman and Davenport's.
 pub const ALL_AGREE: &str = "all data sets agree, where Iman and Davenport's F is not defined";
@@ -55,10 +57,19 @@ pub(super) fn variant(cell: &CellId) -> String {
 }
 
 /// What a ranking is over, where a run has several: pipelines of other variants were tested on other rows.
-pub(super) fn ranking(board: &Leaderboard, (protocol, dedup): (&str, bool)) -> String {
-    let several = board.variants().iter().any(|(other, _)| *other != protocol);
-    let protocol = if several { format!("{protocol}, ") } else { String::new() };
-    format!("{protocol}dedup {}", on_off(dedup))
+pub(super) fn ranking(board: &Leaderboard, variant: (&str, bool)) -> String {
+    variant_name(&board.variants(), variant)
+}
+
+/// What is said of each dataset variant that has too few pipelines to be ranked over several data sets.
+pub fn without_ranks(tables: &Tables) -> Vec<String> {
+    let of = |(name, pipelines): &(String, usize)| {
+        let which = counted(*pipelines as u64, "pipeline");
+        format!(
+            "{which} with {name}: fewer than two have a score on every fold of every data set, so there are no ranks."
+        )
+    };
+    tables.without.iter().map(of).collect()
 }
 
 /// How many splits: folds, or splits where each repeat has one alone.
@@ -201,7 +212,7 @@ const PACKAGES: usize = 12;
 fn python_packages(others: &[Package]) -> Option<(&'static str, Text)> {
     let mut said: Vec<String> = others.iter().take(PACKAGES).map(Package::said).collect();
     if others.len() > PACKAGES {
-        said.push(format!("and {} more", others.len() - PACKAGES));
+        said.push(and_more(others.len() - PACKAGES));
     }
     (!said.is_empty()).then(|| ("Python packages", Text::plain(format!("not the pinned ones: {}", said.join(", ")))))
 }
@@ -355,7 +366,7 @@ fn unfinished(results: &Results) -> Option<String> {
     };
     let mut named: Vec<String> = all.iter().take(UNFINISHED).map(of).collect();
     if let Some(rest) = all.len().checked_sub(UNFINISHED).filter(|rest| *rest > 0) {
-        named.push(format!("and {rest} more {}", agree(rest, "pipeline", "pipelines")));
+        named.push(format!("and {}", counted(rest as u64, "more pipeline")));
     }
     let limits = distinct(all.iter().flat_map(|one| one.limits.iter().copied()));
     let limits: Vec<String> = limits.into_iter().map(|name| format!("`{name}`")).collect();
@@ -394,7 +405,7 @@ fn recall_on_one_fold(recall: f64, positives: u64) -> Option<String> {
 
 /// How far the numbers can be trusted, one paragraph per point; what follows the last is the baseline's scores.
 pub(super) fn cautions(results: &Results, board: &Leaderboard) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut said = Vec::from_iter(perfect::said(board));
     let table = results.manifest.table();
     if let Some(leak) = catalogue::leak(&table.name, &table.sha256) {
         said.push(format!("The data leak by themselves, and nobody can say what that is worth: {leak}."));

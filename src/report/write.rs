@@ -1,6 +1,7 @@
 //! The one place where a report's bytes become files.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -40,12 +41,13 @@ pub(super) fn remove_old<'n>(dir: &Path, names: impl Iterator<Item = &'n str>, w
 ///
 /// # Errors
 /// [`Error::Io`] when the folder cannot be read or a file not removed.
-pub(super) fn remove_others(folder: &Path, written: &[PathBuf], is_ours: fn(&str) -> bool) -> Result<()> {
+pub(crate) fn remove_others(folder: &Path, written: &[PathBuf], is_ours: fn(&str) -> bool) -> Result<()> {
     if !folder.exists() {
         return Ok(());
     }
     let entries = fs::read_dir(folder).map_err(|e| Error::io("read", folder, e))?;
-    for path in entries.filter_map(|entry| entry.ok().map(|e| e.path())) {
+    for entry in entries {
+        let path = entry.map_err(|e| Error::io("read", folder, e))?.path();
         let is_picture = path.extension().is_some_and(|e| e == "svg" || e == "png");
         let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         if is_picture && is_ours(&name) && !written.contains(&path) {
@@ -53,4 +55,19 @@ pub(super) fn remove_others(folder: &Path, written: &[PathBuf], is_ours: fn(&str
         }
     }
     Ok(())
+}
+
+/// Removes a folder that a report's files have left empty; one that is not there, or holds files of others, is left as it is.
+///
+/// # Errors
+/// [`Error::Io`] when it is empty and cannot be removed.
+pub(super) fn remove_empty(folder: &Path) -> Result<()> {
+    match fs::remove_dir(folder) {
+        Err(e)
+            if !matches!(e.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory) =>
+        {
+            Err(Error::io("remove", folder, e))
+        }
+        _ => Ok(()),
+    }
 }

@@ -15,7 +15,7 @@ use super::rescore::{is_of_worker, versions};
 use crate::cell::Cell;
 use crate::data::{Column, Kind};
 use crate::error::Error;
-use crate::metric::{Confusion, ROC_AUC, Score, Scored};
+use crate::metric::{Confusion, PR_AUC, ROC_AUC, Score, Scored};
 use crate::os::{map, map_new};
 use crate::search::take_seconds;
 use crate::store::{FORMAT, Outcome, Predictions, Record, Seconds, Sieve, Stage, StageCost, Tied};
@@ -278,7 +278,11 @@ fn metrics(job: &Job<'_>, scored: &Scored<'_>) -> BTreeMap<String, Score> {
 fn tied(scored: &Scored<'_>) -> Option<Tied> {
     let step = scored.ranks().ok()?.most_tied()?;
     let rows = step.positives + step.negatives_tied;
-    (2 * rows > scored.confusion.rows()).then_some(Tied { rows, positives: step.positives })
+    (2 * rows > scored.confusion.rows()).then(|| Tied {
+        rows,
+        positives: step.positives,
+        average_precision: PR_AUC.score(scored).value(),
+    })
 }
 
 fn blank(job: &Job<'_>, cell: &Cell, prepared: Option<&Prepared>) -> Record {

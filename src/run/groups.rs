@@ -13,7 +13,7 @@ type PrefixKey = (usize, bool, Leaks, usize, [usize; 5]);
 /// What a resampler's choice depends on: the same, but encoder, scaler and select only where it acts on what they made.
 pub type ResampleKey = (usize, bool, Leaks, usize, usize, usize, Option<[usize; 3]>);
 
-/// See [`ResampleKey`].
+/// What the resampler's choice of a cell depends on.
 pub fn resample_key(study: &Study, cell: &Cell) -> ResampleKey {
     let scaled = study.resamplers[cell.resampler].is_on_scaled().then_some([cell.encoder, cell.scaler, cell.select]);
     (cell.data, cell.id.dedup, cell.leaks, cell.split, cell.imputer, cell.resampler, scaled)

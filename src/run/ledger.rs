@@ -12,7 +12,7 @@ use crate::cell::{Cell, CellId};
 use crate::store::{Outcome, Record};
 use crate::study::Study;
 
-/// See the module.
+/// What is left to be done, and how long it will take.
 pub struct Ledger {
     pace: Pace,
     outstanding: HashMap<Alike, usize>,
@@ -99,7 +99,7 @@ impl Ledger {
     }
 }
 
-/// Which cells are alike: (data set and classifier, encoder, scaler and select).
+/// The kind of a cell: cells of one kind take about as long.
 pub fn kind(study: &Study, cell: &Cell) -> Alike {
     let steps = cell.encoder * study.scalers.len() + cell.scaler;
     (cell.data * study.classifiers.len() + cell.classifier, steps * study.selects.len() + cell.select)

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-/// Which cells are alike: (classifier, scaler).
+/// Which cells are alike: (data set and classifier; encoder, scaler and select).
 pub type Alike = (usize, usize);
 
 /// What cells of each kind take.

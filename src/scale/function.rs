@@ -145,6 +145,7 @@ pub const ENTRY: Entry<dyn Scaler> =
         build::<Params, _>(ID, table, |params| Ok(Box::new(Function(params)) as Box<dyn Scaler>))
     })
     .source("https://scikit-learn.org/1.9/modules/generated/sklearn.preprocessing.FunctionTransformer.html")
+    .unset(&[("func", "none")])
     .also(&[
         Also::harmless("inverse_func", "nothing is transformed back"),
         Also::harmless("inv_kw_args", "nothing is transformed back"),
@@ -154,3 +155,15 @@ pub const ENTRY: Entry<dyn Scaler> =
         Also::harmless("feature_names_out", "the columns keep their names"),
         Also::only("kw_args", "null", "the functions take no further arguments: leave it out"),
     ]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::component::Registry;
+
+    #[test]
+    fn pythons_none_is_the_identity() {
+        let params = |toml: &str| ENTRY.build(&toml.parse().unwrap(), &Registry::empty()).unwrap().params;
+        assert_eq!(params("func = \"none\""), params("func = \"identity\""));
+    }
+}

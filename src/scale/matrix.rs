@@ -43,14 +43,6 @@ pub(super) fn check_fit(id: &str, x: ArrayView2<'_, f64>) -> Result<()> {
     }
 }
 
-/// Refuses a matrix whose columns are not as many as those of the training matrix.
-pub(super) fn check_columns(id: &str, fitted: usize, given: usize) -> Result<()> {
-    match fitted == given {
-        true => Ok(()),
-        false => Err(Error::Component(format!("`{id}` was fitted on {fitted} columns, but {given} are given"))),
-    }
-}
-
 /// What `work` says of each chunk of rows (a row-major slice), in the order of the rows.
 pub(super) fn map_chunks<T: Send>(data: &[f64], columns: usize, work: impl Fn(&[f64]) -> T + Sync) -> Vec<T> {
     data.par_chunks(CHUNK_ROWS * columns).map(&work).collect()

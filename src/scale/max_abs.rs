@@ -3,8 +3,8 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{check_columns, check_fit, map_chunks, nonzero_scale, update_rows};
-use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build};
+use super::matrix::{check_fit, map_chunks, nonzero_scale, update_rows};
+use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build, same_columns};
 use crate::error::Result;
 
 const ID: &str = "max-abs";
@@ -53,7 +53,7 @@ impl FittedScaler for Fitted {
     }
 
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
-        check_columns(ID, self.scale.len(), x.ncols())?;
+        same_columns(ID, self.scale.len(), x.ncols())?;
         let bound = if self.clip { 1.0 } else { f64::INFINITY };
         update_rows(ID, x, |row| {
             for (v, scale) in row.iter_mut().zip(&self.scale) {

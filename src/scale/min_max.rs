@@ -3,8 +3,8 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{check_columns, check_fit, columns_error, map_chunks, nonzero_scale, update_rows};
-use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build};
+use super::matrix::{check_fit, columns_error, map_chunks, nonzero_scale, update_rows};
+use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build, same_columns};
 use crate::error::{Error, Result};
 use crate::words::short;
 
@@ -108,7 +108,7 @@ impl FittedScaler for Fitted {
     }
 
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
-        check_columns(ID, self.scale.len(), x.ncols())?;
+        same_columns(ID, self.scale.len(), x.ncols())?;
         let (low, high) = self.params.feature_range;
         // No bounds at all when nothing is to be clipped: one loop serves both.
         let (low, high) = if self.params.clip { (low, high) } else { (f64::NEG_INFINITY, f64::INFINITY) };

@@ -5,8 +5,10 @@ use std::ops::Range;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::matrix::{check_columns, check_fit, widen_chunks};
-use crate::component::{Also, Entry, FittedScaler, Perhaps, Products, SavedScaler, Scaler, Shape, Takes, build};
+use super::matrix::{check_fit, widen_chunks};
+use crate::component::{
+    Also, Entry, FittedScaler, Perhaps, Products, SavedScaler, Scaler, Shape, Takes, build, same_columns,
+};
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
 
@@ -211,7 +213,7 @@ impl FittedScaler for Fitted {
     }
 
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
-        check_columns(ID, self.columns, x.ncols())?;
+        same_columns(ID, self.columns, x.ncols())?;
         widen_chunks(ID, x, self.out_columns, |from, to| {
             for (row, out) in from.chunks_exact(self.columns).zip(to.chunks_exact_mut(self.out_columns)) {
                 self.expand(row, out);

@@ -3,10 +3,12 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{check_columns, check_fit, map_columns, update_chunks};
+use super::matrix::{check_fit, map_columns, update_chunks};
 use super::normal::inverse_cdf;
 use super::order::{keys, percentile_of_sorted};
-use crate::component::{Also, COPY, Entry, FittedScaler, InPython, NOTHING_DRAWN, SavedScaler, Scaler, Takes, build};
+use crate::component::{
+    Also, COPY, Entry, FittedScaler, InPython, NOTHING_DRAWN, SavedScaler, Scaler, Takes, build, same_columns,
+};
 use crate::error::{Error, Result};
 use crate::numeric::percentile::{linspace, over_percents};
 use crate::words::counted;
@@ -161,7 +163,7 @@ impl FittedScaler for Fitted {
 
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         let columns = self.columns.len();
-        check_columns(ID, columns, x.ncols())?;
+        same_columns(ID, columns, x.ncols())?;
         // Not quite mirror images: 1 less a small number rounds.
         let share = NEAR - f64::EPSILON;
         let ends = (inverse_cdf(share), inverse_cdf(1.0 - share));

@@ -3,10 +3,10 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{check_columns, check_fit, map_columns, nonzero_scale, update_rows};
+use super::matrix::{check_fit, map_columns, nonzero_scale, update_rows};
 use super::normal::inverse_cdf;
 use super::order::{keys, median, percentile};
-use crate::component::{COPY, Entry, FittedScaler, Idle, SavedScaler, Scaler, build};
+use crate::component::{COPY, Entry, FittedScaler, Idle, SavedScaler, Scaler, build, same_columns};
 use crate::error::{Error, Result};
 use crate::words::short;
 
@@ -73,7 +73,7 @@ impl FittedScaler for Fitted {
     }
 
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
-        check_columns(ID, self.columns.len(), x.ncols())?;
+        same_columns(ID, self.columns.len(), x.ncols())?;
         update_rows(ID, x, |row| {
             for (v, (centre, range)) in row.iter_mut().zip(&self.columns) {
                 *v = (*v - centre) / range;

@@ -3,9 +3,9 @@
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{check_columns, check_fit, update_rows};
+use super::matrix::{check_fit, update_rows};
 use super::moments::moments;
-use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build};
+use crate::component::{COPY, Entry, FittedScaler, SavedScaler, Scaler, build, same_columns};
 use crate::error::Result;
 
 const ID: &str = "standard";
@@ -55,7 +55,7 @@ impl FittedScaler for Fitted {
     }
 
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
-        check_columns(ID, self.mean.len(), x.ncols())?;
+        same_columns(ID, self.mean.len(), x.ncols())?;
         update_rows(ID, x, |row| {
             for ((v, mean), scale) in row.iter_mut().zip(&self.mean).zip(&self.scale) {
                 *v = (*v - mean) / scale;

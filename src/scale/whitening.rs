@@ -3,11 +3,11 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, linalg::general_mat_mul};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{check_columns, check_fit, columns_error, map_chunks, update_chunks, widen_chunks};
+use super::matrix::{check_fit, columns_error, map_chunks, update_chunks, widen_chunks};
 use super::moments::moments;
 use crate::component::{
     Also, COPY, EXACT, Entry, FittedScaler, InPython, NOTHING_DRAWN, POWER_ITERATION_NORMALIZER, SavedProjection,
-    SavedScaler, Scaler, Shape, Takes, build,
+    SavedScaler, Scaler, Shape, Takes, build, same_columns,
 };
 use crate::data::ColumnShape;
 use crate::error::{Error, Result};
@@ -165,7 +165,7 @@ impl FittedScaler for Fitted {
 
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         let columns = self.mean.len();
-        check_columns(ID, columns, x.ncols())?;
+        same_columns(ID, columns, x.ncols())?;
         let made = self.weights.ncols();
         let write = |rows: Array2<f64>, to: &mut [f64]| {
             // A chunk is whole rows, so it always has this shape.

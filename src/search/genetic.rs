@@ -7,7 +7,7 @@
 pub type Point = [f64; 2];
 
 /// Whether `a` is at least as good as `b` in both goals, and better in one.
-pub fn dominates(a: Point, b: Point) -> bool {
+fn dominates(a: Point, b: Point) -> bool {
     a[0] >= b[0] && a[1] >= b[1] && a != b
 }
 

@@ -2,9 +2,9 @@
 
 use ndarray::Array2;
 
-use crate::component::{FittedTransformer, SavedStep, StepForm, Train};
+use crate::component::{FittedTransformer, SavedStep, StepForm, Train, same_columns};
 use crate::data::Column;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The columns that stay.
 pub(super) struct Chosen {
@@ -27,14 +27,6 @@ impl Chosen {
 /// A column by its own name, or by its number where the columns have none.
 fn column(train: &Train<'_>, at: usize) -> Column {
     train.features.columns.get(at).cloned().unwrap_or_else(|| Column::number(format!("x{at}")))
-}
-
-/// Says that a selection was fitted on other columns.
-pub(super) fn same_columns(id: &str, fitted: usize, given: usize) -> Result<()> {
-    match fitted == given {
-        true => Ok(()),
-        false => Err(Error::Component(format!("`{id}` was fitted on {fitted} columns, but {given} are given"))),
-    }
 }
 
 impl Chosen {

@@ -3,8 +3,7 @@
 use ndarray::{Array2, ArrayView2, linalg::general_mat_mul};
 use rayon::prelude::*;
 
-use super::chosen::same_columns;
-use crate::component::{FittedTransformer, SavedProjection, SavedStep, StepForm};
+use crate::component::{FittedTransformer, SavedProjection, SavedStep, StepForm, same_columns};
 use crate::data::Column;
 use crate::error::{Error, Result};
 use crate::numeric::eigen::largest;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::rare::{Draws, labels, normal_quantile};
-use super::{MOST_ROWS, all_told};
+use super::{MOST_ROWS, all_told, no_two_classes};
 use crate::data::{Column, Dataset, Digests, Sides, check_memory, hex};
 use crate::error::Result;
 use crate::seed::{Purpose, derive};
@@ -51,7 +51,7 @@ impl Normal {
             faults.push(format!("`rows` must be at most {MOST_ROWS}, not {}", self.rows));
         }
         if self.positives == 0 || self.positives >= self.rows {
-            faults.push(format!("{} positives among {} rows are no two classes", self.positives, self.rows));
+            faults.push(no_two_classes(self.positives, self.rows));
         }
         if self.columns == 0 || self.columns > 10_000 {
             faults.push(format!("`columns` is a number from 1 to 10000, not {}", self.columns));

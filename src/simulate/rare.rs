@@ -4,7 +4,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::{MOST_ROWS, all_told};
+use super::{MOST_ROWS, all_told, no_two_classes};
 use crate::data::{Column, Dataset, Digests, Role, Sides, check_memory, hex};
 use crate::error::{Error, Result};
 use crate::seed::{Purpose, derive};
@@ -93,10 +93,7 @@ impl Simulation {
             }
         };
         if let Some(positives) = positives.filter(|positives| *positives == 0 || *positives >= self.rows) {
-            faults.push(format!(
-                "{positives} positives among {} rows are no two classes: choose other `rows` or `positives`",
-                self.rows
-            ));
+            faults.push(no_two_classes(positives, self.rows));
         }
         // Where nothing is wrong they are known.
         all_told(&faults).map(|()| positives.unwrap_or_default())
@@ -399,7 +396,7 @@ mod tests {
             (Simulation { positives: Positives::Share(1.0), ..base }, "not 1.0"),
             (Simulation { positives: Positives::Share(f64::NAN), ..base }, "not NaN"),
             (Simulation { rows: 100, ..base }, "0 positives among 100 rows"),
-            (Simulation { positives: Positives::Count(100_000), ..base }, "100000 positives among 100000 rows"),
+            (Simulation { positives: Positives::Count(100_000), ..base }, "100,000 positives among 100,000 rows"),
         ] {
             let said = simulate(&simulation).unwrap_err().to_string();
             assert!(said.contains(named), "{said}");

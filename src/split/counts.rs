@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Split, SplitPart};
+use crate::error::{Error, Result};
 use crate::words::counted;
 
 pub(super) struct Counts {
@@ -23,6 +24,16 @@ impl Counts {
 
     pub fn lacks_a_class(&self) -> bool {
         self.positives == 0 || self.negatives == 0
+    }
+
+    /// Refuses fewer rows of a class than folds.
+    pub fn enough(&self, folds: u32) -> Result<()> {
+        let fewest = self.positives.min(self.negatives);
+        if fewest >= folds as usize {
+            return Ok(());
+        }
+        let remedy = if fewest < 2 { "more data are needed".into() } else { format!("use at most {fewest} folds") };
+        Err(Error::Data(format!("{folds} folds need {folds} rows of each class, but there are {self}: {remedy}")))
     }
 }
 

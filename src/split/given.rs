@@ -8,7 +8,7 @@ use super::{Lack, Roles, Split, Splitter, whole};
 use crate::component::{Entry, build};
 use crate::data::{Folds, Role};
 use crate::error::{Error, Result};
-use crate::words::agree;
+use crate::words::{agree, counted};
 
 /// Parts by the role `fold`: a column, or the file that a row came from. With one fold its values are `train`, `validation`
 /// and `test`. With several, each value is a fold that tests once, in the values' order, as scikit-learn's `PredefinedSplit` has
@@ -77,6 +77,19 @@ fn tested(folds: &Folds) -> Vec<u32> {
     (0..).zip(folds.names.iter()).filter(|(_, name)| !only_trains(name)).map(|(code, _)| code).collect()
 }
 
+/// Refuses a column whose rows would all be tested at once, or never.
+fn check_both(folds: &Folds) -> Result<()> {
+    match folds.names.len() > 1 && !tested(folds).is_empty() {
+        true => Ok(()),
+        false => Err(Error::Data(format!(
+            "the role `fold` has {} ({}), and a split needs rows that train and rows that test: write train and test into the \
+             column, or name another one",
+            counted(folds.names.len() as u64, "value"),
+            shown(folds.names.iter())
+        ))),
+    }
+}
+
 /// The first few names.
 fn shown<'n>(names: impl IntoIterator<Item = &'n String, IntoIter: ExactSizeIterator>) -> String {
     let names = names.into_iter();
@@ -116,7 +129,13 @@ impl Splitter for Given {
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
         let folds = rows.fold.as_ref().filter(|folds| folds.codes.len() == rows.y.len());
         let folds = folds.ok_or_else(|| Error::Data("given parts need the role `fold`".into()))?;
-        if self.folds == 1 {
+        let is_any_part = folds.names.iter().any(|name| part_of(name).is_some());
+        if !is_any_part {
+            check_both(folds)?;
+        }
+        let tested = tested(folds);
+        // Rows that only train may stand beside one fold.
+        if self.folds == 1 && (is_any_part || tested.len() > 1) {
             return Ok(vec![Self::parts(folds)?]);
         }
         // Else the training rows of whoever made the parts would test in a fold.
@@ -130,13 +149,14 @@ impl Splitter for Given {
         if let Some(said) = beside_parts(folds) {
             return Err(Error::Data(format!("{said}, and leave `folds` out of [protocol]")));
         }
-        let tested = tested(folds);
         if tested.len() != self.folds as usize {
             return Err(Error::Data(format!(
-                "the role `fold` has {} values that test ({}), not {}: write folds = {0} in [protocol]",
-                tested.len(),
+                "the role `fold` has {} that {} ({}), not {}: write folds = {} in [protocol]",
+                counted(tested.len() as u64, "value"),
+                agree(tested.len(), "tests", "test"),
                 shown(tested.iter().map(|&code| &folds.names[code as usize])),
-                self.folds
+                self.folds,
+                tested.len()
             )));
         }
         let split = |(fold, code): (u32, u32)| {
@@ -192,6 +212,22 @@ mod tests {
         assert_eq!(folds, format!("{said}, and leave `folds` out of [protocol]"));
         let two = split(3, &codes, &["dev", "holdout", "Train"]).unwrap_err();
         assert!(two.contains("(Train), and beside them dev, holdout, which are none of the parts"), "{two}");
+    }
+
+    #[test]
+    fn one_fold_beside_rows_that_only_train_is_one_split() {
+        let made = split(1, &[0, 1, 0, 0, 1], &["-1", "0"]).unwrap();
+        assert_eq!((made.len(), &made[0].train, &made[0].test), (1, &vec![0, 2, 3], &vec![1, 4]));
+        for (folds, names, of) in
+            [(1, &["g"][..], "1 value (g)"), (2, &["g"], "1 value (g)"), (1, &["-1", "-2"], "2 values (-1, -2)")]
+        {
+            let said = format!(
+                "the role `fold` has {of}, and a split needs rows that train and rows that test: write train and test into the column, \
+                 or name another one"
+            );
+            let codes: Vec<u32> = (0..6).map(|row| row % names.len() as u32).collect();
+            assert_eq!(split(folds, &codes, names).unwrap_err(), said);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Roles;
 use crate::error::{Error, Result};
+use crate::words::agree;
 
 /// The group of each row as a number below the number of groups, in the order of their codes: numpy's
 /// `unique(groups, return_inverse=True)`. Some of the data's groups may have no row here.
@@ -18,16 +19,17 @@ pub(super) fn numbered(rows: &Roles) -> Result<(Vec<usize>, usize)> {
     Ok((group.iter().map(|&code| place[code as usize]).collect(), count))
 }
 
+/// Why one group cannot be split, and what to do.
+pub(super) const ONE_GROUP: &str =
+    "rows of one group cannot be set apart: name another `group`, or a protocol without groups";
+
 /// Refuses fewer groups than folds.
 pub(super) fn enough(folds: u32, groups: usize) -> Result<()> {
     match (folds as usize) > groups {
         true => Err(Error::Data(format!(
-            "{folds} folds need {folds} groups, but there are {groups}: {}",
-            if groups < 2 {
-                "rows of one group cannot be set apart".into()
-            } else {
-                format!("use at most {groups} folds")
-            }
+            "{folds} folds need {folds} groups, but there {} {groups}: {}",
+            agree(groups, "is", "are"),
+            if groups < 2 { ONE_GROUP.into() } else { format!("use at most {groups} folds") }
         ))),
         false => Ok(()),
     }

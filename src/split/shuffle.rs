@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::draw::stratified;
-use super::groups::numbered;
+use super::groups::{ONE_GROUP, numbered};
 use super::stratified_group_k_fold::inner_by_group;
 use super::{Lack, Roles, Split, Splitter, shares, whole};
 use crate::component::{Entry, build, later};
@@ -145,7 +145,7 @@ impl Splitter for GroupShuffle {
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
         let (groups, count) = numbered(rows)?;
         if count < 2 {
-            return Err(Error::Data("rows of one group cannot be set apart".into()));
+            return Err(Error::Data(ONE_GROUP.into()));
         }
         let (trained, tested) = sizes((count, "groups"), self.test, self.train)?;
         let mut rng = Mt19937::new(self.seed);

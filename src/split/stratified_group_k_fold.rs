@@ -11,7 +11,7 @@ use super::stratified_k_fold::{check_folds, numbers, of_folds};
 use super::{Lack, Roles, Split, Splitter, whole};
 use crate::component::{Entry, build};
 use crate::data::Role;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::numeric::mt19937::Mt19937;
 
 /// scikit-learn's `StratifiedGroupKFold`.
@@ -123,15 +123,7 @@ impl Splitter for StratifiedGroupKFold {
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
         let (groups, count) = numbered(rows)?;
         enough(self.folds, count)?;
-        let counts = Counts::of(&rows.y);
-        let fewest = counts.positives.min(counts.negatives);
-        if fewest < self.folds as usize {
-            let remedy = if fewest < 2 { "more data are needed".into() } else { format!("use at most {fewest} folds") };
-            let folds = self.folds;
-            return Err(Error::Data(format!(
-                "{folds} folds need {folds} rows of each class, but there are {counts}: {remedy}"
-            )));
-        }
+        Counts::of(&rows.y).enough(self.folds)?;
         let of_repeat =
             |repeat| of_folds(repeat, self.folds, &self.folds_of_rows(&rows.y, groups.clone(), count, repeat));
         Ok((0..self.repeats).flat_map(of_repeat).collect())

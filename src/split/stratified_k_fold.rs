@@ -50,15 +50,7 @@ impl Splitter for StratifiedKFold {
 
     fn splits(&self, rows: &Roles) -> Result<Vec<Split>> {
         let y = &rows.y;
-        let counts = Counts::of(y);
-        let fewest = counts.positives.min(counts.negatives);
-        if fewest < self.folds as usize {
-            let remedy = if fewest < 2 { "more data are needed".into() } else { format!("use at most {fewest} folds") };
-            let folds = self.folds;
-            return Err(Error::Data(format!(
-                "{folds} folds need {folds} rows of each class, but there are {counts}: {remedy}"
-            )));
-        }
+        Counts::of(y).enough(self.folds)?;
         let mut rng = Mt19937::new(self.seed);
         let of_repeat = |repeat| of_folds(repeat, self.folds, &self.folds_of_rows(y, &mut rng));
         Ok((0..self.repeats).flat_map(of_repeat).collect())

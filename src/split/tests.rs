@@ -95,27 +95,27 @@ proptest! {
     ) {
         let n = y.len() as f64;
         // Small data may leave a part without a class; that has its own test.
-        if let Ok(splits) = made(hold_out(test, validation, seed, true), &y, None) {
-            let split = &splits[0];
-            divides(split, y.len());
-            prop_assert_eq!(split.test.len() as f64, (test * n).ceil());
-            let share = positives(&(0..y.len()).collect::<Vec<_>>(), &y) / n;
-            prop_assert!((positives(&split.test, &y) - share * split.test.len() as f64).abs() <= 1.0);
-            prop_assert_eq!(split.validation.is_empty(), validation.is_none());
-        }
+        let splits = made(hold_out(test, validation, seed, true), &y, None);
+        prop_assume!(splits.is_ok());
+        let split = &splits.unwrap()[0];
+        divides(split, y.len());
+        prop_assert_eq!(split.test.len() as f64, (test * n).ceil());
+        let share = positives(&(0..y.len()).collect::<Vec<_>>(), &y) / n;
+        prop_assert!((positives(&split.test, &y) - share * split.test.len() as f64).abs() <= 1.0);
+        prop_assert_eq!(split.validation.is_empty(), validation.is_none());
     }
 
     #[test]
     fn no_row_trains_on_its_future(y in labels(), test in 0.2f64..0.7, order in prop::collection::vec(0u8..50, 180)) {
         let times: Vec<f64> = order[..y.len()].iter().map(|&t| f64::from(t)).collect();
-        if let Ok(splits) = made(time_ordered(test, Some(0.3)), &y, Some(&times)) {
-            let split = &splits[0];
-            divides(split, y.len());
-            let latest = |rows: &[usize]| rows.iter().map(|&r| (times[r], r)).max_by(|a, b| a.partial_cmp(b).unwrap());
-            let earliest = |rows: &[usize]| rows.iter().map(|&r| (times[r], r)).min_by(|a, b| a.partial_cmp(b).unwrap());
-            prop_assert!(latest(&split.train) < earliest(&split.validation));
-            prop_assert!(latest(&split.validation) < earliest(&split.test));
-        }
+        let splits = made(time_ordered(test, Some(0.3)), &y, Some(&times));
+        prop_assume!(splits.is_ok());
+        let split = &splits.unwrap()[0];
+        divides(split, y.len());
+        let latest = |rows: &[usize]| rows.iter().map(|&r| (times[r], r)).max_by(|a, b| a.partial_cmp(b).unwrap());
+        let earliest = |rows: &[usize]| rows.iter().map(|&r| (times[r], r)).min_by(|a, b| a.partial_cmp(b).unwrap());
+        prop_assert!(latest(&split.train) < earliest(&split.validation));
+        prop_assert!(latest(&split.validation) < earliest(&split.test));
     }
 }
 
@@ -424,11 +424,15 @@ fn every_kind_says_why_a_split_cannot_be_made() {
         ),
         (
             "kind = 'time-series'\nfolds = 8",
-            "8 folds of 0 test rows and a gap of 0 rows leave nothing to train on: there are 8 rows".to_owned(),
+            "8 folds of 0 test rows and a gap of 0 rows leave nothing to train on: there are 8 rows; write fewer `folds`, or a \
+             smaller `test` or `gap`"
+                .to_owned(),
         ),
         (
             "kind = 'time-series'\nfolds = 3\ntest = 2\ngap = 2",
-            "3 folds of 2 test rows and a gap of 2 rows leave nothing to train on: there are 8 rows".to_owned(),
+            "3 folds of 2 test rows and a gap of 2 rows leave nothing to train on: there are 8 rows; write fewer `folds`, or a \
+             smaller `test` or `gap`"
+                .to_owned(),
         ),
         (
             "kind = 'time-series'\nfolds = 2",
@@ -480,8 +484,9 @@ fn every_kind_says_why_a_split_cannot_be_made() {
 #[test]
 fn rows_of_one_group_cannot_be_set_apart() {
     let rows = rows_of(&[1, 0, 1, 0], &[2; 4], &[0, 1, 2, 3]);
-    let many = "2 folds need 2 groups, but there are 1: rows of one group cannot be set apart";
+    let many = "2 folds need 2 groups, but there is 1: rows of one group cannot be set apart: name another `group`, or a protocol without \
+                groups";
     assert_eq!(refused("kind = 'group-k-fold'\nfolds = 2", &rows), many);
     assert_eq!(refused("kind = 'stratified-group-k-fold'\nfolds = 2", &rows), many);
-    assert_eq!(refused("kind = 'group-shuffle'", &rows), "rows of one group cannot be set apart");
+    assert_eq!(refused("kind = 'group-shuffle'", &rows), super::groups::ONE_GROUP);
 }

@@ -13,6 +13,7 @@ use super::{Keeping, Lack, Roles, Split, SplitPart, Splitter, whole};
 use crate::component::{Entry, build, later};
 use crate::data::{DAY, Role};
 use crate::error::{Error, Result};
+use crate::words::counted;
 
 /// scikit-learn's `TimeSeriesSplit` over the rows in the order of time, file order among equals.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -158,10 +159,11 @@ impl Splitter for TimeSeries {
         let n = order.len();
         let Some((first, size)) = self.sizes(n) else {
             return Err(Error::Data(format!(
-                "{} folds of {} test rows and a gap of {} rows leave nothing to train on: there are {n} rows",
-                self.folds,
-                self.size(n),
-                self.gap
+                "{} of {} and a gap of {} leave nothing to train on: there are {}; write fewer `folds`, or a smaller `test` or `gap`",
+                counted(u64::from(self.folds), "fold"),
+                counted(self.size(n) as u64, "test row"),
+                counted(self.gap as u64, "row"),
+                counted(n as u64, "row")
             )));
         };
         let mut splits: Vec<Split> = (0..self.folds)

@@ -65,7 +65,7 @@ fn whole() -> Record {
         rows: Some(String::new()),
         sided_rows: Some(String::new()),
         confusion: Some(Confusion { tp: 0, fp: 0, fn_: 0, tn: 0 }),
-        tied: Some(Tied { rows: 1, positives: 1 }),
+        tied: Some(Tied { rows: 1, positives: 1, average_precision: Some(0.0) }),
         no_better_than_chance: true,
         metrics: score(),
         validation: score(),

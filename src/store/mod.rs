@@ -1,6 +1,7 @@
 //! Results directories: `manifest.toml` (what was run, on what, where) and `records.jsonl` (append-only, one record a
 //! cell; `records.jsonl.gz` where a folder is kept). Every report is made from these two alone.
 
+mod beside;
 mod directory;
 #[cfg(test)]
 mod documented;
@@ -19,6 +20,7 @@ use std::fmt::Display;
 
 use crate::error::{Error, Result};
 
+pub(crate) use beside::{names_in, read_beside};
 pub(crate) use directory::has_results;
 pub use directory::{
     Directory, LOG_FILE, MANIFEST_FILE, MERGED_FOLDER, PLAN_FILE, check_reports, enter_alone, enter_reports,

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::directory::{is_of_us, refuse_foreign};
-use super::{Directory, MANIFEST_FILE, Manifest};
+use super::{Directory, MANIFEST_FILE, Manifest, names_in};
 use crate::data::day_of;
 use crate::error::{Error, Result};
 use crate::os::{check_folder, check_locks, remove_folder, replace_at};
@@ -53,14 +53,10 @@ pub fn nights(root: &Path) -> Result<Vec<Night>> {
 
 /// The folders in `root` that have a night's name.
 fn in_folder(root: &Path) -> Result<impl Iterator<Item = Night>> {
-    let entries = match std::fs::read_dir(root) {
-        Ok(entries) => Some(entries),
-        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
-        Err(e) => return Err(Error::io("read", root, e)),
-    };
+    let names = names_in(root).map_err(|e| Error::io("read", root, e))?;
     // A link leads to what may be anybody's.
     let is_folder = |path: &PathBuf| path.symlink_metadata().is_ok_and(|facts| facts.is_dir());
-    let paths = entries.into_iter().flatten().filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let paths = names.into_iter().map(|name| root.join(name));
     Ok(paths.filter(is_folder).filter_map(Night::of))
 }
 
@@ -124,8 +120,8 @@ pub fn reserve(root: &Path, date: &str) -> Result<PathBuf> {
     std::fs::create_dir_all(root).map_err(|e| Error::io("create", root, e))?;
     // Above all that are there: the number of one that was removed would make the new night older than those that were kept. Of the
     // newest one the link still tells.
-    let there = std::fs::read_dir(root).map_err(|e| Error::io("read", root, e))?;
-    let there = there.filter_map(|entry| Night::of(entry.ok()?.path())).chain(latest(root));
+    let there = names_in(root).map_err(|e| Error::io("read", root, e))?;
+    let there = there.into_iter().filter_map(|name| Night::of(root.join(name))).chain(latest(root));
     let of_day = there.filter(|night| night.date == date);
     let mut number = of_day.map(|night| night.number).max().unwrap_or(0) + 1;
     loop {

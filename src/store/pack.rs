@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::predictions::{PREDICTIONS_FOLDER, Predictions, SplitRows};
 use super::table::Effort;
 use super::zipped::zipped_path;
-use super::{Directory, LOG_FILE, Record, is_key, read_records};
+use super::{Directory, LOG_FILE, Record, is_key, names_in, read_records};
 use crate::error::{Error, Result};
 
 impl Directory {
@@ -44,15 +44,9 @@ fn size(path: &Path) -> Result<u64> {
 /// The files of predictions in a results directory; what has another name is not ours.
 fn predictions(directory: &Path) -> Result<Vec<PathBuf>> {
     let folder = directory.join(PREDICTIONS_FOLDER);
-    let entries = match std::fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(Error::io("read", &folder, e)),
-    };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "parquet"));
-    paths.sort();
-    Ok(paths)
+    let names = names_in(&folder).map_err(|e| Error::io("read", &folder, e))?;
+    let paths = names.into_iter().map(|name| folder.join(name));
+    Ok(paths.filter(|path| path.extension().is_some_and(|ending| ending == "parquet")).collect())
 }
 
 fn pack(directory: &Path, file: &Path) -> Result<()> {

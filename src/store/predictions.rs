@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::is_key;
 use super::table::{self, Coding, Effort, Facts, Form, bools, doubles, put};
 use crate::component::{Prediction, ScoreKind};
-use crate::data::{DAY, Sides};
+use crate::data::{DAY, Sides, hex};
 use crate::error::{Error, Result};
 use crate::os::replace_at;
 
@@ -177,7 +177,7 @@ impl Predictions {
             part.score.iter().for_each(|score| all.update(score.to_le_bytes()));
             all.update(&part.label);
         }
-        digits(&all.finalize())
+        hex(&all.finalize()[..16])
     }
 }
 
@@ -210,7 +210,7 @@ impl SplitRows {
             part.row.iter().for_each(|row| all.update(row.to_le_bytes()));
             all.update(&part.y);
         }
-        digits(&all.finalize())
+        hex(&all.finalize()[..16])
     }
 
     /// The digest of the same with amounts, groups and days, by which rows of data sets are told apart that differ in these alone;
@@ -304,7 +304,7 @@ impl SplitRows {
             all.update("day");
             days.iter().for_each(|day| all.update(day.to_le_bytes()));
         }
-        digits(&all.finalize())
+        hex(&all.finalize()[..16])
     }
 }
 
@@ -336,10 +336,6 @@ fn codes(reader: &mut ColumnReader) -> ParquetResult<Vec<u32>> {
     let mut values = Vec::new();
     reader.read_records(usize::MAX, None, None, &mut values)?;
     Ok(values.into_iter().map(|value: i32| value as u32).collect())
-}
-
-fn digits(bytes: &[u8]) -> String {
-    bytes[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Copies a file of predictions or rows, whole or not at all; nothing where `old` is not there or `new` is.

@@ -116,6 +116,7 @@ pub struct Sieve {
     pub left_positives: u64,
 }
 
+// Records whose counts do not follow from each other are left out before anything reads them (`analyze::trust`).
 impl Sieve {
     /// Positives that it stopped.
     pub fn missed(&self) -> u64 {
@@ -155,12 +156,15 @@ impl Sieve {
 }
 
 /// Test rows with one and the same score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Tied {
     /// How many.
     pub rows: u64,
     /// How many of them are positive, at least one.
     pub positives: u64,
+    /// The average precision of all test rows, be it among the study's metrics or not; none in records of older builds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average_precision: Option<f64>,
 }
 
 /// One line of the log.

@@ -155,7 +155,18 @@ pub fn read<P>(path: &Path, take: impl Fn(&mut [ColumnReader]) -> ParquetResult<
     };
     // The library panics on some files that are damaged.
     let taken = calmly(read).unwrap_or_else(|said| Err(ParquetError::General(said)));
-    taken.map(Some).map_err(|e| Error::Store(format!("{}: {e}", path.display())))
+    taken.map(Some).map_err(|e| {
+        let why = match e {
+            // The library would put its own name before these.
+            ParquetError::General(said) | ParquetError::EOF(said) => said,
+            e => e.to_string(),
+        };
+        Error::Store(format!(
+            "{}: the file is damaged, cut or of another kind ({})",
+            path.display(),
+            why.trim_end_matches('.')
+        ))
+    })
 }
 
 /// Whether `digest` is the one in the file's metadata.

@@ -6,7 +6,9 @@ use toml::{Table, Value};
 
 use super::read::{Faults, section_of, string_of, strings};
 use super::{DataSource, DataSpec, features, sample, simulation};
-use crate::data::{Called, Dataset, OPTION_KEYS, ReadOptions, Role, no_mark, separator_mark, stem, thousands_mark};
+use crate::data::{
+    Called, Dataset, OPTION_KEYS, ReadOptions, Role, Unlabelled, no_mark, separator_mark, stem, thousands_mark,
+};
 use crate::error::{Error, Result, unknown};
 use crate::split::Protocol;
 use crate::words::agree;
@@ -165,6 +167,7 @@ pub(super) fn options(table: &Table) -> Result<ReadOptions> {
     if let Some(other) = decimal.as_deref().filter(|mark| !matches!(*mark, "." | ",")) {
         faults.0.push(unknown("value of data.decimal", other, &[".", ","]));
     }
+    let (keep, keys) = features::read(table).map_or_else(|_| Default::default(), |made| (made.reads(), made.keys()));
     let options = ReadOptions {
         name: None,
         label,
@@ -177,11 +180,13 @@ pub(super) fn options(table: &Table) -> Result<ReadOptions> {
         ignore: ignore.unwrap_or_default(),
         categorical: categorical.unwrap_or_default(),
         numeric: numeric.unwrap_or_default(),
-        keep: features::read(table).map_or_else(|_| Vec::new(), |features| features.reads()),
+        keep,
+        keys,
         separator,
         decimal_comma: decimal.as_deref() == Some(","),
         thousands,
         missing,
+        unlabelled: Unlabelled::Never,
         called: Called::InStudy,
     };
     // A mark that could not be read may be the other one.
@@ -238,10 +243,12 @@ mod tests {
             categorical: vec!["c".into()],
             numeric: vec!["n".into()],
             keep: Vec::new(),
+            keys: Vec::new(),
             separator: Some(b'\t'),
             decimal_comma: true,
             thousands: Some(b'.'),
             missing: Some(vec![String::new(), "null".into()]),
+            unlabelled: Unlabelled::Never,
             called: Called::InStudy,
         };
         assert_eq!((spec.options, spec.name.as_str()), (expected, "a"));

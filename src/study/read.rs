@@ -14,7 +14,7 @@ use crate::component::{Metric, Registry};
 use crate::data::{Wanted, unread};
 use crate::error::{Error, Result, unknown_but};
 use crate::split::Protocol;
-use crate::words::{counted, quoted_path};
+use crate::words::{and_more, counted, quoted_path};
 
 impl Study {
     /// Reads and checks the study file at `path`; what it may name stands in `registry`.
@@ -235,7 +235,7 @@ impl Faults {
                 let told = several.len().min(MOST_TOLD);
                 let more = match several.len() - told {
                     0 => String::new(),
-                    more => format!("\n  and {more} more"),
+                    more => format!("\n  {}", and_more(more)),
                 };
                 format!("{}:\n  {}{more}", counted(several.len() as u64, "problem"), several[..told].join("\n  "))
             }

@@ -50,8 +50,13 @@ pub(super) fn read(
         };
         let mut whole = of.options();
         whole.ignore.extend(chosen.ignore);
-        let options =
-            ReadOptions { categorical: chosen.categorical, numeric: chosen.numeric, keep: chosen.keep, ..whole };
+        let options = ReadOptions {
+            categorical: chosen.categorical,
+            numeric: chosen.numeric,
+            keep: chosen.keep,
+            keys: chosen.keys,
+            ..whole
+        };
         let source = DataSource::Transactions(of);
         return Ok(DataSpec { name, source, options, no_amount: false, features, sample });
     }

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::harness::Reopened;
 use crate::report::render::best_params::searched;
 use crate::store::{Outcome, Record, folder_name_beside};
-use crate::words::{agree, quoted_path};
+use crate::words::{agree, counted, quoted_path};
 
 /// Different reasons of failed cells that a message tells at most.
 const REASONS: usize = 3;
@@ -70,7 +70,7 @@ fn unchosen(directory: &Path, results: &Results, pipeline: &Pipeline) -> String 
     let reasons = distinct(records.iter().map(why));
     let more = match reasons.len().saturating_sub(REASONS) {
         0 => String::new(),
-        more => format!("; and {more} more {}", agree(more, "reason", "reasons")),
+        more => format!("; and {}", counted(more as u64, "more reason")),
     };
     format!(
         "nothing is known of what the pipeline's search chooses, as its {} no scores ({}{more}): mend that and run \

@@ -108,6 +108,11 @@ fn an_option_that_is_refused_keeps_no_later_submission_out() {
     let said = place.expect(2, &[&submit[..], &["--sbatch-arg", "account=fraud"]].concat());
     assert!(said.contains("--sbatch-arg: `account=fraud` must be an option of sbatch"), "{said}");
     assert!(!place.path("plan").exists());
+    let several = ["--sbatch-arg=--account=a --qos=low", "--sbatch-arg=-A a -p long"];
+    let said = place.expect(2, &[&submit[..], &several].concat());
+    let wanted = "--sbatch-arg: `--account=a --qos=low` and `-A a -p long` hold several options of sbatch: give each a \
+                  --sbatch-arg of its own";
+    assert!(said.contains(wanted) && !place.path("plan").exists(), "{said}");
     place.expect(0, &[&submit[..], &["--sbatch-arg=--account=fraud"]].concat());
 }
 

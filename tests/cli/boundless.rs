@@ -203,6 +203,19 @@ fn little_memory_is_a_sentence_and_never_an_abort() {
 }
 
 #[test]
+fn addresses_that_nobody_uses_are_no_want_of_memory() {
+    let place = Place::new(&csv(210), STUDY);
+    // With 64 MiB of addresses reserved for every thread, nothing was left.
+    let script = format!("ulimit -v 700000; exec {} run study.toml --out out", env!("CARGO_BIN_EXE_fraudbench"));
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", &script]).current_dir(place.folder.path()).env("RAYON_NUM_THREADS", "16");
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("18 scored, 0 failed in "), "{said}");
+}
+
+#[test]
 fn a_column_with_an_endless_name_is_a_column() {
     let name = "c".repeat(70_000);
     let place = Place::new(&csv(210).replacen("a,", &format!("{name},"), 1), STUDY);

@@ -131,7 +131,11 @@ fn slurm_gets_scripts_that_a_shell_can_read_and_says_who_lacks_sbatch() {
     let place = place();
     let submit =
         ["submit", "study.toml", "--slurm", "--shards", "3", "--throttle", "2", "--minutes", "7", "--out", "my plan"];
-    let dry = [&submit[..], &["--dry-run", "--partition", "long", "--sbatch-arg=--qos=low"]].concat();
+    let dry = [
+        &submit[..],
+        &["--dry-run", "--partition", "long", "--sbatch-arg=--qos=low", "--sbatch-arg=--comment=the night's #1"],
+    ]
+    .concat();
     // Without Slurm's own commands, wherever this test runs.
     let output = place.command(&dry).env("PATH", "").output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
@@ -141,7 +145,14 @@ fn slurm_gets_scripts_that_a_shell_can_read_and_says_who_lacks_sbatch() {
         let path = place.path("my plan").join(script);
         assert!(Command::new("bash").arg("-n").arg(&path).status().unwrap().success(), "{script}");
         let text = fs::read_to_string(&path).unwrap();
-        for option in ["--partition=long", "--qos=low", "--ntasks=1", "--mem=", "--open-mode=append"] {
+        for option in [
+            "--partition=long\n",
+            "--qos=low\n",
+            "--comment=\"the night's #1\"\n",
+            "--ntasks=1",
+            "--mem=",
+            "--open-mode=append",
+        ] {
             assert!(text.contains(&format!("\n#SBATCH {option}")), "{script} lacks {option}:\n{text}");
         }
     }

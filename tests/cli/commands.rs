@@ -103,8 +103,9 @@ fn a_new_study_and_a_table_say_what_to_do_with_them() {
     place.write("my cards.csv", &csv(84));
     let text = place.printed(0, &["init", "my cards.csv", "--study", "my runs/its.toml"]);
     let next = behind(&text, "Next: ");
-    assert_eq!(next, "fraudbench list 'my runs/its.toml', fraudbench run 'my runs/its.toml'");
-    typed(&place, 0, next.split(", ").next().unwrap());
+    let study = "'my runs/its.toml'";
+    assert_eq!(next, format!("fraudbench list {study}, fraudbench audit {study} --inspect, fraudbench run {study}"));
+    next.split(", ").take(2).for_each(|command| drop(typed(&place, 0, command)));
     let text = place.printed(0, &["init", "--study", "my runs/template.toml"]);
     assert_eq!(behind(&text, "then: "), "fraudbench run 'my runs/template.toml'");
     let said = place.expect(2, &["run", "my cards.csv"]);

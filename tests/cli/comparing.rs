@@ -170,6 +170,48 @@ fn data_sets_are_compared_by_rank_and_drawn() {
 }
 
 #[test]
+fn of_many_pairs_the_first_are_listed_and_the_rest_is_counted_below_them() {
+    // Seven pipelines make 7 * 6 / 2 = 21 pairs, of which 20 are listed. Of three data sets, p is 2 / 2^3 at least.
+    let seven =
+        "[\"logistic-regression\", \"gaussian-nb\", \"decision-tree\", \"lda\", \"qda\", \"k-neighbors\", \"ridge\"]";
+    let study = STUDY.replace("\nscalers = [\"none\", \"standard\"]", "");
+    let place = Place::new("", &study.replace("[\"prior\", \"decision-tree\", \"logistic-regression\"]", seven));
+    for (name, rows) in [("one", 210), ("two", 217), ("three", 238)] {
+        place.write("data.csv", &csv(rows));
+        place.expect(0, &["run", "study.toml", "--out", name]);
+    }
+    let text = place.printed(0, &["compare", "--data-sets", "one", "two", "three"]);
+    let end: Vec<&str> = text.trim_end().lines().rev().take(3).collect();
+    assert_eq!(end[..2], ["With 3 data sets Wilcoxon's p cannot fall below 0.25.", "and 1 more pair"], "{text}");
+    assert!(end[2].contains(" against "), "{text}");
+}
+
+#[test]
+fn pipelines_with_and_without_duplicates_have_ranks_of_their_own() {
+    let place = Place::new(&csv(210), &STUDY.replace("[grid]\n", "[grid]\ndedup = [false, true]\n"));
+    for (name, rows) in [("one", 210), ("two", 217), ("three", 238)] {
+        place.write("data.csv", &csv(rows));
+        place.expect(0, &["run", "study.toml", "--out", name]);
+    }
+    // Of one variant there was one chart, and another file stands beside it.
+    std::fs::create_dir(place.path("drawn")).unwrap();
+    place.write("drawn/critical-difference.svg", "an earlier one");
+    place.write("drawn/critical-difference-paper.svg", "mine");
+    let text = place.printed(0, &["compare", "--data-sets", "one", "two", "three", "--out", "drawn"]);
+    for which in ["on", "off"] {
+        assert!(text.contains(&format!("Mean pr-auc by pipeline and data set, dedup {which}\n")), "{text}");
+    }
+    assert_eq!(text.matches("Friedman: chi-squared").count(), 2, "{text}");
+    assert!(!text.contains("· dedup"), "{text}");
+    for file in
+        ["drawn/critical-difference-1.svg", "drawn/critical-difference-2.svg", "drawn/critical-difference-paper.svg"]
+    {
+        assert!(place.path(file).exists(), "{file}: {text}");
+    }
+    assert!(!place.path("drawn/critical-difference.svg").exists());
+}
+
+#[test]
 fn a_report_over_the_intersection_says_so() {
     let place = place();
     let log = std::fs::read_to_string(place.path("one/records.jsonl")).unwrap();

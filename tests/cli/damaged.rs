@@ -104,6 +104,24 @@ fn damaged_shards_are_all_told_and_the_others_are_joined() {
 }
 
 #[test]
+fn a_shard_whose_log_ends_early_is_not_damaged() {
+    let place = planned(2);
+    let log = place.path("plan/shard-1/records.jsonl");
+    let whole = fs::read(&log).unwrap();
+    // Within the last record, and behind the one before it.
+    let last = whole[..whole.len() - 1].iter().rposition(|&byte| byte == b'\n').unwrap() + 1;
+    for end in [whole.len() - 30, last] {
+        fs::write(&log, &whole[..end]).unwrap();
+        let (said, printed) = merge(&place, 1);
+        assert!(!said.contains("cannot be read"), "{said}");
+        assert!(printed.contains("18 cells in 2 shards: 17 scored, 0 failed, 1 missing"), "{printed}");
+        fs::remove_dir_all(place.path("plan/merged")).unwrap();
+    }
+    run(&place, 0, 1, 2);
+    assert!(merge(&place, 0).1.contains("18 cells in 2 shards: 18 scored, 0 failed, 0 missing"));
+}
+
+#[test]
 fn shards_are_not_submitted_again_into_damaged_folders() {
     let place = Place::new(&csv(210), STUDY);
     place.expect(0, &["submit", "study.toml", "--slurm", "--dry-run", "--shards", "2", "--out", "plan"]);
@@ -143,6 +161,38 @@ fn results_without_their_manifest_are_told_as_such_by_every_command() {
         let said = place.expect(3, command);
         assert!(said.contains("not a results directory: out has no manifest.toml beside its records.jsonl"), "{said}");
     }
+}
+
+#[test]
+fn a_manifest_that_lost_facts_of_data_sets_is_told_and_made_whole_by_a_resume() {
+    let two = "[[data]]\npath = \"data.csv\"\nname = \"one\"\n[[data]]\npath = \"other.csv\"\nname = \"two\"";
+    let place = Place::new(&csv(210), &STUDY.replace("[data]\npath = \"data.csv\"", two));
+    place.write("other.csv", &csv(217));
+    place.expect(0, &["run", "study.toml", "--out", "out", "--filter", "family=prior"]);
+    let manifest = || -> toml::Table { fs::read_to_string(place.path("out/manifest.toml")).unwrap().parse().unwrap() };
+    let whole = manifest();
+    for lost in [0, 1] {
+        let mut cut = whole.clone();
+        cut["data"].as_array_mut().unwrap().remove(lost);
+        place.write("out/manifest.toml", &cut.to_string());
+        let said = place.expect(3, &["report", "out"]);
+        let wanted = "manifest.toml has facts of 1 data set, and its study names 2: put back the file that was written, or have \
+                      `fraudbench run --resume DIR` read the data again";
+        assert!(said.contains(wanted), "{said}");
+        let said = place.expect(0, &["run", "--resume", "out"]);
+        let wanted =
+            "out: manifest.toml has facts of 1 data set, and its study names 2: the facts are read from the data again";
+        assert!(said.contains(wanted) && said.contains("0 of 12 cells to run"), "{said}");
+        assert_eq!(manifest()["data"], whole["data"]);
+        place.expect(0, &["report", "out"]);
+    }
+    // What is still known of the data is held against them.
+    let mut cut = whole.clone();
+    cut["data"].as_array_mut().unwrap().remove(0);
+    place.write("out/manifest.toml", &cut.to_string());
+    place.write("other.csv", &csv(224));
+    let said = place.expect(2, &["run", "--resume", "out"]);
+    assert!(said.contains("out was run on other data: the features of two are not what they were"), "{said}");
 }
 
 #[test]

@@ -176,4 +176,15 @@ fn the_report_shows_explanations_that_stand_in_the_runs_folder() {
     let report = text("out/report.md");
     assert!(report.contains("is no explanation of this version: run `fraudbench explain` again"), "{report}");
     assert!(!place.path("out/charts/explained-2-importance.svg").exists());
+    // As is one that cannot be read, and what explains nothing is not missed.
+    fs::remove_file(broken.join("explain.json")).unwrap();
+    fs::create_dir(broken.join("explain.json")).unwrap();
+    fs::create_dir(place.path("out/explain/empty-one")).unwrap();
+    place.write("out/explain/a-note", "of mine");
+    let said = place.expect(0, &["report", "out"]);
+    let wanted =
+        "/explain.json` cannot be read (Is a directory (os error 21)): remove it, and run `fraudbench explain` again.";
+    assert!(said.contains(wanted) && !said.contains("empty-one") && !said.contains("a-note"), "{said}");
+    assert!(text("out/report.md").contains("explain.json` cannot be read"));
+    assert!(place.path("out/charts/explained-1-importance.svg").exists());
 }

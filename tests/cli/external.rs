@@ -120,6 +120,16 @@ fn whatever_a_program_does_is_a_failed_cell_with_its_reason() {
         ("# FIT", "print('{\"error\":\"no\\\\n\\\\tfraudbench: fake\"}')", "fit", "python3: no fraudbench: fake"),
         ("# FIT", "sys.exit('out of ideas')", "fit", "python3 ended with exit code 1; it said: out of ideas"),
         ("# PREDICT", "os.kill(os.getpid(), 11)", "predict", "python3 was ended by signal 11 (segmentation fault)"),
+        ("# PREDICT", "os.kill(os.getpid(), 15)", "predict", "python3 was ended by signal 15 (terminate)"),
+        // What fraudbench itself ends is no signal of somebody else.
+        ("# FIT", "os.close(1); time.sleep(100)", "fit", "python3 closed its standard output before it answered `fit`"),
+        (
+            "# FIT",
+            "os.write(1, b'{\"fit'); os.close(1); os.write(2, b'Bye'); time.sleep(100)",
+            "fit",
+            "python3 closed its standard output in the middle of an answer (`{\"fit`); it said: Bye",
+        ),
+        ("# FIT", "os.kill(os.getpid(), 9)", "fit", "python3 was ended by signal 9 (kill)"),
         ("# PREDICT", "score.pop()", "predict", "python3 wrote 552 bytes of scores for 70 rows instead of 560"),
         (
             "# PREDICT",
@@ -146,9 +156,49 @@ fn an_error_of_any_length_is_told_in_a_thousand_characters() {
 }
 
 #[test]
+fn a_program_ends_what_it_has_started_as_it_does_by_hand() {
+    // A worker blocks this signal for itself.
+    let terminate =
+        "import subprocess; own = subprocess.Popen(['sleep', '100']); own.terminate(); assert own.wait() == -15";
+    let place = place(("# FIT", terminate), "cell_seconds = 20");
+    place.expect(0, &["run", "study.toml", "--out", "worker"]);
+    place.expect(0, &["run", "study.toml", "--out", "here", "--in-process"]);
+    assert_eq!(place.records("worker"), place.records("here"));
+}
+
+#[test]
+fn a_program_has_the_signals_blocked_that_fraudbench_was_started_with() {
+    let tell =
+        "import signal; fit['parameters']['limit'] = sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, [])))";
+    let place = place(("# FIT", tell), "");
+    for (out, blocks, wanted) in [("none", &[][..], "[]"), ("two", &["--block-signal=USR1,TERM"], "[10,15]")] {
+        let run = [env!("CARGO_BIN_EXE_fraudbench"), "run", "study.toml", "--out", out];
+        let mut command = std::process::Command::new("env");
+        let output = command.args(blocks).args(run).current_dir(place.folder.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        for record in place.records(out).iter().filter(|record| record["family"] == "external") {
+            assert_eq!(record["details"]["told"].to_string(), wanted, "{out}");
+        }
+    }
+}
+
+#[test]
+fn a_signal_to_a_worker_and_its_program_is_no_failure_of_the_program() {
+    let end = "os.kill(os.getppid(), 15); os.kill(os.getpid(), 15)";
+    let (outcome, _, reason) = spoiled("# FIT", end, "retries = 0");
+    assert_eq!((outcome.as_str(), reason.as_str()), ("crashed", "its worker ended with exit code 143"));
+}
+
+#[test]
 fn a_program_that_hangs_is_killed_with_its_worker() {
-    let (outcome, stage, _) = spoiled("# PREDICT", "time.sleep(100)", "cell_seconds = 1");
-    assert_eq!((outcome.as_str(), stage.as_str()), ("timed-out", "predict"));
+    // Time for the start of Python and a fit on a busy machine too, so that what hangs is the prediction.
+    let place = place(("# PREDICT", "open('asked', 'w').close(); time.sleep(600)"), "cell_seconds = 15");
+    place.expect(1, &["run", "study.toml", "--out", "out", "--filter", "fold=0"]);
+    assert!(place.path("asked").exists(), "it was not asked to predict within 15 s");
+    let records = place.records("out");
+    let of = |family: &str| records.iter().find(|record| record["family"] == family).unwrap();
+    assert_eq!((&of("external")["outcome"], &of("external")["stage"]), (&"timed-out".into(), &"predict".into()));
+    assert_eq!((records.len(), &of("prior")["outcome"]), (2, &"scored".into()));
 }
 
 #[test]

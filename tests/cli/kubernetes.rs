@@ -109,6 +109,13 @@ fn manifests_fit_the_published_schema_and_what_a_job_of_indices_needs() {
         name.len() <= 63 - 6 && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
         "{name}"
     );
+    // An empty variable names no folder, as one that is not set.
+    let env = |job: &Value| job["spec"]["template"]["spec"]["containers"][0]["env"].clone();
+    assert_eq!(env(&job), json!([{ "name": "FRAUDBENCH_DATA", "value": "/data" }]));
+    let empty = [&submit[..submit.len() - 1], &["empty"]].concat();
+    assert!(place.command(&empty).env("FRAUDBENCH_DATA", "").status().unwrap().success());
+    assert_eq!((env(&read("empty/job.json")), env(&read("empty/merge-job.json"))), (Value::Null, Value::Null));
+    fs::remove_dir_all(place.path("empty")).unwrap();
     // Another plan of the study does not replace it, and what is made again does.
     let again = |out: &str| {
         place.expect(0, &[&submit[..submit.len() - 1], &[out]].concat());

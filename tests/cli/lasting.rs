@@ -1,12 +1,11 @@
 //! The processes of Python that last from cell to cell: what one cell does reaches no other, and nothing is left behind.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::external::python;
-use crate::left_behind::{all_end, kill, lives, told};
+use crate::left_behind::{all_end, interrupt_twice, kill, lives, told};
 use crate::{Place, STUDY, csv};
 
 /// A class that says by `told` which process it is in, after that which one that is a fork of. `MORE` is done at its fit.
@@ -158,6 +157,18 @@ fn the_process_that_lasts_is_no_cells_memory() {
 }
 
 #[test]
+fn a_class_of_python_ends_what_it_has_started_as_it_does_by_hand() {
+    let Some(python) = python() else { return };
+    // The process that lasts has what a worker blocks for itself no more than its forks have.
+    let terminate =
+        "import subprocess; own = subprocess.Popen(['sleep', '100']); own.terminate(); assert own.wait() == -15";
+    let place = place(terminate, CLASSIFIER, "cell_seconds = 60");
+    for record in run(&place, &python, &ONE) {
+        assert_eq!(record["outcome"], "scored", "{record}");
+    }
+}
+
+#[test]
 fn a_fork_that_ends_ill_after_its_answers_is_a_failure_of_every_step() {
     let Some(python) = python() else { return };
     let grids = [
@@ -190,17 +201,13 @@ fn neither_the_process_that_lasts_nor_its_forks_nor_theirs_are_left_behind() {
 
     for how in ["run", "worker", "process", "interrupts"] {
         let place = place(slow, CLASSIFIER, "");
-        let mut run = command(&place, &python, &ONE).spawn().unwrap();
+        let stderr = if how == "interrupts" { Stdio::piped() } else { Stdio::null() };
+        let mut run = command(&place, &python, &ONE).stderr(stderr).spawn().unwrap();
         let processes = told(&place, 3);
         match how {
             "run" => run.kill().unwrap(),
             "process" => kill("-KILL", processes[1]),
-            "interrupts" => {
-                kill("-INT", run.id());
-                std::thread::sleep(Duration::from_millis(300));
-                kill("-INT", run.id());
-                assert_eq!(run.wait().unwrap().code(), Some(130));
-            }
+            "interrupts" => interrupt_twice(&mut run),
             _ => {
                 let children = Command::new("pgrep").args(["-P", &run.id().to_string()]).output().unwrap();
                 let worker = String::from_utf8_lossy(&children.stdout).lines().next().unwrap().parse().unwrap();

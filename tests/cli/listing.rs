@@ -272,7 +272,7 @@ fn the_help_of_data_names_all_of_its_commands() {
     let names =
         commands.lines().filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
     let names: Vec<&str> = names.filter(|name| *name != "help").collect();
-    assert_eq!(names, ["list", "fetch", "simulate", "describe"]);
+    assert_eq!(names, ["list", "fetch", "simulate", "features", "describe"]);
     let help = listed(&place, &["--help"]);
     assert!(help.contains(&format!("Data sets: {}\n", names.join(", "))), "{help}");
     let codes = "1 finished with failed or lost cells, runs that differ, or a gate that failed; 2 usage, study or data error before \

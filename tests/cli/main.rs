@@ -12,6 +12,8 @@ mod damaged;
 mod documents;
 mod explaining;
 mod external;
+mod featuring;
+mod first_tables;
 mod forbidden;
 mod gate_files;
 mod gating;

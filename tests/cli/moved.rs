@@ -53,6 +53,21 @@ fn a_run_is_resumed_on_its_own_table_wherever_one_stands() {
 }
 
 #[test]
+fn an_empty_variable_names_no_folder_of_tables() {
+    let place = Place::new("", "");
+    fs::create_dir_all(place.path("cache/data")).unwrap();
+    // Empty, the variable once led into the folder in which the program was started.
+    for lies in ["creditcard.csv", "cache/data/creditcard.csv"] {
+        place.write(lies, "a,b\n");
+    }
+    let mut list = place.command(&["data", "list"]);
+    let output = list.env("FRAUDBENCH_DATA", "").env("FRAUDBENCH_CACHE", place.path("cache")).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let files: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("  file: ")).collect();
+    assert_eq!(files[0], place.path("cache/data/creditcard.csv").display().to_string(), "{said}");
+}
+
+#[test]
 fn a_study_that_was_moved_is_named_once() {
     let place = Place::new(&csv(210), STUDY);
     place.expect(0, &["run", "study.toml", "--out", "r", "--filter", "family=logistic-regression"]);

@@ -153,9 +153,36 @@ fn swapped_predictions_score_nothing() {
     let path = |of: &Record| predictions_path(&place.path("out"), &of.key).unwrap();
     let tree = |fold: u32| records.iter().find(|r| r.family == "decision-tree" && r.cell.fold == fold).unwrap();
     fs::copy(path(tree(1)), path(tree(0))).unwrap();
-    let said = place.expect(0, &["run", "--resume", "out", "more.toml"]);
+    let said = place.expect(0, &["run", "--resume", "out", "more.toml", "--predictions", "none"]);
     assert!(said.contains("17 cells scored again"), "{said}");
     assert!(said.contains("not scored again") && said.contains("these are the predictions of another cell"), "{said}");
+}
+
+#[test]
+fn predictions_that_were_swapped_are_made_again() {
+    let place = Place::new(&csv(210), STUDY);
+    place.expect(0, &["run", "study.toml", "--out", "out"]);
+    let records = records(&place, "out");
+    // A report reads those of a family's best pipeline alone.
+    let scalers = ["none", "standard"];
+    let path = |scaler: &str, fold: u32| {
+        let is_it = |r: &&Record| r.family == "decision-tree" && r.cell.scaler == scaler && r.cell.fold == fold;
+        let tree = records.iter().find(is_it).unwrap();
+        predictions_path(&place.path("out"), tree.equals.as_ref().unwrap_or(&tree.key)).unwrap()
+    };
+    let written = scalers.map(|scaler| fs::read(path(scaler, 0)).unwrap());
+    for scaler in scalers {
+        fs::copy(path(scaler, 1), path(scaler, 0)).unwrap();
+    }
+    let warning = place.expect(0, &["report", "out"]);
+    assert!(warning.contains("`fraudbench run --resume DIR` runs the cell"), "{warning}");
+    let said = place.expect(0, &["run", "--resume", "out"]);
+    assert!(
+        said.contains("run again, as the predictions that were kept are gone or cut, or not what the run"),
+        "{said}"
+    );
+    assert!(!said.contains("Left out because"), "{said}");
+    assert!(scalers.map(|scaler| fs::read(path(scaler, 0)).unwrap()) == written);
 }
 
 #[test]
@@ -266,7 +293,8 @@ fn what_the_report_of_a_run_cannot_read_is_said_on_the_terminal() {
             fs::write(path(record), &first).unwrap();
         }
     }
-    let said = place.expect(0, &["run", "--resume", "out"]);
+    // No file is looked at by a run that keeps none.
+    let said = place.expect(0, &["run", "--resume", "out", "--predictions", "none"]);
     assert!(said.contains("0 of 18 cells to run"), "{said}");
     let warning = said.lines().find(|line| line.starts_with("warning: out: Left out because the files kept of "));
     assert!(

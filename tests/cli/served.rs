@@ -125,11 +125,13 @@ fn features_that_the_study_makes_are_not_asked_for_as_columns_of_a_file() {
     let place = Place::new(&format!("when,amount,fraud\n{rows}"), &study);
     ok(&place, &["run", "study.toml", "--out", "r", "--filter", "classifier=decision-tree,scaler=none"]);
     let told = place.expect(0, &["refit", "r", "--out", "m"]);
-    let wanted = "`data.features` of the study makes `when_weekend` and `when_hour`: rows to be scored need them, made in the same way";
+    let wanted = "`data.features` of the study makes `when_weekend` and `when_hour`: rows to be scored need them, and \
+                  `fraudbench data features` writes them (docs/winner.md)";
     assert!(told.contains(wanted), "{told}");
     place.write("new.csv", "when,amount\n2024-02-03 04:00:00,5\n");
     let wanted = "fraudbench: new.csv: the model needs the features `when_weekend` and `when_hour`, which are not there: `data.features` of \
-                  the model's study makes them of other columns; make them in the same way, and write them into the file\n";
+                  the model's study makes them of other columns; `fraudbench data features STUDY --data FILE --out ROWS` writes them behind the \
+                  rows of a file that holds these rows and the earlier ones at which windows look\n";
     assert_eq!(place.expect(2, &["score", "m", "new.csv"]), wanted);
     // What else is not there is a column of the file.
     place.write("new.csv", "when,Amount,when_hour\n2024-02-03 04:00:00,5,4\n");

@@ -62,6 +62,7 @@ fn a_bank_asks_who_finds_most_with_200_alarms_a_day() {
     has(&folder, "alarms/report.md", &["precision-at-per-day(200)", "logistic-regression"]);
     has(&folder, "alarms/thresholds.csv", &["alarms"]);
     has(&folder, "alarms/savings.csv", &["random-forest"]);
+    has(&folder, "scores.csv", &["row,score,label\n1,"]);
 }
 
 #[test]

@@ -139,5 +139,13 @@ fn every_line_is_json_from_the_first_to_an_error() {
             serde_json::from_str::<Value>(line).is_ok_and(|line| line["time"].is_string() && line["event"].is_string())
         };
         assert!(!said.is_empty() && said.lines().all(is_event), "{arguments:?} said: {said}");
+        // The rule for logs finds errors and nothing else.
+        assert_eq!(
+            said.matches(r#""said":"fraudbench:"#).count(),
+            usize::from(code == 2),
+            "{arguments:?} said: {said}"
+        );
     }
+    let document = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/exit-codes.md"));
+    assert!(document.contains(r#"`^(fraudbench|error):|"said":"fraudbench:`"#));
 }

@@ -457,3 +457,35 @@ fn titles_above_a_header_and_a_label_that_is_given_away_are_told() {
     let said = place.expect(2, &["init", "plain.csv", "--group", "label"]);
     assert!(said.contains("`label` has two values and is given as `--group`"), "{said}");
 }
+
+#[test]
+fn a_column_that_gives_the_label_away_is_told_beside_the_scores() {
+    // Three columns say little. A case has days until it was closed where there was one.
+    let table = |leaks: bool| {
+        let row = |i: usize| {
+            let fraud = i % 9 == 4;
+            let days = if fraud && leaks { 1 + i % 30 } else { 0 };
+            format!("{},{},{days},{}\n", i * 37 % 101, i * 53 % 97, u8::from(fraud))
+        };
+        format!("a,b,closed_days,is_fraud\n{}", (0..900).map(row).collect::<String>())
+    };
+    let place = Place::new(&table(true), "");
+    let (code, text, said) = ended(place.run(&["try", "data.csv", "--out", "out"]));
+    assert_eq!(code, Some(0), "{text}{said}");
+    let leak =
+        "leak: separating-features: with duplicates, `closed_days` has a threshold with precision and recall 1\n";
+    assert!(text.contains(leak) && text.contains("put it into `ignore` in data.toml"), "{text}");
+    assert!(text.contains("To look for leaks: fraudbench audit data.toml --inspect\n"), "{text}");
+    let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flowing.contains("the best possible") && flowing.contains("that may be a leak"), "{text}");
+    let report = std::fs::read_to_string(place.path("out/report.md")).unwrap();
+    assert!(report.contains("that may be a leak, such as a column"), "{report}");
+    // It is what the inspection says of the same study.
+    assert!(place.printed(0, &["audit", "data.toml", "--inspect"]).contains(leak));
+    // Without such a column neither is said, and `init` names the inspection, too.
+    let place = Place::new(&table(false), "");
+    let (code, text, _) = ended(place.run(&["try", "data.csv", "--out", "out"]));
+    assert!(code == Some(0) && !text.contains("leak: ") && !text.contains("may be a leak"), "{text}");
+    let text = place.printed(0, &["init", "data.csv", "--study", "other.toml"]);
+    assert!(text.contains(", fraudbench audit other.toml --inspect\n"), "{text}");
+}

@@ -6,6 +6,8 @@ use fraudbench::analyze::leaderboard::{Leaderboard, Over, leaderboard, leaderboa
 use fraudbench::analyze::statistics::best_of_many::BestOfMany;
 use fraudbench::analyze::statistics::corrected_t::CorrectedT;
 use fraudbench::cell::CellId;
+use fraudbench::metric::Score;
+use fraudbench::report::render::latex;
 use fraudbench::store::{Record, Stage};
 
 use crate::sample::{SMALL, Shape, cell, failed, hold_outs, made_up, record, results};
@@ -373,4 +375,68 @@ fn a_pipeline_that_is_alone_in_its_family_was_not_chosen() {
     join(&mut results, "third", "b", [0.5; 5]);
     let all = text(&results);
     assert!(all.contains("in bold. Each was chosen as its family's best on these same folds."), "{all}");
+}
+
+#[test]
+fn means_that_are_equal_but_for_the_order_of_a_sum_share_a_rank() {
+    // The mean of each is 0.3; by sums it is 0.3, 0.30000000000000004 and 0.29999999999999993.
+    let [a, b, c] = [[0.1, 0.2, 0.3, 0.4, 0.5], [0.1, 0.2, 0.4, 0.5, 0.3], [0.1, 0.5, 0.3, 0.4, 0.2]];
+    let results = pipelines(&[("c", c), ("d", [0.1; 5]), ("a", a), ("b", b)]);
+    let board = leaderboard(&results);
+    let means: Vec<f64> = board.rows.iter().filter_map(|row| board.primary_mean(row)).collect();
+    assert!(means[0] < means[1] && means[1] < means[2], "{means:?}");
+    // In plan order, as none of them is ahead.
+    assert_eq!(names(&board.rows), ["c", "a", "b", "d"]);
+    assert_eq!(board.rows.iter().map(|row| row.rank).collect::<Vec<_>>(), [1, 1, 1, 4].map(Some));
+    let text = crate::report(&results, &board);
+    assert!(text.contains(", as much as a (") && !text.contains("ahead of the second"), "{text}");
+    let tex = latex::leaderboard(&results, &board, &best(&board, ROPE));
+    assert_eq!(tex.matches("\\textbf{0.3000 ").count(), 3, "{tex}");
+    // Smaller is better: the others come after the one that is.
+    let lower = leaderboard(&crate::sample::smaller_is_better(results));
+    assert_eq!(names(&lower.rows), ["d", "c", "a", "b"]);
+    assert_eq!(lower.rows.iter().map(|row| row.rank).collect::<Vec<_>>(), [1, 2, 2, 2].map(Some));
+}
+
+#[test]
+fn a_difference_that_the_metric_has_no_room_for_is_not_said_to_be_callable() {
+    // Differences -0.5, 0.5, -0.5, 0.5, 0.1: mean 0.02, squares 1.008 / 4 = 0.252. Student's t of 4 degrees is 2.776445.
+    let results = pipelines(&[("best", [0.5; 5]), ("other", [1.0, 0.0, 1.0, 0.0, 0.4])]);
+    let board = leaderboard(&results);
+    let found = best(&board, ROPE).remove(0);
+    let callable = found.callable.unwrap();
+    let typical = 2.776_445_105 * (0.2 + RATIO).sqrt() * 0.252_f64.sqrt();
+    assert!((callable.typical.unwrap() - typical).abs() < 1e-6 && (callable.room - 0.5).abs() < 1e-12, "{callable:?}");
+    assert!(callable.is_beyond_room() && callable.is_hopeless() && !callable.is_rare());
+    let said = "that is 0.9350 of f1, more than the 0.5000 that a pipeline can lie behind the best: at that median nothing can be told. \
+                Take more folds.";
+    let text = section(&results, &board);
+    assert!(text.contains(said), "{text}");
+    // Smaller is better: 1 - 0.48 is left above the best.
+    let results = crate::sample::smaller_is_better(results);
+    let callable = best(&leaderboard(&results), ROPE).remove(0).callable.unwrap();
+    assert!((callable.room - 0.52).abs() < 1e-12, "{callable:?}");
+}
+
+#[test]
+fn pipelines_that_only_lack_a_defined_primary_metric_are_not_said_to_lack_folds() {
+    let mut results = pipelines(&[("best", BEST), ("undefined", [0.5; 5]), ("lacking", [0.99; 5])]);
+    let undefined = results.records.iter_mut().find(|r| r.family == "undefined").unwrap();
+    undefined.metrics.insert("f1".into(), Score::Undefined { undefined: "no positives".into() });
+    let text = crate::report(&results, &leaderboard(&results));
+    let part = text.split("## Not ranked").nth(1).unwrap().split("\n## ").next().unwrap();
+    let (fewer, whole) =
+        part.split_once("f1 is undefined on some fold of these pipelines").unwrap_or_else(|| panic!("{part}"));
+    assert!(
+        fewer.contains("These means are over fewer folds than the ranked ones") && fewer.contains("| lacking |"),
+        "{part}"
+    );
+    assert!(
+        !fewer.contains("| undefined |") && whole.contains("| undefined |") && !whole.contains("| lacking |"),
+        "{part}"
+    );
+    results.planned.retain(|planned| planned.family != "lacking");
+    results.records.retain(|record| record.family != "lacking");
+    let text = crate::report(&results, &leaderboard(&results));
+    assert!(!text.contains("These means are over fewer folds"), "{text}");
 }

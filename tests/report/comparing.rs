@@ -1,7 +1,7 @@
 //! Two pipelines, two runs, several data sets.
 
 use fraudbench::analyze::Results;
-use fraudbench::analyze::datasets::{Across, Table};
+use fraudbench::analyze::datasets::{Across, Table, Tables};
 use fraudbench::analyze::leaderboard::Pipeline;
 use fraudbench::analyze::pair::pair;
 use fraudbench::analyze::regression::regression;
@@ -173,9 +173,17 @@ fn three() -> Vec<Results> {
     ]
 }
 
+/// The one table of runs of one dataset variant.
+fn table(runs: &[Results]) -> Table {
+    let mut found = Tables::of(runs, None).unwrap();
+    assert_eq!((found.tables.len(), found.without.len()), (1, 0));
+    assert_eq!(found.tables[0].variant, None);
+    found.tables.remove(0)
+}
+
 #[test]
 fn data_sets_are_put_side_by_side() {
-    let table = Table::of(&three(), None).unwrap();
+    let table = table(&three());
     assert_eq!((table.names(), table.left_out), (vec!["a".into(), "b".into(), "c".into()], 1));
     assert_eq!(table.datasets, ["one", "two", "three"]);
     assert!((table.means[1][1] - 0.8).abs() < 1e-12, "{:?}", table.means);
@@ -191,13 +199,74 @@ fn data_sets_are_put_side_by_side() {
     assert!((lower.mean_ranks[1] - 3.0).abs() < 1e-12);
 }
 
+/// A run with duplicates and without, in which each has means of its own.
+fn both(data: &str, on: &[(&str, f64)], off: &[(&str, f64)]) -> Results {
+    let (mut first, mut second) = (run(data, on), run(data, off));
+    second.planned.iter_mut().for_each(|planned| planned.cell.dedup = false);
+    second.records.iter_mut().for_each(|record| record.cell.dedup = false);
+    first.planned.extend(second.planned);
+    first.records.extend(second.records);
+    first
+}
+
+#[test]
+fn pipelines_with_and_without_duplicates_are_ranked_apart() {
+    // With duplicates every mean is larger, which says nothing of the pipelines.
+    let runs = [
+        both("one", &[("a", 0.5), ("b", 0.6), ("c", 0.4)], &[("a", 0.8), ("b", 0.7)]),
+        both("two", &[("a", 0.4), ("b", 0.6)], &[("a", 0.9), ("b", 0.8)]),
+        both("three", &[("a", 0.3), ("b", 0.5)], &[("a", 0.7), ("b", 0.6)]),
+    ];
+    let found = Tables::of(&runs, None).unwrap();
+    let names = |table: &Table| (table.variant.clone().unwrap(), table.names(), table.left_out);
+    let ab = || vec!["a".to_owned(), "b".to_owned()];
+    let [on, off] = ["dedup on", "dedup off"].map(str::to_owned);
+    assert_eq!(found.tables.iter().map(names).collect::<Vec<_>>(), [(on, ab(), 1), (off.clone(), ab(), 0)]);
+    let across = found.across(0.05).unwrap();
+    assert_eq!((across[0].mean_ranks.as_slice(), across[1].mean_ranks.as_slice()), (&[2.0, 1.0][..], &[1.0, 2.0][..]));
+    // One pair each, so that Holm has nothing to correct: of 8 signs two are as far out.
+    for of_variant in &across {
+        let [pair] = of_variant.pairs[..] else { panic!("{of_variant:?}") };
+        assert_eq!((pair.p, pair.p_holm), (0.25, 0.25));
+    }
+    let ids: Vec<String> = critical_difference::draw_all(&across).into_iter().map(|chart| chart.id).collect();
+    assert_eq!(ids, ["critical-difference-1", "critical-difference-2"]);
+    // A variant with one pipeline has no ranks, and the other one has its own all the same.
+    let alone = ["one", "two"].map(|data| both(data, &[("a", 0.5), ("b", 0.6)], &[("a", 0.8)]));
+    let found = Tables::of(&alone, None).unwrap();
+    assert_eq!((found.tables.len(), found.without), (1, vec![(off, 1)]));
+}
+
+#[test]
+fn means_over_data_sets_that_differ_by_rounding_are_ties() {
+    // By sums, 0.3 has three values; `a` is as good as `b` on both data sets and `c` is worse.
+    let values = [("a", [0.1, 0.2, 0.4, 0.5, 0.3]), ("b", [0.1, 0.5, 0.3, 0.4, 0.2]), ("c", [0.1; 5])];
+    let of = |data: &str, values: [(&str, [f64; 5]); 3]| {
+        let cells = values.map(|(name, _)| [0, 1, 2, 3, 4].map(|fold| cell(true, "none", "standard", name, fold)));
+        let records = cells.iter().zip(values).flat_map(|(cells, (_, values))| {
+            cells.iter().zip(values).map(|(cell, value)| record(cell, &[("f1", value)])).collect::<Vec<_>>()
+        });
+        let records = records.collect();
+        let mut run = results(cells.concat(), records, &["f1"], "f1");
+        (run.manifest.data[0].name, run.manifest.data[0].sha256) = (data.into(), format!("sha of {data}"));
+        run
+    };
+    let [a, b, c] = values;
+    let table = table(&[of("one", values), of("two", [(a.0, b.1), (b.0, a.1), c])]);
+    assert!(table.means[0][0] > table.means[0][1] && table.means[1][0] < table.means[1][1], "{:?}", table.means);
+    let across = table.across(0.05).unwrap();
+    assert_eq!(across.mean_ranks, [1.5, 1.5, 3.0]);
+    // `a` against `b`: no difference is left. Against `c`: the same two differences, so of 4 signs two are as far out.
+    assert_eq!(across.pairs.iter().map(|pair| pair.p).collect::<Vec<_>>(), [1.0, 0.5, 0.5]);
+}
+
 #[test]
 fn folds_of_one_data_set_are_no_data_sets() {
     let runs = three();
-    let said = |runs: &[Results]| Table::of(runs, None).unwrap_err().to_string();
+    let said = |runs: &[Results]| Tables::of(runs, None).unwrap_err().to_string();
     assert!(said(&runs[..1]).contains("the folds of one data set share training rows"));
     assert!(said(&[runs[0].clone(), runs[1].clone(), runs[0].clone()]).contains("saw the same data (one)"));
-    let mut short = Table::of(&runs, None).unwrap();
+    let mut short = table(&runs);
     short.means.truncate(1);
     assert!(short.across(0.05).unwrap_err().to_string().contains("needs several data sets"));
     let alone = [run("one", &[("a", 0.5)]), run("two", &[("a", 0.4), ("b", 0.8)])];
@@ -207,7 +276,7 @@ fn folds_of_one_data_set_are_no_data_sets() {
 #[test]
 fn a_metric_that_a_run_does_not_have_is_said_to_be_lacking() {
     let mut runs = three();
-    let said = |runs: &[Results], metric: &str| Table::of(runs, Some(metric)).unwrap_err().to_string();
+    let said = |runs: &[Results], metric: &str| Tables::of(runs, Some(metric)).unwrap_err().to_string();
     let of_none = said(&runs, "mcc");
     assert!(
         of_none.contains("mcc is not computed on any of the data sets; write `--metric` with one that all have: f1"),
@@ -240,7 +309,7 @@ fn levels(n: usize) -> Across {
             run(&format!("data-set-{d}"), &means)
         })
         .collect();
-    Table::of(&runs, None).unwrap().across(0.05).unwrap()
+    table(&runs).across(0.05).unwrap()
 }
 
 #[test]
@@ -252,7 +321,7 @@ fn the_critical_difference_diagram_shows_every_pipeline_with_its_rank() {
         assert!(texts.contains(name) && texts.contains(&format!("{rank:.2}")), "{name} {rank}: {texts:?}");
     }
     assert!(texts.contains(&format!("CD {:.2}", across.critical_difference)), "{texts:?}");
-    let few = draw(&Table::of(&three(), None).unwrap().across(0.05).unwrap(), "critical-difference-few");
+    let few = draw(&table(&three()).across(0.05).unwrap(), "critical-difference-few");
     assert!(few.iter().any(|text| text.starts_with("1 pipeline without a score")), "{few:?}");
     let two = draw(&levels(2), "critical-difference-two");
     assert!(two.iter().any(|text| text.ends_with("longer than the axis")), "{two:?}");

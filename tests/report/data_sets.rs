@@ -157,3 +157,44 @@ fn two_data_sets_that_agree_have_no_p_of_0() {
     let said = "Friedman: p 0.135; all data sets agree, where Iman and Davenport's F is not defined.";
     assert!(chart.contains(said) && chart.contains("Friedman's test finds no difference at this level"), "{chart}");
 }
+
+#[test]
+fn each_dataset_variant_has_its_own_ranks_chart_and_verdict() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut results = ranked();
+    write_all(&results, dir.path()).unwrap();
+    let report = || std::fs::read_to_string(dir.path().join("report.md")).unwrap();
+    let one = report();
+    assert!(one.contains("Best by mean pr-auc: "), "{one}");
+    assert!(!one.contains("ranked apart") && !one.contains("Dedup on"), "{one}");
+    // The same with duplicates, where the order is the other way round and every score is larger.
+    for mut record in results.records.clone() {
+        record.cell.dedup = false;
+        let score = record.metrics["pr-auc"].value().unwrap();
+        record.metrics.insert("pr-auc".into(), Score::Value(1.7 - score));
+        results.records.push(record);
+    }
+    for mut planned in results.planned.clone() {
+        planned.cell.dedup = false;
+        results.planned.push(planned);
+    }
+    write_all(&results, dir.path()).unwrap();
+    let text = report();
+    let part =
+        |from: &str, to: &str| text.split(from).nth(1).unwrap_or_else(|| panic!("{text}")).split(to).next().unwrap();
+    let (on, off) = (part("### Dedup on", "\n### "), part("### Dedup off", "\n## "));
+    // Ranks 1, 2.5, 2.5 of three each.
+    for (own, first) in [(on, "| random-forest | 1.00 |"), (off, "| random-forest | 3.00 |")] {
+        assert!(own.contains(first) && own.contains("Friedman: chi-squared 3.0000, p 0.223"), "{own}");
+        assert!(!own.contains("· dedup"), "{own}");
+    }
+    for said in ["were tested on different rows, so they are ranked apart.", " with dedup on: ", " with dedup off: "] {
+        assert!(text.contains(said), "`{said}` is missing in {text}");
+    }
+    assert_eq!(text.matches("Best by mean pr-auc with dedup ").count(), 4, "{text}");
+    let chart = |name: &str| dir.path().join("charts").join(name);
+    let drawn = crate::charts::check_svg(&chart("critical-difference-2.svg")).join(" ");
+    assert!(drawn.contains("Mean ranks by pr-auc over 2 data sets, dedup off"), "{drawn}");
+    // What the report before this one has drawn is of other ranks.
+    assert!(chart("critical-difference-1.svg").exists() && !chart("critical-difference.svg").exists());
+}

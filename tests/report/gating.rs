@@ -1,7 +1,12 @@
 //! The gate on made-up nights whose truth is known: how often it is wrong, and how soon it is right.
 
 use fraudbench::analyze::gate::{Call, Comparison, Gate, Measure, Rows, Rules, Run, Unlike, Why, alike, gate};
+use fraudbench::cell::{CellId, Filter};
 use fraudbench::component::Registry;
+use fraudbench::data::TableFacts;
+use fraudbench::metric::Score;
+use fraudbench::report::gate::line;
+use fraudbench::store::Outcome;
 
 use crate::sample::{Random, cell, normal, record, results};
 
@@ -357,4 +362,67 @@ fn a_value_to_reach_is_asked_of_the_new_run_alone() {
     assert!(!judged(&all, 0.5).unwrap().floors[0].is_reached);
     let said = judged(&all, 50.0).unwrap_err().to_string();
     assert_eq!(said, "`--fail-under recall=50`: recall is from 0 to 1");
+}
+
+/// A run in which each classifier has these areas on the folds of a data set.
+fn night_of(areas: &[(&str, &str, [f64; 5])]) -> Run {
+    let (mut planned, mut records) = (Vec::new(), Vec::new());
+    for (data_set, classifier, areas) in areas {
+        for (fold, area) in (0..).zip(areas) {
+            let cell = CellId { data_set: (*data_set).into(), ..cell(true, "none", "standard", classifier, fold) };
+            records.push(record(&cell, &[("pr-auc", *area)]));
+            planned.push(cell);
+        }
+    }
+    let mut results = results(planned, records, &["pr-auc"], "pr-auc");
+    let first = results.manifest.data[0].clone();
+    let others = areas.iter().map(|(name, ..)| *name).filter(|name| *name != first.name);
+    for name in others.collect::<std::collections::BTreeSet<_>>() {
+        results.manifest.data.push(TableFacts { name: name.into(), sha256: name.into(), ..first.clone() });
+    }
+    Run { name: "tonight".into(), results }
+}
+
+fn first_night(run: &Run, wanted: f64, filter: &str) -> fraudbench::error::Result<Gate> {
+    let floors = vec![("pr-auc".into(), wanted)];
+    let rules = Rules { floors, filter: Filter::parse(filter).unwrap(), ..Rules::default() };
+    gate(&[], run, &rules, &Registry::built_in(), &|_, _| Ok(None))
+}
+
+/// The mean is 0.3, and by a sum in this order 0.29999999999999993.
+const UNDER: [f64; 5] = [0.1, 0.5, 0.3, 0.4, 0.2];
+
+#[test]
+fn a_value_that_is_reached_up_to_rounding_is_reached() {
+    let run = night_of(&[("creditcard", "svc", UNDER), ("creditcard", "xgboost", [0.1, 0.2, 0.4, 0.5, 0.3])]);
+    let found = first_night(&run, 0.3, "").unwrap();
+    assert!(found.floors[0].is_reached && found.is_passed(), "{found:?}");
+    // Of equally good ones the first of the plan is named, whatever the last digit.
+    let (best, mean) = found.floors[0].best.clone().unwrap();
+    assert_eq!((best.classifier.as_str(), mean < 0.3), ("svc", true));
+    assert!(!first_night(&run, 0.300_001, "").unwrap().is_passed());
+}
+
+#[test]
+fn no_value_is_asked_of_data_sets_that_the_filter_leaves_out() {
+    let run = night_of(&[("creditcard", "svc", [0.7; 5]), ("other", "svc", UNDER)]);
+    let only = first_night(&run, 0.5, "data-set=creditcard").unwrap();
+    assert_eq!((only.floors.len(), only.is_passed()), (1, true));
+    assert!(line(&only).contains("1 wanted value reached"), "{}", line(&only));
+    let both = first_night(&run, 0.5, "").unwrap();
+    assert_eq!(line(&both), "GATE failed: other: pr-auc 0.5 not reached: the best is 0.3000 (svc)");
+    let said = first_night(&run, 0.5, "data-set=nowhere").unwrap_err().to_string();
+    assert_eq!(said, "no pipeline of tonight passes `data-set=nowhere`");
+}
+
+#[test]
+fn a_value_without_a_best_has_its_data_set_and_the_reason() {
+    let mut run = night_of(&[("creditcard", "svc", UNDER), ("other", "svc", UNDER)]);
+    let [first, .., last] = &mut run.results.records[..] else { panic!("no records") };
+    first.metrics.insert("pr-auc".into(), Score::Undefined { undefined: "no positives".into() });
+    last.outcome = Outcome::Failed;
+    let found = first_night(&run, 0.2, "").unwrap();
+    let said = "GATE failed: creditcard: pr-auc 0.2 not reached: no pipeline has a defined pr-auc on all its folds, other: pr-auc 0.2 not \
+                reached: no pipeline has all its folds";
+    assert_eq!(line(&found), said);
 }

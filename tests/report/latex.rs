@@ -149,3 +149,19 @@ fn leaderboards_say_which_study_and_data_they_are_of() {
     // Both in one paper.
     assert_fits(&(one + &other));
 }
+
+#[test]
+fn of_one_fold_no_mark_says_that_a_pipeline_is_told_apart() {
+    let of = |folds: u32| {
+        let results = made_up(Shape { folds, ..SMALL }, 6);
+        let board = leaderboard(&results);
+        latex::leaderboard(&results, &board, &best(&board, ROPE))
+    };
+    let one = of(1);
+    let said = "values of one fold, so without an SD. Bold: first by mean. Whether the other 2 are worse cannot be told from one \
+                fold.";
+    assert!(one.contains(said), "{one}");
+    assert!(!one.contains("\\ast") && !one.contains("sample SD"), "{one}");
+    let several = of(3);
+    assert!(several.contains("mean $\\pm$ sample SD over the folds. Bold: first by mean; $^\\ast$: not"), "{several}");
+}

@@ -1,6 +1,6 @@
 //! Models that learnt nothing are told.
 
-use fraudbench::analyze::leaderboard::leaderboard;
+use fraudbench::analyze::leaderboard::{Over, leaderboard};
 use fraudbench::analyze::learnt::{Nothing, idle};
 use fraudbench::cell::CellId;
 use fraudbench::metric::Confusion;
@@ -16,7 +16,7 @@ fn made(cell: &CellId, alarms: u64, tied: Option<(u64, u64)>, metrics: &[(&str, 
     let fp = alarms - tp;
     Record {
         confusion: Some(Confusion { tp, fp, fn_: 95 - tp, tn: 56_651 - fp }),
-        tied: tied.map(|(rows, positives)| Tied { rows, positives }),
+        tied: tied.map(|(rows, positives)| Tied { rows, positives, average_precision: None }),
         ..record(cell, metrics)
     }
 }
@@ -27,12 +27,20 @@ fn each_kind_is_known_and_neighbours_without_a_positive_are_none() {
     let of = |alarms, tied, metrics: &[(&str, f64)]| Nothing::of(&made(&cell, alarms, tied, metrics));
     assert_eq!(of(80, None, &[]), None);
     assert_eq!(of(0, Some((56_746, 95)), &[]), Some(Nothing::OneScore));
-    assert_eq!(of(40, Some((56_000, 48)), &[]), Some(Nothing::OneScoreForMost));
+    // The other 16,746 rows hold 28 of 95 positives, and 28.03 by chance.
+    assert_eq!(of(40, Some((40_000, 67)), &[]), Some(Nothing::OneScoreForMost));
+    // By chance 746 rows hold 1.249 with a standard deviation of 1.109, so that 5.08 are three of these and a half more.
+    assert_eq!(of(40, Some((56_000, 90)), &[]), Some(Nothing::OneScoreForMost));
+    assert_eq!(of(40, Some((56_000, 89)), &[]), Some(Nothing::LittleForMost));
+    // 17 rows hold 0.028 with a standard deviation of 0.169: one is more than three of these, but no wonder.
+    assert_eq!(of(40, Some((56_746 - 17, 94)), &[]), Some(Nothing::OneScoreForMost));
+    assert_eq!(of(40, Some((56_746 - 17, 93)), &[]), None);
+    assert_eq!(of(40, Some((56_000, 48)), &[]), Some(Nothing::LittleForMost));
     // Half of 95 positives and more are tied, but the others are found: 47 of 100 rows, where chance is 0.17%.
     assert_eq!(of(40, Some((56_646, 48)), &[]), None);
     // From (share - 95/56,746) / (1 - 95/56,746) = 0.1 on, which is 10.15%: 47 of 463 rows, and not of 464.
     assert_eq!(of(40, Some((56_746 - 463, 48)), &[]), None);
-    assert_eq!(of(40, Some((56_746 - 464, 48)), &[]), Some(Nothing::OneScoreForMost));
+    assert_eq!(of(40, Some((56_746 - 464, 48)), &[]), Some(Nothing::LittleForMost));
     // A ROC-AUC of chance is one all the same.
     assert_eq!(of(40, Some((56_646, 48)), &[("roc-auc", 0.5)]), Some(Nothing::NoBetterThanChance));
     // So is one that the study does not list.
@@ -49,6 +57,93 @@ fn each_kind_is_known_and_neighbours_without_a_positive_are_none() {
     let all = Record { confusion: Some(Confusion { tp: 95, fp: 56_651, fn_: 0, tn: 0 }), ..made(&cell, 0, None, &[]) };
     assert_eq!(Nothing::of(&all), Some(Nothing::AllAlarms));
     assert_eq!(Nothing::of(&Record { family: "prior".into(), ..all }), None);
+}
+
+#[test]
+fn scores_that_are_alike_for_most_rows_are_judged_by_their_average_precision() {
+    let cell = cell(true, "none", "standard", "random-forest", 0);
+    let listed = |tied, precision| Nothing::of(&made(&cell, 40, Some(tied), &[("pr-auc", precision)]));
+    // By chance it is 0.001859 with a standard deviation of 0.000578, so that 0.003593 is three of these more.
+    assert_eq!(listed((56_000, 91), 0.0035), Some(Nothing::OneScoreForMost));
+    assert_eq!(listed((56_000, 91), 0.0037), Some(Nothing::LittleForMost));
+    // 47 positives among the others are more than chance gives, however these are ranked.
+    assert_eq!(listed((56_000, 48), 0.0035), Some(Nothing::LittleForMost));
+    // A tenth of the way from 95/56,746 to 1 is 0.101507.
+    assert_eq!(listed((56_000, 91), 0.1015), Some(Nothing::LittleForMost));
+    assert_eq!(listed((56_000, 91), 0.1016), None);
+    // It counts where the study does not list it, too.
+    let kept = |average_precision| Record {
+        tied: Some(Tied { rows: 56_000, positives: 91, average_precision: Some(average_precision) }),
+        ..made(&cell, 40, None, &[("f1", 0.3)])
+    };
+    assert_eq!(Nothing::of(&kept(0.0035)), Some(Nothing::OneScoreForMost));
+    assert_eq!(Nothing::of(&kept(0.2)), None);
+    let of = |rows, positives, tied, tied_positives, precision| {
+        let confusion = Some(Confusion { tp: 1, fp: 1, fn_: positives - 1, tn: rows - positives - 1 });
+        let tied = Some(Tied { rows: tied, positives: tied_positives, average_precision: None });
+        let metrics = record(&cell, &[("pr-auc", precision)]).metrics;
+        Nothing::of(&Record {
+            test_rows: rows,
+            test_positives: positives,
+            confusion,
+            tied,
+            metrics,
+            ..made(&cell, 2, None, &[])
+        })
+    };
+    // A forest of a first afternoon: 18 of 37 positives are among 1,362 of 8,222 rows, three times as many as by chance.
+    assert_eq!(of(8_222, 37, 6_860, 19, 0.199_666), None);
+    // LightGBM as it collapses on the card data: with a hint of what it could find, and without any.
+    assert_eq!(of(28_481, 49, 25_726, 33, 0.014_918), Some(Nothing::LittleForMost));
+    assert_eq!(of(28_481, 50, 28_121, 50, 0.001_756), Some(Nothing::OneScoreForMost));
+    // The other rows may lie on both sides of those with the same score, so that their number of positives says little.
+    assert_eq!(of(28_481, 49, 14_678, 26, 0.132_845), None);
+}
+
+#[test]
+fn who_learnt_little_is_not_said_to_have_learnt_nothing() {
+    let cells: Vec<CellId> = (0..3).map(|fold| cell(true, "none", "standard", "xgboost", fold)).collect();
+    let of = |cell: &CellId| {
+        let precision = if cell.fold == 0 { 0.5 } else { 0.05 };
+        made(cell, 40, (cell.fold > 0).then_some((56_000, 48)), &[("pr-auc", precision)])
+    };
+    let records = cells.iter().map(of).collect();
+    let mut results = results(cells, records, &["pr-auc"], "pr-auc");
+    results.planned.iter_mut().for_each(|planned| planned.backend = "xgboost".into());
+    let text = crate::report(&results, &leaderboard(&results));
+    assert!(!text.contains("learnt nothing"), "{text}");
+    let (_, section) = text.split_once("## Models that learnt little").unwrap();
+    assert!(
+        section.contains("1 pipeline learnt little in at least one of its cells: its scores are alike"),
+        "{section}"
+    );
+    assert!(section.contains(
+        "| 2/3 | most rows and at least half of the positives have the same score, and the other scores find more"
+    ));
+    // The advice is that of models that learnt nothing.
+    assert!(section.contains("but little | `base_score = 0.5`"), "{section}");
+    assert_eq!(leaderboard(&results).rows[0].idle, 0);
+    let said = fraudbench::report::terminal::summary(&results, Over::Planned, false, 80);
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("learnt little in at least one of its cells") && said.contains("It is xgboost ("), "{said}");
+}
+
+#[test]
+fn carried_models_are_judged_by_what_they_tell() {
+    let of = |folder: &str, family: &str| {
+        let path = std::path::Path::new("results").join(folder).join("records.jsonl");
+        let records = fraudbench::store::read_records::<Record>(&path).unwrap();
+        let own = records.iter().filter(|record| record.family == family).filter_map(Nothing::of);
+        let own: Vec<Nothing> = own.collect();
+        [Nothing::OneScoreForMost, Nothing::LittleForMost, Nothing::NoBetterThanChance]
+            .map(|kind| own.iter().filter(|one| **one == kind).count())
+    };
+    // Counted in Python by METHODOLOGY's rule. Of the 75 cells of LightGBM whose other rows hold few positives, 19 rank these so well that
+    // their average precision is a tenth and more: these are none.
+    assert_eq!(of("ruchay-2023-reproduction/cross-validation", "lightgbm"), [13, 34, 14]);
+    assert_eq!(of("ruchay-2023-reproduction/cross-validation", "xgboost"), [1, 0, 7]);
+    assert_eq!(of("ruchay-2023-reproduction/cross-validation", "k-neighbors"), [0, 62, 0]);
+    assert_eq!(of("kochnev-2023/choices", "mlp"), [24, 0, 0]);
 }
 
 #[test]

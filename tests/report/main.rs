@@ -17,6 +17,7 @@ mod learnt;
 mod money;
 mod not_as_written;
 mod page;
+mod perfect;
 mod pictures;
 mod predicted;
 mod reproducing;

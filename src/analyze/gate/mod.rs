@@ -138,9 +138,11 @@ pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry, kept: &
     };
     let tables = |run: &Run| run.results.data_sets();
     let (news, bases) = (tables(new), base.iter().map(tables).collect::<Vec<_>>());
+    let mut takes_any = false;
     for table in &news {
         let name = &table.manifest.table().name;
         let own = Part::of_run(table, new);
+        takes_any |= own.groups.iter().any(|group| own.takes(&gate.rules, &group.pipeline));
         let with_name = |tables: &'_ [Results]| tables.iter().position(|t| t.manifest.table().name == *name);
         let mut before = Vec::new();
         for (run, tables) in base.iter().zip(&bases) {
@@ -158,13 +160,20 @@ pub fn gate(base: &[Run], new: &Run, rules: &Rules, registry: &Registry, kept: &
         gate.ends.add(&gate.rules, name, &before, None);
     }
     judge::correct(&mut gate);
-    refuse_nothing(&gate, base)?;
+    refuse_nothing(&gate, base, takes_any)?;
     Ok(gate)
 }
 
-/// A gate that looked at nothing must not be taken for one that was passed.
-fn refuse_nothing(gate: &Gate, base: &[Run]) -> Result<()> {
-    let Some(last) = base.last() else { return Ok(()) };
+/// A gate that looked at nothing must not be taken for one that was passed; `takes_any`: the filter takes a pipeline of the new run.
+fn refuse_nothing(gate: &Gate, base: &[Run], takes_any: bool) -> Result<()> {
+    let Some(last) = base.last() else {
+        // A filter with a slip of the pen would pass every first night.
+        return match gate.rules.filter.text() {
+            "" => Ok(()),
+            _ if takes_any => Ok(()),
+            filter => Err(Error::Usage(format!("no pipeline of {} passes `{filter}`", gate.new))),
+        };
+    };
     if gate.comparisons.is_empty() {
         return match gate.rules.filter.text() {
             "" => Err(Error::Data(format!("{} and {} have no pipeline in common", last.name, gate.new))),

@@ -4,6 +4,7 @@ use super::sample::{Sample, Value};
 use crate::analyze::folds::{Split, usual_splits};
 use crate::analyze::statistics::by_rows::{ByRows, Spread};
 use crate::analyze::statistics::quantile;
+use crate::analyze::statistics::rounding::exceeds;
 use crate::analyze::statistics::worse::{Night, Worse, paired, paired_costs, unpaired, unpaired_costs};
 
 /// The part of alpha that the new night has for itself. Two bad nights in a row are easier to tell from chance than one, so they have
@@ -196,7 +197,7 @@ impl Reading {
         let rest = self.usual(rest);
         let read = |p: f64, used: Vec<&'s Sample<'a>>| Read { worse, p, used, is_one_night: false };
         if base.len() >= ENOUGH && level.least_spread.is_some() {
-            let is_worse = |night: Worse| night.by > level.threshold;
+            let is_worse = |night: Worse| exceeds(night.by, level.threshold);
             let was_worse = self.judge(&rest, &[previous]).is_some_and(is_worse);
             let p = if is_worse(worse) && was_worse { self.judge(&rest, &[previous, new])?.p } else { 1.0 };
             return Some(Read { is_one_night: is_worse(worse) && !was_worse, ..read(p, whole) });

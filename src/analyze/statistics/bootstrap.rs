@@ -5,10 +5,10 @@ use crate::component::Prediction;
 use crate::data::Sides;
 use rayon::prelude::*;
 
-use super::corrected_t::NOTHING;
 use super::counts::Counts;
 use super::distribution::student_quantile;
 use super::quantile;
+use super::rounding::NOTHING;
 use crate::error::{Error, Result};
 use crate::metric::{Better, Confusion, Metric, Scored};
 use crate::numeric::mt19937::Mt19937;

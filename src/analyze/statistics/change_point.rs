@@ -8,7 +8,7 @@
 use crate::numeric::mt19937::Mt19937;
 
 /// A part of a series has so many values at least: one night alone is never a change.
-pub const SHORTEST: usize = 2;
+const SHORTEST: usize = 2;
 
 /// One change.
 #[derive(Debug, Clone, Copy, PartialEq)]

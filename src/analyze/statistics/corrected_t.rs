@@ -6,12 +6,8 @@
 //! cross-validation their correlation `1/k` gives `rho / (1 - rho) = 1 / (k - 1) = n_test / n_train`.
 
 use super::distribution::{student_cdf, student_quantile, student_two_sided};
+use super::rounding::is_nothing;
 use crate::analyze::statistics::mean::mean_and_sd;
-
-/// Values whose SD is at most this share of their size differ by rounding only.
-const ROUNDING: f64 = 1e-10;
-/// What rounding leaves of a difference of two equal scores.
-pub(super) const NOTHING: f64 = 1e-14;
 
 /// A mean over folds, or over fold-wise differences, and how sure it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,12 +48,12 @@ impl CorrectedT {
     /// Whether the values are equal up to rounding: then they tell no variance, and nothing can be judged by it. That happens with
     /// few positives, whose metrics take few values.
     pub fn is_constant(&self) -> bool {
-        self.sd <= NOTHING.max(ROUNDING * self.mean.abs())
+        is_nothing(self.sd, self.mean)
     }
 
     /// Whether the values are all 0 up to rounding.
     fn is_nothing(&self) -> bool {
-        self.sd <= NOTHING && self.mean.abs() <= NOTHING
+        is_nothing(self.sd, 0.0) && is_nothing(self.mean, 0.0)
     }
 
     /// The `t` of the hypothesis that the true mean is 0; 0 where the values tell no variance.

@@ -13,6 +13,7 @@ pub mod distribution;
 pub mod holm;
 pub mod mean;
 pub mod ranks;
+pub mod rounding;
 pub mod studentized_range;
 pub mod wilcoxon;
 pub mod wilson;

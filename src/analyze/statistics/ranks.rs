@@ -1,6 +1,7 @@
 //! Friedman's test over several data sets and Nemenyi's critical difference, as Demsar (2006) recommends them.
 
 use super::distribution::{chi_squared_upper, f_upper};
+use super::rounding::runs;
 use super::studentized_range;
 
 /// Friedman's test with its correction for ties, and Iman and Davenport's less conservative form of it.
@@ -31,20 +32,23 @@ impl Friedman {
     }
 }
 
-/// Ranks from 1 (the smallest) with the mean rank for equal values; `scipy.stats.rankdata`.
+/// Ranks from 1 (the smallest) with the mean rank for values that are equal up to rounding; `scipy.stats.rankdata`.
 pub fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     let mut ranks = vec![0.0; values.len()];
     let mut before = 0.0;
-    // -0 and 0 lie side by side after `total_cmp` and are equal.
-    for tie in order.chunk_by(|&a, &b| values[a] == values[b]) {
-        for &i in tie {
-            ranks[i] = before + (tie.len() as f64 + 1.0) / 2.0;
+    for tie in runs(values) {
+        let size = tie.len() as f64;
+        for i in tie {
+            ranks[i] = before + (size + 1.0) / 2.0;
         }
-        before += tie.len() as f64;
+        before += size;
     }
     ranks
+}
+
+/// What corrections for ties take off: the sum of `t^3 - t` over the ties.
+pub(super) fn ties(values: &[f64]) -> f64 {
+    runs(values).iter().map(|tie| (tie.len() as f64).powi(3) - tie.len() as f64).sum()
 }
 
 /// Mean ranks of the columns of `scores`, a row a data set; 1 is best. Larger scores are better unless `lower` says the
@@ -65,12 +69,7 @@ pub fn mean_ranks(scores: &[Vec<f64>], lower: bool) -> Vec<f64> {
 /// the metric does not matter. Where every row is one tie, the statistics are 0 and the p-values 1.
 pub fn friedman(scores: &[Vec<f64>]) -> Friedman {
     let (n, k) = (scores.len() as f64, scores.first().map_or(0, Vec::len) as f64);
-    let mut ties = 0.0;
-    for row in scores {
-        let mut sorted = row.clone();
-        sorted.sort_by(f64::total_cmp);
-        ties += sorted.chunk_by(|a, b| a == b).map(|t| (t.len() as f64).powi(3) - t.len() as f64).sum::<f64>();
-    }
+    let ties: f64 = scores.iter().map(|row| ties(row)).sum();
     let correction = 1.0 - ties / (k * (k * k - 1.0) * n);
     if correction <= 0.0 {
         return Friedman { chi_squared: 0.0, p: 1.0, corrected: Some(Corrected { f: 0.0, p: 1.0 }) };
@@ -90,11 +89,6 @@ pub fn friedman(scores: &[Vec<f64>]) -> Friedman {
 /// Nemenyi's critical difference of mean ranks for `k` pipelines on `n` data sets at `alpha` (Demsar 2006, section 3.2.2).
 pub fn critical_difference(alpha: f64, k: usize, n: usize) -> f64 {
     studentized_range::critical(alpha, k) / std::f64::consts::SQRT_2 * rank_error(k, n)
-}
-
-/// Nemenyi's p-value of a difference of two mean ranks; scikit-posthocs' `posthoc_nemenyi_friedman`.
-pub fn nemenyi_p(difference: f64, k: usize, n: usize) -> f64 {
-    studentized_range::upper(difference.abs() / rank_error(k, n) * std::f64::consts::SQRT_2, k)
 }
 
 fn rank_error(k: usize, n: usize) -> f64 {
@@ -117,4 +111,23 @@ pub fn cliques(mean_ranks: &[f64], difference: f64) -> Vec<Vec<usize>> {
         }
     }
     cliques
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_that_differ_by_rounding_are_ties() {
+        // 0.6 twice, by sums in two orders.
+        let (one, other) = (0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1);
+        assert!(one != other);
+        assert_eq!((ranks(&[one, 0.9, other]), ranks(&[0.9, other, one])), (vec![1.5, 3.0, 1.5], vec![3.0, 1.5, 1.5]));
+        let (rounded, exact) =
+            ([vec![one, 0.9, other], vec![0.5, 0.7, 0.6]], [vec![0.6, 0.9, 0.6], vec![0.5, 0.7, 0.6]]);
+        assert_eq!(mean_ranks(&rounded, false), [2.75, 1.0, 2.25]);
+        // Ranks 1.5, 3, 1.5 and 1, 3, 2: sums 2.5, 6, 3.5. 12 / (3 * 2 * 4) * 54.5 - 3 * 2 * 4 = 3.25, over 1 - 6 / (3 * 8 * 2) = 7 / 8.
+        assert!((friedman(&rounded).chi_squared - 26.0 / 7.0).abs() < 1e-12, "{:?}", friedman(&rounded));
+        assert_eq!(friedman(&rounded), friedman(&exact));
+    }
 }

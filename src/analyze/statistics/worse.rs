@@ -5,6 +5,7 @@
 use super::by_rows::ByRows;
 use super::corrected_t::CorrectedT;
 use super::distribution::student_cdf;
+use super::rounding::exceeds;
 use crate::analyze::statistics::mean::mean_and_sd;
 
 /// How much worse, and how sure that is.
@@ -79,7 +80,7 @@ pub fn paired(differences: &[f64], rows: Option<ByRows>, ratio: f64, threshold: 
         return Some(Worse { by, error: Some(error), p: upper(by, threshold, error, df) });
     }
     let independent = 1.0 / (1.0 / n as f64 + ratio);
-    let p = match by > threshold {
+    let p = match exceeds(by, threshold) {
         true if n > 1 => 0.5_f64.powf(independent),
         // A single split that tells nothing of chance.
         true => return None,
@@ -185,6 +186,10 @@ mod tests {
         // Five folds correlate as 1/2.22 independent ones would: 1/5 + 1/4 of the variance of one.
         assert!((paired(&[0.25; 5], None, 0.25, 0.01).unwrap().p - 0.5_f64.powf(1.0 / 0.45)).abs() < 1e-12);
         assert_eq!(paired(&[-0.25; 5], None, 0.25, 0.01).unwrap().p, 1.0);
+        // 0.01 is not more than 0.01, be it by rounding.
+        let by = 0.31 - 0.3;
+        assert!(by > 0.01);
+        assert_eq!(paired(&[by; 5], None, 0.25, 0.01).unwrap().p, 1.0);
     }
 
     #[test]

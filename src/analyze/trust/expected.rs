@@ -189,5 +189,20 @@ fn counts(record: &Record, data: &TableFacts) -> Result<(), String> {
             record.test_rows, record.test_positives
         ));
     }
+    sieves(record)
+}
+
+/// What the stages of a cascade saw and passed on: the first one all test rows, each later one what the one before it passed on.
+fn sieves(record: &Record) -> Result<(), String> {
+    let (mut rows, mut positives) = (record.test_rows, record.test_positives);
+    for sieve in &record.sieves {
+        let (stopped, missed) =
+            (sieve.rows.checked_sub(sieve.left_rows), sieve.positives.checked_sub(sieve.left_positives));
+        let fits = stopped.zip(missed).is_some_and(|(stopped, missed)| missed <= stopped);
+        if (sieve.rows, sieve.positives) != (rows, positives) || !fits || sieve.left_positives > sieve.left_rows {
+            return Err(format!("counts of stage `{}` that do not follow from those before it", sieve.stage));
+        }
+        (rows, positives) = (sieve.left_rows, sieve.left_positives);
+    }
     Ok(())
 }

@@ -212,7 +212,7 @@ mod tests {
     use crate::analyze::Results;
     use crate::component::Registry;
     use crate::metric::{Confusion, Score};
-    use crate::store::Directory;
+    use crate::store::{Directory, Sieve};
 
     fn committed() -> Vec<PathBuf> {
         fn below(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -295,6 +295,42 @@ mod tests {
         let said = after(|r| r.train_rows = 8_000_000).remove(0).to_string();
         let wanted = "8000000 training rows before resampling and 28373 test rows of 284807 rows in the table)";
         assert!(said.ends_with(wanted), "{said}");
+    }
+
+    #[test]
+    fn stages_of_a_cascade_see_what_the_one_before_them_passed_on() {
+        let sieves = |r: &Record| {
+            let sieve = |stage: &str, (rows, positives), (left_rows, left_positives)| Sieve {
+                stage: stage.into(),
+                rows,
+                positives,
+                left_rows,
+                left_positives,
+            };
+            let (all, passed, checked) = ((r.test_rows, r.test_positives), (300, r.test_positives - 3), (40, 30));
+            vec![sieve("likelihood-ratio", all, passed), sieve("decision-tree", passed, checked)]
+        };
+        assert_eq!(after(|r| r.sieves = sieves(r)), []);
+        let edits: [fn(&mut Sieve); 6] = [
+            |sieve| sieve.rows -= 1,
+            |sieve| sieve.positives += 1,
+            |sieve| sieve.left_positives = 1_000_000,
+            |sieve| sieve.left_rows += 1_000_000,
+            // More positives than rows are passed on, or stopped.
+            |sieve| sieve.left_rows = 20,
+            |sieve| sieve.left_rows = sieve.rows - 1,
+        ];
+        for (i, edit) in edits.into_iter().enumerate() {
+            let left_out = after(|r| {
+                r.sieves = sieves(r);
+                edit(&mut r.sieves[1]);
+            });
+            assert_eq!(
+                left_out.iter().map(|l| (l.doubt, l.records)).collect::<Vec<_>>(),
+                [(Doubt::Counts, 1)],
+                "edit {i}"
+            );
+        }
     }
 
     #[test]

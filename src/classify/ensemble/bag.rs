@@ -65,7 +65,7 @@ impl Bag {
         let wide = of(self.max_features, columns as f64);
         if !self.bootstrap && drawn > rows {
             return Err(Error::Component(format!(
-                "`max_samples` draws {drawn} rows without replacement, but there are {rows}"
+                "`max_samples` draws {drawn} rows without replacement, but there are {rows}: write {rows} or less, or bootstrap = true"
             )));
         }
         match self.count().and_then(|wide| too_wide(wide, columns)) {

@@ -55,7 +55,7 @@ impl BinnedColumn {
 pub(super) struct Binned {
     pub(super) rows: usize,
     values: Vec<u8>,
-    /// Categories first, as scikit-learn puts them: of equally good cuts the first column's is taken.
+    /// In the [`order`] of columns: of equally good cuts the first column's is taken.
     pub(super) columns: Vec<BinnedColumn>,
 }
 
@@ -65,6 +65,13 @@ impl Common for Binned {
     fn bytes(&self) -> usize {
         self.values.len() + self.columns.len() * MISSING as usize * size_of::<f64>()
     }
+}
+
+/// The columns in the order in which they are binned: categories first, as scikit-learn puts them.
+pub(super) fn order(features: &Features<'_>) -> Vec<usize> {
+    let (categories, numbers): (Vec<usize>, Vec<usize>) =
+        (0..features.x.ncols()).partition(|&column| features.levels(column).is_some());
+    [categories, numbers].concat()
 }
 
 impl Binned {
@@ -79,10 +86,7 @@ impl Binned {
     ) -> Self {
         let x = features.x;
         let (drawn, weights) = drawn(rows, weights, random_state);
-        let (categories, numbers): (Vec<usize>, Vec<usize>) =
-            (0..x.ncols()).partition(|&column| features.levels(column).is_some());
-        let mut columns: Vec<BinnedColumn> = [categories, numbers]
-            .concat()
+        let mut columns: Vec<BinnedColumn> = order(features)
             .into_par_iter()
             .map(|source| {
                 let value = |&row: &u32| x[(row as usize, source)];

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::bins::{Binned, Bins, MISSING};
 use super::histograms::{Cell, Histograms, Rows};
 use super::levels::LevelSet;
+use super::python_set::PythonSet;
 use super::split::{Bounds, Cut, Limits, Parent, Rule, Scan, Sought, Totals};
 use crate::numeric::pcg64::Pcg64;
 
@@ -19,8 +20,8 @@ pub(super) struct Growth {
     pub(super) limits: Limits,
     /// By column of the matrix; empty: none.
     pub(super) monotonic: Vec<i8>,
-    /// Groups of columns that may meet in one branch; every column is in one. None: all may meet.
-    pub(super) groups: Option<Vec<Vec<usize>>>,
+    /// Groups of binned columns that may meet in one branch; every column is in one. None: all may meet.
+    pub(super) groups: Option<Vec<PythonSet>>,
 }
 
 impl Growth {
@@ -28,16 +29,18 @@ impl Growth {
         self.monotonic.get(column).copied().unwrap_or(0)
     }
 
-    /// The groups that all columns of a branch are in, once it is cut at this one too.
+    /// The groups that all binned columns of a branch are in, once it is cut at this one too.
     fn groups_with(&self, before: &[usize], column: usize) -> Vec<usize> {
         let Some(groups) = &self.groups else { return Vec::new() };
-        before.iter().copied().filter(|&group| groups[group].contains(&column)).collect()
+        before.iter().copied().filter(|&group| groups[group].has(column)).collect()
     }
 
-    /// The constraint of a column, or none if it is in none of these groups.
-    fn allowed(&self, within: &[usize], column: usize) -> Option<i8> {
-        let is_in = |groups: &Vec<Vec<usize>>| within.iter().any(|&group| groups[group].contains(&column));
-        self.groups.as_ref().is_none_or(is_in).then(|| self.constraint(column))
+    /// Those of so many binned columns that are in one of these groups, in scikit-learn's order.
+    fn allowed(&self, within: &[usize], columns: usize) -> Vec<usize> {
+        match &self.groups {
+            None => (0..columns).collect(),
+            Some(groups) => PythonSet::union(within.iter().map(|&group| &groups[group])).values().collect(),
+        }
     }
 }
 
@@ -152,7 +155,8 @@ impl Grower<'_> {
             let seek =
                 |scan: &mut Scan, place: usize| sought.in_column(self.data, place, histograms.column(place), scan);
             let columns = (0..self.data.columns.len()).into_par_iter().with_min_len(16);
-            root.cut = sought.best(columns.map_init(Scan::new, seek).collect::<Vec<_>>());
+            let found: Vec<_> = columns.map_init(Scan::new, seek).collect();
+            root.cut = sought.best(|column| found[column]);
         }
         root.histograms = Some(histograms);
         self.enqueue(root);
@@ -190,15 +194,15 @@ impl Grower<'_> {
         let rows = open.rows.1 - open.rows.0;
         let (growth, bounds) = (self.growth, open.bounds);
         let node = Parent { rows, all: open.totals, value: open.value, limits: growth.limits, bounds, constraint: 0 };
-        let sources = self.data.columns.iter().map(|column| column.source);
-        let mut constraints: Vec<Option<i8>> = sources.map(|source| growth.allowed(&open.groups, source)).collect();
+        let columns = &self.data.columns;
+        let mut order = growth.allowed(&open.groups, columns.len());
         if let Some(draw) = &mut self.draw {
-            let mut chosen = draw.of(constraints.iter().flatten().count()).into_iter();
-            constraints
-                .iter_mut()
-                .for_each(|constraint| *constraint = constraint.filter(|_| chosen.next() == Some(true)));
+            let mut chosen = draw.of(order.len()).into_iter();
+            order.retain(|_| chosen.next() == Some(true));
         }
-        Sought { node, constraints }
+        let mut constraints = vec![None; columns.len()];
+        order.iter().for_each(|&column| constraints[column] = Some(growth.constraint(columns[column].source)));
+        Sought { node, constraints, order }
     }
 
     fn split(&mut self, open: Open) {
@@ -211,7 +215,7 @@ impl Grower<'_> {
         let mut right = self.open(depth, (middle, open.rows.1), cut.right, values[1]);
         let column = self.data.columns[cut.column].source;
         [left.bounds, right.bounds] = open.bounds.of_children(self.growth.constraint(column), values);
-        left.groups = self.growth.groups_with(&open.groups, column);
+        left.groups = self.growth.groups_with(&open.groups, cut.column);
         right.groups.clone_from(&left.groups);
         self.describe(open.node, &cut, middle - open.rows.0 > open.rows.1 - middle);
         self.grown.tree.nodes[open.node].next = Some([left.node as u32, right.node as u32]);
@@ -275,7 +279,7 @@ impl Grower<'_> {
                 [seek(small, place, counted, scan), seek(large, place, others, scan)]
             });
             for (nth, of) in [(small, 0), (large, 1)] {
-                let best = |sought: &Sought| sought.best(found.iter().map(|found| found[of]));
+                let best = |sought: &Sought| sought.best(|column| found[column][of]);
                 children[nth].cut = sought[nth].as_ref().and_then(best);
             }
             children[small].histograms = Some(part);

@@ -6,6 +6,7 @@
 //! | `bins` | the columns in at most 255 bins, and one for missing values |
 //! | `histograms` | gradients by bin, of a node and its children |
 //! | `split` | the best cut of a node |
+//! | `python_set` | the order of columns where not all may meet |
 //! | `levels` | the best cut of a category |
 //! | `grow` | a tree, the best cut first |
 //! | `stop` | when no more trees are added |
@@ -15,6 +16,7 @@ mod grow;
 mod histograms;
 mod levels;
 mod params;
+mod python_set;
 mod split;
 mod stop;
 
@@ -40,6 +42,7 @@ use grow::{ColumnDraw, Goes, Grown, Growth, Tree, grow};
 use histograms::Histograms;
 use levels::LevelSet;
 use params::{Auto, EarlyStopping, KeptOut, LATER, MONOTONIC_CST, Params};
+use python_set::PythonSet;
 use split::Limits;
 
 const ID: &str = "hist-gradient-boosting";
@@ -166,7 +169,7 @@ impl Classifier for HistBoosting {
         let kept_out = params.validation_fraction.filter(|_| stops);
         let (train, validation) = parts(y, kept_out, seed as u32)?;
         params.check_monotonic(&features)?;
-        let groups = params.groups(x.ncols())?;
+        let groups = params.groups(&bins::order(&features))?;
         let positives = y.iter().filter(|&&label| label == 1).count();
         // Classes weigh by their shares of all rows, those kept out for early stopping included.
         let classes = ClassWeight::of(params.class_weight, [y.len() - positives, positives]);
@@ -219,7 +222,7 @@ impl<'d> Boosting<'d> {
         classifier: &HistBoosting,
         data: &'d Binned,
         (y, weights): (&'d [u8], Option<&'d [f64]>),
-        groups: Option<Vec<Vec<usize>>>,
+        groups: Option<Vec<PythonSet>>,
     ) -> Self {
         let params = &classifier.0;
         // `fit_intercept_only`: a mean of exactly 0 or 1, which validation rows can leave, has no finite logit.

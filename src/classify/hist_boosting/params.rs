@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::python_set::PythonSet;
 use crate::classify::class_weight::ClassWeight;
 use crate::classify::directions::Directions;
 use crate::component::Features;
 use crate::error::{COLUMN, Error, Result};
+use crate::words::counted;
 
 /// The parameter of monotone constraints.
 pub(super) const MONOTONIC_CST: &str = "monotonic_cst";
@@ -167,25 +169,36 @@ impl Params {
         self.watched() == Scoring::Loss || self.early_stopping == EarlyStopping::Always(false)
     }
 
-    /// The groups of columns that may meet, where not all may.
+    /// The groups of columns that may meet, where not all may: a column by its place in `order`, which holds all columns.
     ///
     /// # Errors
     /// A column that is not there.
-    pub(super) fn groups(&self, columns: usize) -> Result<Option<Vec<Vec<usize>>>> {
-        let mut groups = match &self.interaction_cst {
+    pub(super) fn groups(&self, order: &[usize]) -> Result<Option<Vec<PythonSet>>> {
+        let columns = order.len();
+        let groups = match &self.interaction_cst {
             None => return Ok(None),
-            Some(Interactions::Named(NamedInteractions::NoInteractions)) => (0..columns).map(|one| vec![one]).collect(),
-            Some(Interactions::Named(NamedInteractions::Pairwise)) => {
-                (0..columns).flat_map(|one| (one + 1..columns).map(move |other| vec![one, other])).collect()
+            Some(Interactions::Named(NamedInteractions::NoInteractions)) => {
+                return Ok(Some((0..columns).map(|one| PythonSet::of([one])).collect()));
             }
-            Some(Interactions::Groups(groups)) => groups.clone(),
+            Some(Interactions::Named(NamedInteractions::Pairwise)) => {
+                let pairs = (0..columns).flat_map(|one| (one + 1..columns).map(move |other| [one, other]));
+                // The only column of a table has no partner.
+                let alone = (columns == 1).then(|| PythonSet::of([0]));
+                return Ok(Some(pairs.map(PythonSet::of).chain(alone).collect()));
+            }
+            Some(Interactions::Groups(groups)) => groups,
         };
         if let Some(column) = groups.iter().flatten().find(|column| **column >= columns) {
             return Err(Error::Component(format!(
-                "`interaction_cst` names column {column}, but there are {columns} columns, counted from 0"
+                "`interaction_cst` names column {column} of {}, counted from 0: write numbers below {columns}",
+                counted(columns as u64, "column")
             )));
         }
-        let rest: Vec<usize> = (0..columns).filter(|column| !groups.iter().flatten().any(|c| c == column)).collect();
+        let mut place = vec![0; columns];
+        order.iter().zip(0..).for_each(|(&column, at)| place[column] = at);
+        let mut groups: Vec<PythonSet> =
+            groups.iter().map(|group| PythonSet::of(group.iter().map(|&column| place[column]))).collect();
+        let rest = PythonSet::union(&groups).rest(columns);
         if !rest.is_empty() {
             groups.push(rest);
         }

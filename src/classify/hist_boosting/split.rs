@@ -147,6 +147,8 @@ pub(super) struct Sought {
     pub(super) node: Parent,
     /// The constraint of each binned column, or none for one that may not be cut here.
     pub(super) constraints: Vec<Option<i8>>,
+    /// The binned columns that may be cut here; of equally good cuts the first one's is taken.
+    pub(super) order: Vec<usize>,
 }
 
 impl Sought {
@@ -160,11 +162,11 @@ impl Sought {
         }
     }
 
-    /// The best of the columns' best cuts; of equal ones the first.
-    pub(super) fn best(&self, found: impl IntoIterator<Item = Option<Found>>) -> Option<Cut> {
+    /// The best of the columns' best cuts, of which `found` knows each; of equal ones the first.
+    pub(super) fn best(&self, found: impl Fn(usize) -> Option<Found>) -> Option<Cut> {
         let mut best: Option<Cut> = None;
-        for (column, found) in found.into_iter().enumerate() {
-            if let Some((gain, rule, left)) = found
+        for &column in &self.order {
+            if let Some((gain, rule, left)) = found(column)
                 && best.is_none_or(|best| gain > best.gain)
             {
                 best = Some(Cut { gain, column, rule, left, right: self.node.all.without(left) });

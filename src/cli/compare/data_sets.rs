@@ -7,14 +7,14 @@ use super::super::results::read;
 use super::{Arguments, DIGITS, aligned};
 use crate::analyze::Results;
 use crate::analyze::best::ALPHA;
-use crate::analyze::datasets::{Across, Table};
+use crate::analyze::datasets::{Across, Tables};
 use crate::analyze::statistics::ranks::Corrected;
 use crate::component::Registry;
 use crate::error::Result;
 use crate::report::chart::critical_difference;
 use crate::report::number::probability_to;
-use crate::report::words::ALL_AGREE;
-use crate::report::write_files;
+use crate::report::words::{ALL_AGREE, without_ranks};
+use crate::report::{remove_others, write_files};
 use crate::store::enter_reports;
 use crate::words::counted;
 
@@ -31,18 +31,29 @@ pub fn compare(arguments: &Arguments, registry: &Registry) -> Result<(String, u8
     if let Some(id) = arguments.metric()? {
         registry.metric(id)?;
     }
-    let across = Table::of(&runs, arguments.metric()?)?.across(ALPHA)?;
-    let mut text = describe(&across);
+    let tables = Tables::of(&runs, arguments.metric()?)?;
+    let without = without_ranks(&tables);
+    let all = tables.across(ALPHA)?;
+    let mut text = all.iter().map(describe).collect::<Vec<_>>().join("\n");
+    for said in without {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n{said}");
+    }
     if let Some(out) = &arguments.out {
-        let chart = critical_difference::draw(&across);
         enter_reports(out)?;
-        let (files, left_out) = chart.files()?;
-        let files: Vec<_> = files.into_iter().map(|(name, bytes)| (name.into(), bytes)).collect();
-        let written = write_files(out, &files)?.into_iter().map(|path| path.display().to_string());
-        for line in written.chain(left_out) {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{line}");
+        let mut all_written = Vec::new();
+        for chart in critical_difference::draw_all(&all) {
+            let (files, left_out) = chart.files()?;
+            let files: Vec<_> = files.into_iter().map(|(name, bytes)| (name.into(), bytes)).collect();
+            let written = write_files(out, &files)?;
+            let lines: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+            all_written.extend(written);
+            for line in lines.into_iter().chain(left_out) {
+                // Writing to a string cannot fail.
+                let _ = writeln!(text, "{line}");
+            }
         }
+        remove_others(out, &all_written, critical_difference::is_ours)?;
     }
     Ok((text, 0))
 }
@@ -58,7 +69,8 @@ fn describe(across: &Across) -> String {
         let means = table.means.iter().map(|row| format!("{:.4}", row[i]));
         rows.push([names[i].clone(), format!("{:.2}", across.mean_ranks[i])].into_iter().chain(means).collect());
     }
-    let mut out = format!("Mean {} by pipeline and data set\n\n{}\n", table.metric, aligned(&rows));
+    let which = table.variant.as_ref().map_or_else(String::new, |name| format!(", {name}"));
+    let mut out = format!("Mean {} by pipeline and data set{which}\n\n{}\n", table.metric, aligned(&rows));
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
@@ -95,12 +107,12 @@ fn describe(across: &Across) -> String {
     };
     rows.extend(pairs.iter().take(LISTED).map(line));
     let _ = write!(out, "\n{}", aligned(&rows));
+    if pairs.len() > LISTED {
+        let _ = writeln!(out, "and {}", counted((pairs.len() - LISTED) as u64, "more pair"));
+    }
     let n = table.datasets.len();
     if 0.5_f64.powi(n as i32 - 1) > across.alpha {
         let _ = writeln!(out, "With {n} data sets Wilcoxon's p cannot fall below {}.", 0.5_f64.powi(n as i32 - 1));
-    }
-    if pairs.len() > LISTED {
-        let _ = writeln!(out, "and {} more pairs", pairs.len() - LISTED);
     }
     out
 }

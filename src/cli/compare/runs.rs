@@ -8,7 +8,7 @@ use super::{Arguments, aligned};
 use crate::analyze::regression::{Change, Regression, regression};
 use crate::component::Registry;
 use crate::error::Result;
-use crate::words::counted;
+use crate::words::{and_more, counted};
 
 /// Lines of a listing.
 const LISTED: usize = 20;
@@ -69,7 +69,7 @@ fn describe(found: &Regression, tolerance: f64, several_data_sets: bool) -> Stri
 
 fn more(out: &mut String, n: usize) {
     if n > LISTED {
-        let _ = writeln!(out, "  and {} more", n - LISTED);
+        let _ = writeln!(out, "  {}", and_more(n - LISTED));
     }
 }
 

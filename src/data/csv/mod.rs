@@ -1,5 +1,6 @@
 //! CSV, read in parts that are cut at the ends of records and parsed side by side straight into the matrix.
 
+mod beside;
 mod dialect;
 mod fields;
 mod joined;
@@ -11,6 +12,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+pub(super) use self::beside::write_beside;
 pub(super) use self::dialect::SEPARATORS;
 use self::dialect::{Dialect, header, header_below, is_number};
 use self::fields::{field, fields, number};
@@ -147,6 +149,8 @@ enum Mode {
 struct Plan {
     mode: Mode,
     way: Way,
+    /// Whether rows are told apart by it.
+    key: bool,
     /// Whether its values go into the matrix of features, or into the one beside it.
     feature: bool,
     slot: usize,
@@ -207,7 +211,8 @@ impl<'a> Reader<'a> {
             column.is_read().then(|| {
                 let next = &mut slots[usize::from(!column.feature)];
                 let slot = std::mem::replace(next, *next + 1);
-                Plan { mode: mode(column.way, classes), way: column.way, feature: column.feature, slot }
+                let Use { way, key, feature, .. } = *column;
+                Plan { mode: mode(way, classes), way, key, feature, slot }
             })
         });
         self.plan = plan.collect();
@@ -337,6 +342,7 @@ impl<'a> Reader<'a> {
             if is_inexact(text, value) {
                 state.odd.inexact(begin, text, 1);
             }
+            state.odd.zeros(begin, text, 1);
             return Ok((value, rest));
         }
         let (text, rest) = field(here, self.separator)?;
@@ -390,6 +396,10 @@ impl<'a> Reader<'a> {
                     false => (&matrices.beside, matrices.widths[1]),
                 };
                 next = if are_whole(matrix, width, plan.slot) { Mode::Texts } else { next };
+            }
+            // As numbers `007` and `7` would be one key.
+            if next == Mode::Numbers && plan.key && state.odd.zeros.is_some() {
+                next = Mode::Texts;
             }
             again |= next != plan.mode;
             plan.mode = next;

@@ -1,5 +1,6 @@
 //! Parquet: flat files, the columns of a row group side by side.
 
+mod beside;
 mod form;
 mod pandas;
 mod values;
@@ -10,6 +11,7 @@ use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use rayon::prelude::*;
 
+pub(super) use self::beside::write_beside;
 use self::form::{Form, Sort, forms};
 pub(super) use self::pandas::is_numbered;
 use self::values::{Chunk, Found, decode};

@@ -30,7 +30,7 @@ fn decimal_commas_and_thousands_are_read_when_asked_for() {
     let rows: String = (0..20).map(|i| format!("{i},5;{}\n", i % 2)).collect();
     assert!(
         said(&format!("a;y\n{rows}"))
-            .contains("numbers with decimal commas are texts in `a` (20 in 20 rows, such as `0,5`)")
+            .contains("numbers with decimal commas are texts in `a` (line 2: `0,5` and 19 more rows)")
     );
 }
 
@@ -131,7 +131,7 @@ fn shares_are_no_numbers_of_thousands() {
     let rows: String = (0..20).map(|i| format!("1.193,20;0.{};{}\n", 401 + i, i % 2)).collect();
     assert_eq!(
         said_with(&format!("sum;risk;y\n{rows}"), &german),
-        "t.csv: numbers with decimal points are texts in `risk` (20 in 20 rows, such as `0.401`): leave `decimal` and `thousands` out if \
+        "t.csv: numbers with decimal points are texts in `risk` (line 2: `0.401` and 19 more rows): leave `decimal` and `thousands` out if \
          all numbers are written so, or add the column to `categorical` or `ignore`"
     );
 }

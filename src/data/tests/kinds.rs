@@ -342,7 +342,8 @@ fn numbers_that_are_written_in_another_way_are_told_with_what_to_write() {
         (&both, "decimal commas and points between thousands", "set `decimal = \",\"` and `thousands = \".\"`, or"),
     ] {
         let said = said(&of(write, 40));
-        assert!(said.contains(&format!("numbers with {wrong} are texts in `x` (40 in 40 rows")), "{said}");
+        let told = format!("numbers with {wrong} are texts in `x` (line 2: `{}` and 39 more rows)", write(0));
+        assert!(said.contains(&told), "{said}");
         assert!(said.contains(remedy), "{said}");
         // Few levels make a category, which may be meant.
         let notes = csv(&of(&|i| write(i % 5), 40)).notes.join(" ");
@@ -363,7 +364,7 @@ fn the_example_of_another_spelling_is_a_number_that_shows_it() {
     };
     let comma = |i: usize| if i < 3 { i.to_string() } else { format!("{i},5") };
     let said = said(&of(&comma, 40));
-    assert!(said.contains("are texts in `x` (40 in 40 rows, such as `3,5`)"), "{said}");
+    assert!(said.contains("are texts in `x` (line 5: `3,5` and 36 more rows)"), "{said}");
     let few = csv(&of(&|i| comma(i % 7), 70)).notes.join(" ");
     assert!(few.contains("numbers with decimal commas are texts in `x` (line 5: `3,5`)"), "{few}");
 }
@@ -375,7 +376,7 @@ fn dates_in_another_form_are_told_with_the_form_that_is_read() {
     };
     assert_eq!(
         said(&of(&|i| format!("{:02}.01.2024 00:21:{i:02}", i % 28 + 1))),
-        "t.csv: dates and times that are not ISO stand in `x` (40 in 40 rows, such as `01.01.2024 00:21:00`): write them as 2018-04-01 \
+        "t.csv: dates and times that are not ISO stand in `x` (line 2: `01.01.2024 00:21:00` and 39 more rows): write them as 2018-04-01 \
          00:00:31, or add the column to `categorical` or `ignore`"
     );
     let few = of(&|i| format!("{:02}-Jan-2024", i % 5 + 1));
@@ -414,7 +415,7 @@ fn of_numbers_in_another_spelling_than_the_studys_nothing_is_asked_for_that_is_s
     let points = said_with(&of(&|i| format!("{i}.25")), &german);
     assert!(
         points.contains(
-            "numbers with decimal points are texts in `x` (60 in 60 rows, such as `0.25`): leave `decimal` and `thousands` out if \
+            "numbers with decimal points are texts in `x` (line 2: `0.25` and 59 more rows): leave `decimal` and `thousands` out if \
              all numbers are written so, or add the column to `categorical` or `ignore`"
         ),
         "{points}"

@@ -5,6 +5,7 @@ mod kinds;
 mod parquet_files;
 mod parts;
 mod surveys;
+mod told;
 
 use std::path::PathBuf;
 
@@ -229,8 +230,8 @@ fn the_label_needs_two_values_and_a_known_positive() {
     );
     assert_eq!(
         said_of_y("a,y\n1,0\n2,1\n3,7\n4,0.0\n"),
-        "t.csv: the label column `y` has 3 values where two are needed: `0` in 2 rows, `1` in line 3, `7` in line 4; leave \
-         the rows of all but two out of the file, or name another column with `label`"
+        "t.csv: the label column `y` has 3 values where two are needed: `0` in 2 rows, `1` in line 3, `7` in line 4; write \
+         one value for each class, or leave the rows of all but two out of the file, or name another column with `label`"
     );
     let many: String = (0..20).map(|i| format!("1,{i}\n")).collect();
     let sentence = said_of_y(&format!("a,y\n{many}"));
@@ -320,8 +321,8 @@ fn a_description_says_which_column_is_the_money() {
 #[test]
 fn a_description_counts_and_shows() {
     let found = describe(&csv("a,b,c,y\n1,5,,0\n1,5,,0\n3,5,,1\n-1e12,5,,0\n"));
-    assert_eq!((found.rows, found.positives, found.share), (4, 1, 0.25));
-    assert_eq!((found.duplicates, found.duplicate_positives, found.conflicting), (1, 0, 0));
+    assert_eq!((found.rows, found.positives, found.share), (4, Some(1), Some(0.25)));
+    assert_eq!((found.duplicates, found.duplicate_positives, found.conflicting), (1, Some(0), Some(0)));
     let [a, b, c, _] = &found.columns[..] else { panic!("three features and the label") };
     assert_eq!((a.min, a.max, a.mean, a.constant, a.blanks.unwrap()), (-1e12, 3.0, -249999999998.75, false, 0));
     assert_eq!((b.constant, b.blanks.unwrap(), b.mean), (true, 0, 5.0));

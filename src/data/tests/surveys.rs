@@ -49,7 +49,11 @@ fn the_last_column_is_looked_at_like_any_other() {
     assert!(last.fault.as_ref().unwrap().starts_with("times finer than a microsecond stand in `own` (line 2: "));
     assert_eq!(last, middle);
     let [last, middle] = in_two_places(&|i| format!("{:02}.12.2024 10:00", 1 + i % 28));
-    assert!(last.fault.as_ref().unwrap().starts_with("dates and times that are not ISO stand in `own` (28 in 40 rows"));
+    assert!(
+        last.fault.as_ref().unwrap().starts_with(
+            "dates and times that are not ISO stand in `own` (line 2: `01.12.2024 10:00` and 39 more rows)"
+        )
+    );
     assert_eq!(last, middle);
 }
 
@@ -117,8 +121,8 @@ fn numbers_too_long_for_floats_are_told_as_such_and_not_as_texts() {
     let ids: String = (0..20).map(|i| format!("{},{i}.5,{}\n", 9_007_199_254_740_993_i64 + 2 * i, i % 2)).collect();
     assert_eq!(
         said_with(&format!("iban,a,y\n{ids}"), &ReadOptions { label: Some("y".into()), ..ReadOptions::default() }),
-        "t.csv: whole numbers beyond 2^53, which 64-bit floats cannot hold, are in `iban` (20 in 20 rows, such as \
-         `9007199254740993`): add the column to `ignore`, to `categorical` if these are levels, or to `numeric` to round them"
+        "t.csv: whole numbers beyond 2^53, which 64-bit floats cannot hold, are in `iban` (line 2: \
+         `9007199254740993` and 19 more rows): add the column to `ignore`, to `categorical` if these are levels, or to `numeric` to round them"
     );
     // In a Parquet file short ones may be stored as texts.
     let folder = tempfile::tempdir().unwrap();
@@ -135,5 +139,5 @@ fn numbers_too_long_for_floats_are_told_as_such_and_not_as_texts() {
         },
     );
     let fault = survey(&path, &ReadOptions::default()).unwrap().columns[0].fault.clone();
-    assert_eq!(fault.as_deref(), Some("numbers stored as texts are in `d` (20 in 20 rows, such as `0`)"));
+    assert_eq!(fault.as_deref(), Some("numbers stored as texts are in `d` (row 1: `0` and 19 more rows)"));
 }

@@ -16,11 +16,32 @@ const PLOT: f64 = 420.0;
 const LINE: f64 = 19.0;
 const BAR: f64 = 9.0;
 
+/// The chart's name; where there are several, what their names begin with.
+const ID: &str = "critical-difference";
+
+/// A diagram per dataset variant, numbered where there are several.
+pub fn draw_all(all: &[Across]) -> Vec<Chart> {
+    let mut charts: Vec<Chart> = all.iter().map(draw).collect();
+    if charts.len() > 1 {
+        for (number, chart) in (1..).zip(&mut charts) {
+            chart.id = format!("{ID}-{number}");
+        }
+    }
+    charts
+}
+
+/// Whether it is one of these charts that has this name.
+pub fn is_ours(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    name.strip_prefix(ID).is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(is_number))
+}
+
 /// The diagram, rank 1 at the left.
 pub fn draw(across: &Across) -> Chart {
     let n = across.table.datasets.len() as u64;
-    let caption = format!("Mean ranks by {} over {}", across.table.metric, counted(n, "data set"));
-    Chart { id: "critical-difference".to_owned(), scene: layout(across, &caption), caption }
+    let which = across.table.variant.as_ref().map_or_else(String::new, |name| format!(", {name}"));
+    let caption = format!("Mean ranks by {} over {}{which}", across.table.metric, counted(n, "data set"));
+    Chart { id: ID.to_owned(), scene: layout(across, &caption), caption }
 }
 
 fn layout(across: &Across, caption: &str) -> Scene {

@@ -150,7 +150,7 @@ pub fn ink_on(background: RGBColor) -> RGBColor {
 }
 
 /// The WCAG 2 contrast ratio of two colours, 1 to 21.
-pub fn contrast(a: RGBColor, b: RGBColor) -> f64 {
+fn contrast(a: RGBColor, b: RGBColor) -> f64 {
     let linear = |c: u8| {
         let c = f64::from(c) / 255.0;
         if c <= 0.03928 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }

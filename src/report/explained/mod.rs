@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{Leaderboard, distinct};
 use crate::error::{Error, Result};
+use crate::store::{names_in, read_beside};
+use crate::words::harmless_line;
 
 pub(super) use section::{chart, section};
 
@@ -140,17 +142,21 @@ pub struct Explained {
 pub fn read(directory: &Path, results: &Results, board: &Leaderboard) -> Result<Explained> {
     let folder = directory.join(FOLDER);
     let mut found = Explained::default();
-    if !folder.is_dir() {
-        return Ok(found);
-    }
-    let entries = std::fs::read_dir(&folder).map_err(|e| Error::io("read", &folder, e))?;
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.ok().and_then(|entry| entry.file_name().into_string().ok())).collect();
-    names.sort();
     let pipelines = distinct(results.planned.iter().map(|planned| planned.cell.pipeline()));
-    for name in names {
+    for name in names_in(&folder).map_err(|e| Error::io("read", &folder, e))? {
         let path = folder.join(&name).join(FILE);
-        let Ok(text) = std::fs::read(&path) else { continue };
+        let name = harmless_line(&name.to_string_lossy()).into_owned();
+        let text = match read_beside(&path) {
+            Ok(Some(text)) => text,
+            Ok(None) => continue,
+            Err(e) => {
+                let said = format!(
+                    "`{FOLDER}/{name}/{FILE}` cannot be read ({e}): remove it, and run `fraudbench explain` again"
+                );
+                found.refused.push(said);
+                continue;
+            }
+        };
         match serde_json::from_slice::<Explanation>(&text).ok().filter(Explanation::is_whole) {
             None => found.refused.push(format!(
                 "`{FOLDER}/{name}/{FILE}` is no explanation of this version: run `fraudbench explain` again"

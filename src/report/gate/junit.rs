@@ -56,7 +56,7 @@ fn cases(gate: &Gate) -> Vec<Case> {
         cases.push((class, "cells".into(), Went::Failed(changed(&names, one))));
     }
     for floor in &gate.floors {
-        let went = if floor.is_reached { Went::Passed } else { Went::Failed(floor_words(&names, floor)) };
+        let went = if floor.is_reached { Went::Passed } else { Went::Failed(floor_words(gate, &names, floor)) };
         cases.push((floor.data_set.clone(), format!("{} {}", floor.metric, floor.wanted), went));
     }
     cases

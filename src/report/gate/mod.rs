@@ -12,7 +12,7 @@ use super::number::{change, score, seconds};
 use super::words::Names;
 use crate::analyze::gate::{Call, Changed, Comparison, Floor, Gate, Measure, Rows, Unlike, Why};
 use crate::analyze::leaderboard::{Pipeline, distinct};
-use crate::words::{agree, counted};
+use crate::words::{agree, and_more, counted};
 
 /// What stands over what was found.
 pub(super) const TITLE: &str = "Quality gate";
@@ -49,7 +49,7 @@ pub fn line(gate: &Gate) -> String {
     if !regressions.is_empty() {
         let mut named: Vec<String> = regressions.iter().take(NAMED).map(|c| regression(&names, c)).collect();
         if regressions.len() > NAMED {
-            named.push(format!("and {} more", regressions.len() - NAMED));
+            named.push(and_more(regressions.len() - NAMED));
         }
         said.push(format!("{} ({})", counted(regressions.len() as u64, "regression"), named.join("; ")));
     }
@@ -59,7 +59,7 @@ pub fn line(gate: &Gate) -> String {
         let more = if failed.len() > 1 { format!("; and of {} more", failed.len() - 1) } else { String::new() };
         said.push(format!("{} newly without a score ({named}{more})", counted(cells as u64, "cell")));
     }
-    said.extend(under.iter().map(|floor| floor_words(&names, floor)));
+    said.extend(under.iter().map(|floor| floor_words(gate, &names, floor)));
     format!("GATE failed: {}", said.join(", "))
 }
 
@@ -101,16 +101,23 @@ pub(super) fn changed(names: &Names<'_>, changed: &Changed) -> String {
     )
 }
 
-/// A value that had to be reached, in a few words.
-pub(super) fn floor_words(names: &Names<'_>, floor: &Floor) -> String {
+/// A value that had to be reached, in a few words; with its data set where there are such values on several.
+pub(super) fn floor_words(gate: &Gate, names: &Names<'_>, floor: &Floor) -> String {
+    let has_several = gate.floors.iter().any(|other| other.data_set != floor.data_set);
     let best = match &floor.best {
         Some((pipeline, mean)) => {
-            format!("the best is {:.4} ({})", mean, names.name(&floor.data_set, pipeline))
+            let name = match has_several {
+                true => names.without_data_set(pipeline),
+                false => names.name(&floor.data_set, pipeline),
+            };
+            format!("the best is {mean:.4} ({name})")
         }
+        None if floor.has_whole => format!("no pipeline has a defined {} on all its folds", floor.metric),
         None => "no pipeline has all its folds".to_owned(),
     };
+    let place = if has_several { format!("{}: ", floor.data_set) } else { String::new() };
     let verb = if floor.is_reached { "reached" } else { "not reached" };
-    format!("{} {} {verb}: {best}", floor.metric, floor.wanted)
+    format!("{place}{} {} {verb}: {best}", floor.metric, floor.wanted)
 }
 
 fn worse(c: &Comparison) -> String {
@@ -185,7 +192,7 @@ pub fn document(gate: &Gate) -> Document {
         (
             "floors",
             "Values that had to be reached",
-            gate.floors.iter().map(|f| floor_words(&names, f)).collect::<Vec<_>>(),
+            gate.floors.iter().map(|f| floor_words(gate, &names, f)).collect::<Vec<_>>(),
         ),
         ("recovered", "Recovered", gate.ends.recovered.iter().map(|c| changed(&names, c)).collect()),
         ("one-side", "Only in one of the runs", one_side(gate, &names)),

@@ -21,7 +21,7 @@ use crate::analyze::out_of_fold::pooled;
 use crate::error::Result;
 use crate::report::document::{Block, Section, Table};
 use crate::report::words::ranking;
-use crate::words::counted;
+use crate::words::{agree, counted};
 use certainty::Certainty;
 use curves::Curves;
 use read::Lacking;
@@ -174,7 +174,11 @@ impl Predicted {
     pub(super) fn unread(&self) -> Option<String> {
         let (first, n) = (self.refused.first()?, self.refused.len());
         let cells = counted(n as u64, "cell");
-        Some(format!("Left out because the files kept of {cells} are gone or not what the run wrote: {first}."))
+        Some(format!(
+            "Left out because the files kept of {cells} are gone or not what the run wrote: {first}. Remove those that are \
+             still there, and `fraudbench run --resume DIR` runs the {} again.",
+            agree(n, "cell", "cells"),
+        ))
     }
 }
 

@@ -1,6 +1,7 @@
 //! `best_params.json`: what searches and early stopping have chosen, and what labels and probabilities are set by around a family, per
 //! pipeline and fold, with Python code that makes the same estimator.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
@@ -9,6 +10,7 @@ use super::python;
 use super::{Exporter, Report};
 use crate::analyze::Results;
 use crate::analyze::leaderboard::{BASELINE, Pipeline};
+use crate::analyze::statistics::rounding::equal;
 use crate::cell::axis::AXES;
 use crate::component::{ComponentFacts, Registry};
 use crate::error::{Error, Result};
@@ -109,7 +111,8 @@ pub(in crate::report) fn typical<'f, 'a>(
         _ => f64::NEG_INFINITY,
     };
     // Of equally good ones the first.
-    let better = |a: &&Chosen<'_>, b: &&Chosen<'_>| times(a).cmp(&times(b)).then(worth(a).total_cmp(&worth(b)));
+    let by_worth = |a: f64, b: f64| if equal(a, b) { Ordering::Equal } else { a.total_cmp(&b) };
+    let better = |a: &&Chosen<'_>, b: &&Chosen<'_>| times(a).cmp(&times(b)).then(by_worth(worth(a), worth(b)));
     folds.iter().rev().max_by(better).map(|one| (one, times(one)))
 }
 

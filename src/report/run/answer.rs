@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::best::{callable, interval, lead, none_ranked, others};
+use super::best::{callable, interval, lead, none_ranked, others, which};
 use super::summary;
 use crate::analyze::Results;
 use crate::analyze::best::{ALPHA, Best};
@@ -14,11 +14,13 @@ use crate::metric::Confusion;
 use crate::report::document::{Block, Text};
 use crate::report::number::money;
 use crate::report::predicted::Predicted;
-use crate::report::words::{counted_splits, one_line, pipeline as named, ranking};
+use crate::report::words::{counted_splits, one_line, pipeline as named};
 use crate::words::{agree, count, counted};
 
 /// Families named before the others are counted.
 const NAMED: usize = 6;
+/// From this share of the rows on, alarms are nearly all rows.
+const NEARLY_ALL: f64 = 0.9;
 
 /// The counts of every scored cell, by pipeline.
 pub(in crate::report) struct Counts(HashMap<Pipeline, Vec<(Split, Confusion)>>);
@@ -77,8 +79,7 @@ pub(in crate::report) fn blocks(
 /// Who won, and by how much.
 pub(in crate::report) fn winner(board: &Leaderboard, best: &Best<'_>, several: bool) -> Text {
     let row = best.best;
-    // Pipelines with and without duplicates were tested on other rows, so each is the best of its own.
-    let which = if several { format!(" with {}", ranking(board, row.pipeline.variant())) } else { String::new() };
+    let which = which(board, best, several);
     let score = summary(board.summary(row, &board.primary));
     let folds = counted_splits(&row.splits);
     let range = row.interval.map_or_else(String::new, |ends| format!(" (95% CI {})", interval(Some(ends))));
@@ -109,12 +110,14 @@ pub(in crate::report) fn equals(best: &Best<'_>) -> String {
 
 /// What the best's alarms find, and what they are worth where predictions with amounts were kept.
 fn catches(row: &Row, counts: &Counts, predicted: &Predicted) -> Option<Block> {
-    let mut said = found(counts.row(row)?, repeats(&row.splits))?;
+    let all = counts.row(row)?;
+    let mut said = found(all, repeats(&row.splits))?;
     if let Some(saved) = predicted.saved_by(&one_line(&row.pipeline)) {
+        let rows = all.rows() as f64 / row.splits.len() as f64;
         said.push(' ');
-        said.push_str(&worth(saved.own, saved.chosen, predicted.check_cost));
+        said.push_str(&worth(saved.own, saved.chosen, rows, predicted.check_cost));
     }
-    Some(Block::Paragraph(Text::plain(said)))
+    Some(Block::said(&said))
 }
 
 /// How many repeats the splits are of.
@@ -154,18 +157,27 @@ fn found(Confusion { tp, fp, fn_, tn }: Confusion, repeats: usize) -> Option<Str
     ))
 }
 
-fn worth(own: Saved, chosen: Option<Saved>, check_cost: f64) -> String {
+/// What the alarms of folds of so many rows on average are worth. Nobody may have chosen the cost, so its option is named.
+fn worth(own: Saved, chosen: Option<Saved>, rows: f64, check_cost: f64) -> String {
     let caught = |saved: Saved| format!("{:.1}% of the frauds' amount", 100.0 * saved.share);
     let other = chosen.map_or_else(String::new, |chosen| {
         format!(
-            "; a threshold chosen on the other folds catches {} with {:.1} alarms per fold and {}",
+            "; a threshold chosen on the other folds catches {} with {:.1} alarms per fold ({:.1}% of the rows) and {}",
             caught(chosen),
             chosen.alarms,
+            100.0 * chosen.alarms / rows,
             saves(chosen.money)
         )
     });
+    let too_small = match chosen {
+        Some(chosen) if chosen.alarms >= NEARLY_ALL * rows => format!(
+            " At that threshold nearly every row is an alarm: a cost of {check_cost} is too small for these amounts to choose a \
+             threshold by; `fraudbench report DIR --check-cost COST` takes another."
+        ),
+        _ => String::new(),
+    };
     format!(
-        "That catches {}, and at a cost of {check_cost} per checked alarm {} per fold{other}.",
+        "That catches {}, and at a cost of {check_cost} per checked alarm (`--check-cost`) {} per fold{other}.{too_small}",
         caught(own),
         saves(own.money)
     )
@@ -203,19 +215,34 @@ mod tests {
     fn what_is_caught_is_a_share_and_what_is_saved_is_money_per_fold() {
         let own = Saved { money: 1234.4, least: 1.0, largest: 2.0, alarms: 3.0, share: 0.5 };
         assert_eq!(
-            worth(own, Some(Saved { money: 1500.0, alarms: 4.25, share: 0.75, ..own }), 10.0),
-            "That catches 50.0% of the frauds' amount, and at a cost of 10 per checked alarm saves 1,234 per fold; a threshold chosen \
-             on the other folds catches 75.0% of the frauds' amount with 4.2 alarms per fold and saves 1,500."
+            worth(own, Some(Saved { money: 1500.0, alarms: 4.25, share: 0.75, ..own }), 100.0, 10.0),
+            "That catches 50.0% of the frauds' amount, and at a cost of 10 per checked alarm (`--check-cost`) saves 1,234 per fold; a threshold \
+                 chosen on the other folds catches 75.0% of the frauds' amount with 4.2 alarms per fold (4.2% of the rows) and saves \
+                 1,500."
         );
         assert_eq!(
-            worth(own, None, 2.5),
-            "That catches 50.0% of the frauds' amount, and at a cost of 2.5 per checked alarm saves 1,234 per fold."
+            worth(own, None, 100.0, 2.5),
+            "That catches 50.0% of the frauds' amount, and at a cost of 2.5 per checked alarm (`--check-cost`) saves 1,234 per fold."
         );
         let bad = Saved { money: -41.6, ..own };
         assert_eq!(
-            worth(bad, Some(Saved { money: -0.4, ..own }), 10.0),
-            "That catches 50.0% of the frauds' amount, and at a cost of 10 per checked alarm loses 42 per fold; a threshold chosen on \
-             the other folds catches 50.0% of the frauds' amount with 3.0 alarms per fold and saves 0."
+            worth(bad, Some(Saved { money: -0.4, ..own }), 1000.0, 10.0),
+            "That catches 50.0% of the frauds' amount, and at a cost of 10 per checked alarm (`--check-cost`) loses 42 per fold; a threshold \
+                 chosen on the other folds catches 50.0% of the frauds' amount with 3.0 alarms per fold (0.3% of the rows) and saves \
+                 0."
         );
+    }
+
+    #[test]
+    fn a_threshold_that_calls_nearly_every_row_an_alarm_is_told_from_a_choice() {
+        let own = Saved { money: 50.0, least: 1.0, largest: 2.0, alarms: 100.0, share: 0.5 };
+        let at = |alarms| worth(own, Some(Saved { alarms, share: 1.0, ..own }), 1000.0, 10.0);
+        let small = "At that threshold nearly every row is an alarm: a cost of 10 is too small for these amounts to choose a threshold by; \
+                     `fraudbench report DIR --check-cost COST` takes another.";
+        let all = at(999.0);
+        assert!(all.contains("with 999.0 alarms per fold (99.9% of the rows)") && all.contains(small), "{all}");
+        assert!(at(900.0).contains(small) && !at(899.0).contains(small));
+        // The model's own labels are not chosen by the cost.
+        assert!(!worth(Saved { alarms: 1000.0, ..own }, None, 1000.0, 10.0).contains("too small"));
     }
 }

@@ -31,14 +31,24 @@ pub(in crate::report) fn yet(board: &Leaderboard) -> &'static str {
     if board.coverage().missing > 0 { " yet" } else { "" }
 }
 
-/// One line: the best pipeline of the best variant, and how many cannot be told apart from it.
-pub(in crate::report) fn verdict(board: &Leaderboard, all: &[Best<'_>]) -> Text {
-    let Some(first) = all.first() else { return Text::plain(none_ranked(board)) };
-    let score = summary(board.summary(first.best, &board.primary));
-    let folds = counted_splits(&first.best.splits);
-    Text::plain(format!("Best by mean {}: ", board.primary))
-        .then(Text::strong(named(&first.best.pipeline)))
-        .then(Text::plain(format!(" with {score} over {folds}{}. {}", lead(board, first), others(first))))
+/// One line per variant: the best pipeline, and how many cannot be told apart from it; else why there is none.
+pub(in crate::report) fn verdicts(board: &Leaderboard, all: &[Best<'_>]) -> Vec<Text> {
+    if all.is_empty() {
+        return vec![Text::plain(none_ranked(board))];
+    }
+    let of = |best: &Best<'_>| {
+        let score = summary(board.summary(best.best, &board.primary));
+        let folds = counted_splits(&best.best.splits);
+        Text::plain(format!("Best by mean {}{}: ", board.primary, which(board, best, all.len() > 1)))
+            .then(Text::strong(named(&best.best.pipeline)))
+            .then(Text::plain(format!(" with {score} over {folds}{}. {}", lead(board, best), others(best))))
+    };
+    all.iter().map(of).collect()
+}
+
+/// Of which ranking it is the best, where there are several: pipelines with and without duplicates were tested on other rows.
+pub(super) fn which(board: &Leaderboard, best: &Best<'_>, several: bool) -> String {
+    if several { format!(" with {}", ranking(board, best.best.pipeline.variant())) } else { String::new() }
 }
 
 /// By how much the best leads the second, to stand behind its score; nothing without a second.
@@ -56,7 +66,7 @@ pub(super) fn lead(board: &Leaderboard, best: &Best<'_>) -> String {
 }
 
 /// How many others cannot be told apart from the best, in a sentence.
-pub(super) fn others(best: &Best<'_>) -> String {
+pub(in crate::report) fn others(best: &Best<'_>) -> String {
     match (best.others, best.compared.len(), best.equals(ALPHA).len()) {
         (0, ..) => "There is no other ranked pipeline to compare it with.".to_owned(),
         (n, 0, _) => {
@@ -150,7 +160,13 @@ pub(in crate::report) fn callable(board: &Leaderboard, best: &Best<'_>) -> Optio
     let tells_some = best.equals(ALPHA).len() < best.compared.len();
     // Of two pipelines there are none to leave out.
     let fewer = if best.compared.len() > 1 { " or fewer pipelines" } else { "" };
-    Some(match (found.is_hopeless(), tells_some) {
+    let room = || format!(", more than the {} that a pipeline can lie behind the best", score(Some(found.room)));
+    let beyond = match (found.is_beyond_room(), tells_some) {
+        (true, false) => format!("{}: at that median nothing can be told. Take more folds{fewer}", room()),
+        (true, true) => format!("{}: at that median no pipeline could be told apart", room()),
+        (false, _) => String::new(),
+    };
+    Some(match (found.is_rare(), tells_some) {
         (true, false) => format!(
             "With {design} nothing can be told: a difference is called from {reach} on. Take more folds{fewer}."
         ),
@@ -158,7 +174,7 @@ pub(in crate::report) fn callable(board: &Leaderboard, best: &Best<'_>) -> Optio
             format!("With {design} little can be told: a difference is called from {reach} on. Take more folds{fewer}.")
         }
         (false, _) => format!(
-            "With {design} a difference is called from {reach} on; at the median of these standard deviations that is {} of {}.",
+            "With {design} a difference is called from {reach} on; at the median of these standard deviations that is {} of {}{beyond}.",
             score(Some(typical)),
             board.primary
         ),

@@ -1,10 +1,10 @@
-//! The report's sections on models that learnt nothing, and on those whose threshold parts no rows.
+//! The report's sections on models that learnt nothing or little, and on those whose threshold parts no rows.
 
 use serde_json::Value;
 
 use crate::analyze::Results;
 use crate::analyze::leaderboard::distinct;
-use crate::analyze::learnt::{Idle, Nothing, idle};
+use crate::analyze::learnt::{Idle, Learnt, Nothing, idle};
 use crate::component::{Remedies, Remedy};
 use crate::report::document::{Block, Section, Table};
 use crate::report::words::pipeline;
@@ -44,49 +44,85 @@ const SCORES: Remedies = Remedies {
 /// Where a pipeline does all that is known to help.
 const NOTHING_KNOWN: &str = "columns that tell more, or more positives";
 
-/// How many pipelines learnt nothing, and of how many others the labels alone are alike: a sentence each, where there are any.
+/// Pipelines of which the same is wrong.
+struct Group<'a> {
+    id: &'static str,
+    heading: &'static str,
+    /// Where each cell is listed.
+    listed: &'static str,
+    all: Vec<&'a Idle>,
+}
+
+impl<'a> Group<'a> {
+    /// Those of which a model learnt `what`; none where there are none.
+    fn of(what: Learnt, all: &'a [Idle]) -> Option<Self> {
+        let (id, heading, listed) = match what {
+            Learnt::Nothing => ("learnt-nothing", "Models that learnt nothing", "; `cells.csv` has each"),
+            Learnt::Little => ("learnt-little", "Models that learnt little", ""),
+            Learnt::Ranking => {
+                ("labels-alike", "Models whose threshold parts no rows", "; `cells.csv` has the counts of each")
+            }
+        };
+        let all: Vec<&Idle> = all.iter().filter(|one| one.what.learnt() == what).collect();
+        (!all.is_empty()).then_some(Group { id, heading, listed, all })
+    }
+
+    /// All groups that there are.
+    fn every(all: &'a [Idle]) -> impl Iterator<Item = Self> {
+        [Learnt::Nothing, Learnt::Little, Learnt::Ranking].into_iter().filter_map(move |what| Group::of(what, all))
+    }
+
+    /// How many they are and what is wrong with them, in a sentence.
+    fn said(&self) -> String {
+        let whose = agree(self.all.len(), "its", "their");
+        let words = match self.all[0].what.learnt() {
+            Learnt::Nothing => format!(
+                "learnt nothing in at least one of {whose} cells: {whose} scores are alike for most rows and find no more than chance \
+                 among the others, or do not rank positives above the others."
+            ),
+            Learnt::Little => format!(
+                "learnt little in at least one of {whose} cells: {whose} scores are alike for most rows and at least half of the \
+                 positives, and the others hold few positives for their number, though more than chance would give."
+            ),
+            Learnt::Ranking => {
+                let (raises, calls) =
+                    (agree(self.all.len(), "raises", "raise"), agree(self.all.len(), "calls", "call"));
+                format!(
+                    "{raises} no alarm, or {calls} every row one, in at least one of {whose} cells: {whose} scores tell rows apart \
+                     there, but the threshold does not."
+                )
+            }
+        };
+        format!("{} {words}", counted(self.all.len() as u64, "pipeline"))
+    }
+
+    /// The names of the first ones, in a sentence.
+    fn names(&self) -> String {
+        let named: Vec<String> = self.all.iter().take(NAMED).map(|one| pipeline(&one.pipeline)).collect();
+        let named = named.join("; ");
+        match self.all.len() {
+            1 => format!("It is {named}."),
+            n if n > NAMED => format!("They are {named} and {} more.", n - NAMED),
+            _ => format!("They are {named}."),
+        }
+    }
+}
+
+/// Which pipelines learnt nothing or little, and of which others the labels alone are alike: what is wrong and the first names, where
+/// there are any.
 pub(in crate::report) fn said(all: &[Idle]) -> Vec<String> {
-    let (scores, labels) = parted(all);
-    let of = |found: Vec<&Idle>, words: fn(bool, &str) -> String| {
-        let pipelines = counted(found.len() as u64, "pipeline");
-        let said = || format!("{pipelines} {}", words(found.len() == 1, agree(found.len(), "its", "their")));
-        (!found.is_empty()).then(said)
-    };
-    let of_scores = of(scores, |_, whose| {
-        format!(
-            "learnt nothing in at least one of {whose} cells: {whose} scores are alike for most rows and hardly find positives among \
-             the others, or do not rank positives above the others."
-        )
-    });
-    let of_labels = of(labels, |is_one, whose| {
-        let (raises, calls) = if is_one { ("raises", "calls") } else { ("raise", "call") };
-        format!(
-            "{raises} no alarm, or {calls} every row one, in at least one of {whose} cells: {whose} scores tell rows apart there, but \
-             the threshold does not."
-        )
-    });
-    of_scores.into_iter().chain(of_labels).collect()
+    Group::every(all).map(|group| format!("{} {}", group.said(), group.names())).collect()
 }
 
-/// Those that learnt nothing, and those whose labels alone are alike.
-fn parted(all: &[Idle]) -> (Vec<&Idle>, Vec<&Idle>) {
-    all.iter().partition(|one| one.what.is_of_scores())
-}
-
-/// Which pipelines learnt nothing, and of which the labels alone are alike: how it shows, and what is likely to help. A section each,
-/// where there are any.
+/// Which pipelines learnt nothing or little, and of which the labels alone are alike: how it shows, and what is likely to help. A
+/// section each, where there are any.
 pub(in crate::report) fn sections(results: &Results) -> Vec<Section> {
     let all = idle(results);
-    let (scores, labels) = parted(&all);
-    let kinds = [
-        ("learnt-nothing", "Models that learnt nothing", "`cells.csv` has each", scores),
-        ("labels-alike", "Models whose threshold parts no rows", "`cells.csv` has the counts of each", labels),
-    ];
-    let some = kinds.into_iter().filter(|(.., found)| !found.is_empty());
-    some.zip(said(&all))
-        .map(|((id, heading, more, found), said)| {
-            let text = format!("{said} The means above count these cells; {more}.");
-            Section::new(id, heading, vec![Block::said(&text), Block::Table(table(id, results, &found))])
+    Group::every(&all)
+        .map(|group| {
+            let text = format!("{} The means above count these cells{}.", group.said(), group.listed);
+            let table = Block::Table(table(group.id, results, &group.all));
+            Section::new(group.id, group.heading, vec![Block::said(&text), table])
         })
         .collect()
 }
@@ -98,7 +134,7 @@ fn help(results: &Results, one: &Idle) -> String {
     // Every family may have a threshold.
     let takes = |name: &str| name == "threshold" || params.get(name).is_some();
     let left = |remedies: Remedies| remedies.left(&one.scaler, &one.resampler, &one.classifier, takes);
-    if !one.what.is_of_scores() {
+    if one.what.learnt() == Learnt::Ranking {
         let else_ = || "give another `threshold`".to_owned();
         return format!("the scores may part the classes all the same: {}", left(LABELS).unwrap_or_else(else_));
     }

@@ -44,7 +44,7 @@ pub(super) fn beside(board: &Leaderboard) -> Vec<&str> {
 }
 
 /// Why a run with several variants has several rankings.
-const APART: &str =
+pub(in crate::report) const APART: &str =
     "Pipelines with and without duplicate rows were tested on different rows, so they are ranked apart.";
 
 /// The report of a run; `pictures` are its charts in their order.
@@ -128,13 +128,19 @@ fn ranking(board: &Leaderboard, variant: (&str, bool), id: &str) -> Vec<Block> {
 fn unranked(board: &Leaderboard) -> Option<Section> {
     let (rows, without): (Vec<&Row>, Vec<&Row>) =
         board.rows.iter().filter(|row| row.rank.is_none()).partition(|row| row.coverage.scored > 0);
+    let (whole, fewer): (Vec<&Row>, Vec<&Row>) = rows.into_iter().partition(|row| row.is_whole());
     let mut blocks = Vec::new();
-    if !rows.is_empty() {
+    let of_fewer = "These means are over fewer folds than the ranked ones and must not be compared with them.";
+    let of_whole = format!(
+        "{} is undefined on some fold of these pipelines: its means are over fewer folds than the ranked ones and must not be compared \
+         with them. All other means are over the same folds, unless a number of folds stands behind them.",
+        board.primary
+    );
+    let tables = [("unranked", of_fewer, fewer), ("undefined", of_whole.as_str(), whole)];
+    for (id, said, rows) in tables.into_iter().filter(|(_, _, rows)| !rows.is_empty()) {
         let more = if rows.len() > TOP { format!(" The first {TOP} of {}:", rows.len()) } else { String::new() };
-        blocks.push(Block::said(&format!(
-            "These means are over fewer folds than the ranked ones and must not be compared with them.{more}"
-        )));
-        blocks.push(Block::Table(board_table("unranked", board, &rows[..rows.len().min(TOP)])));
+        blocks.push(Block::said(&format!("{said}{more}")));
+        blocks.push(Block::Table(board_table(id, board, &rows[..rows.len().min(TOP)])));
     }
     if !without.is_empty() {
         blocks.push(Block::said(&format!("Without any score: {}.", counted(without.len() as u64, "pipeline"))));

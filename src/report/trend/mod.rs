@@ -15,7 +15,7 @@ use super::words::{Names, capital};
 use crate::analyze::gate::Measure;
 use crate::analyze::leaderboard::distinct;
 use crate::analyze::trend::{Change, Gone, Series, Trend, data_sets};
-use crate::words::{agree, counted};
+use crate::words::{agree, and_more, counted};
 
 /// Regressions that the one line names.
 const NAMED: usize = 3;
@@ -36,7 +36,7 @@ pub fn line(trend: &Trend) -> String {
     let named = found.iter().take(NAMED).map(|(series, change)| said(trend, &names, (series, change)));
     let mut named: Vec<String> = named.collect();
     if found.len() > NAMED {
-        named.push(format!("and {} more", found.len() - NAMED));
+        named.push(and_more(found.len() - NAMED));
     }
     let untold = untold.map_or_else(String::new, |untold| format!("; {untold}"));
     format!("HISTORY worse: {over}, {} ({}){untold}", counted(found.len() as u64, "regression"), named.join("; "))

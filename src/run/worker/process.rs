@@ -90,6 +90,11 @@ impl Process {
         process.send(begin);
         match process.replies.recv_timeout(BEGINNING) {
             Ok(Reply::Ready) => Ok(process),
+            Err(RecvTimeoutError::Timeout) => {
+                let words = process.child.end().words;
+                let said = if words.is_empty() { String::new() } else { format!("; it said: {words}") };
+                Err(Error::Usage(format!("a worker did not begin within {} s{said}", BEGINNING.as_secs())))
+            }
             _ => Err(Error::Usage(format!("a worker did not begin: it {}", process.child.end().how()))),
         }
     }
@@ -108,7 +113,7 @@ impl Process {
             match self.replies.recv_timeout(POLL) {
                 Ok(Reply::Stage(reached)) => {
                     stage = reached;
-                    began = passed + looked.elapsed().min(LONGEST_LOOK);
+                    began = after(passed, looked.elapsed());
                 }
                 Ok(Reply::Lasting(now)) => self.lasting = now,
                 Ok(reply) => {
@@ -116,7 +121,7 @@ impl Process {
                     return Ending::Reply(reply);
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    self.taken = (passed + looked.elapsed().min(LONGEST_LOOK)).saturating_sub(began);
+                    self.taken = after(passed, looked.elapsed()).saturating_sub(began);
                     usage.gauge.store(0, Ordering::Relaxed);
                     let (by_memory, how) = self.last(oom_kills);
                     return match by_memory {
@@ -128,7 +133,7 @@ impl Process {
             }
             let since = looked.elapsed();
             looked += since;
-            passed += since.min(LONGEST_LOOK);
+            passed = after(passed, since);
             self.taken = passed.saturating_sub(began);
             let private = family_bytes(self.child.id(), &self.lasting);
             self.most = self.most.max(private);
@@ -168,7 +173,26 @@ impl Process {
     /// How a dead worker died, and whether for want of memory. `before` are the kernel's kills for want of memory before.
     fn last(&mut self, before: u64) -> (bool, String) {
         let end = self.child.end();
-        let by_kernel = end.was_killed() && oom_kills() > before;
+        let by_kernel = end.was_killed() && !end.went_on && oom_kills() > before;
         (by_kernel || tells_of_want(&end.words), format!("its worker {}", end.how()))
+    }
+}
+
+/// The time that counts, this long after the last look, at which `passed` had. A machine that sleeps, and a run that is stopped,
+/// are not at work.
+fn after(passed: Duration, since: Duration) -> Duration {
+    passed + since.min(LONGEST_LOOK)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_between_two_looks_is_a_second_of_work_at_most() {
+        let (milliseconds, hours) = (Duration::from_millis, |hours: u64| Duration::from_secs(3_600 * hours));
+        let looks = [milliseconds(50), milliseconds(60), hours(6), milliseconds(50), milliseconds(1_000), hours(1)];
+        // 0.05 + 0.06 + 1 + 0.05 + 1 + 1 seconds.
+        assert_eq!(looks.into_iter().fold(Duration::ZERO, after), milliseconds(3_160));
     }
 }

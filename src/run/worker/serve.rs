@@ -82,6 +82,7 @@ pub fn serve(registry: &Registry) -> Result<()> {
             }
             Reply::Ready | Reply::Stage(_) | Reply::Lasting(_) | Reply::Failed(_) => {}
         }
+        family::await_end_if_told();
         say(&reply).map_err(gone)?;
     }
     Ok(())

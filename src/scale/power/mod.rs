@@ -8,9 +8,9 @@ use std::mem::discriminant;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
-use super::matrix::{check_columns, check_fit, columns_error, map_columns, update_chunks};
+use super::matrix::{check_fit, columns_error, map_columns, update_chunks};
 use super::moments::moments;
-use crate::component::{COPY, Curve, Entry, FittedScaler, SavedPower, SavedScaler, Scaler, build};
+use crate::component::{COPY, Curve, Entry, FittedScaler, SavedPower, SavedScaler, Scaler, build, same_columns};
 use crate::error::Result;
 use crate::words::short;
 
@@ -159,7 +159,7 @@ impl FittedScaler for Fitted {
 
     fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         let columns = self.columns.len();
-        check_columns(ID, columns, x.ncols())?;
+        same_columns(ID, columns, x.ncols())?;
         let mut misfits = Vec::new();
         for (at, (column, values)) in self.columns.iter().zip(x.columns()).enumerate() {
             if let (Curve::BoxCox(_), Some(bad)) = (column.curve, values.iter().find(|v| **v <= 0.0)) {

@@ -155,6 +155,13 @@ fn files_of_other_cells_and_changed_ones_are_told() {
     told(read(ONE), "not a file of predictions");
     std::fs::write(&one, "no parquet").unwrap();
     told(read(ONE), "01234567");
+    let whole = std::fs::read(&path).unwrap();
+    for damaged in [&b"no parquet"[..], &b"PAR1"[..], &whole[..whole.len() - 3], &whole[..]] {
+        std::fs::write(&one, damaged).unwrap();
+        told(read(ONE), ".parquet: the file is damaged, cut or of another kind (");
+        let said = read(ONE).unwrap_err().to_string();
+        assert!(!said.contains("Parquet error") && !said.contains("EOF") && said.ends_with(')'), "{said}");
+    }
     for key in ["key", "../../0123456789abcdef0123456789", "0123456789ABCDEF0123456789abcdef"] {
         told(read(key), "not 32 hexadecimal digits");
     }

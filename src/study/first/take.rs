@@ -1,7 +1,7 @@
 //! What a table's columns are taken for, by what they hold and what they are called. Every rule says so in a few words.
 
 use super::guess::{almost_time, amount, bare, group, no_feature, time};
-use crate::data::{Looks, ReadOptions, Survey, Surveyed, called_like_a_label};
+use crate::data::{Looks, ReadOptions, Survey, Surveyed, called_like_a_label, fewer_values};
 use crate::error::{Error, Result, unknown};
 use crate::words::{agree, count, counted};
 
@@ -81,7 +81,8 @@ pub struct Taken {
 }
 
 /// The label's column: the one that is given, else one with two values by its name, else the last column, else the one whose
-/// rarer value is rarest.
+/// rarer value is rarest. One that is called like a label and has other than two values is taken before those that are called
+/// otherwise: [`take`] then says what is wrong with it, as nobody knows whether another one is meant.
 ///
 /// # Errors
 /// [`Error::Usage`] where a given name is no column; [`Error::Data`] where no column has two values.
@@ -101,14 +102,22 @@ pub fn label(file: &str, survey: &Survey, given: &Given) -> Result<Labels> {
         n => format!("; {n} columns have two values"),
     };
     let named = |column: &Surveyed, why: &str| Labels { column: column.name.clone(), why: format!("{why}{beside}") };
+    // Parquet files of pandas have their index at the end.
+    let last = survey.columns.iter().rfind(|column| !column.index);
+    let last = last.filter(|last| two.contains(last));
+    let unfit = survey.columns.iter().filter(is_free).filter(|column| is_unfit_label(column));
+    let unfit = unfit.filter(|column| last.is_none() || !is_measured(column));
+    let mut unfit = unfit.filter(|column| !two.is_empty() && by_name.is_none_or(|fit| is_meant_rather(column, fit)));
+    if let Some(column) = unfit.next() {
+        return Ok(Labels { column: column.name.clone(), why: "called like a label".into() });
+    }
     if let Some(column) = by_name {
         return Ok(named(column, "two values, and called like a label"));
     }
-    // Parquet files of pandas have their index at the end.
-    match (&two[..], survey.columns.iter().rfind(|column| !column.index)) {
+    match (&two[..], last) {
         ([], _) => Err(no_label(file, survey, given)),
         ([one], _) => Ok(named(one, "the only column with two values")),
-        (_, Some(last)) if two.contains(&last) => Ok(named(last, "two values, and the last column")),
+        (_, Some(last)) => Ok(named(last, "two values, and the last column")),
         _ => {
             let rarer =
                 |column: &&&Surveyed| column.few.iter().flatten().map(|(_, rows)| *rows).min().unwrap_or(usize::MAX);
@@ -117,6 +126,28 @@ pub fn label(file: &str, survey: &Survey, given: &Given) -> Result<Labels> {
             Ok(named(rarest, "two values, of which one is rarer than in any other such column"))
         }
     }
+}
+
+/// Whether a column is called like a label and has other than two values. With `fraud` in it, it is one only by a label's whole name:
+/// `fraud_id`, `fraud_type` and `fraud_notes` are none. A name of one letter is a coordinate's as well.
+fn is_unfit_label(column: &Surveyed) -> bool {
+    let name = bare(&column.name);
+    let is_named = LABELS.contains(&name.as_str()) || called_like_a_label(&column.name) && !name.contains("fraud");
+    is_named && name.chars().nth(1).is_some() && column.few.as_ref().is_none_or(|few| few.len() != 2)
+}
+
+/// Whether a column that is called like a label may be a number that is measured or aimed at.
+fn is_measured(column: &Surveyed) -> bool {
+    let name = bare(&column.name);
+    ["target", "outcome"].contains(&name.as_str()) && column.few.is_none() && column.looks == Looks::Numbers
+}
+
+/// Whether a column that is no label by its values is one by its name rather than `fit`, which has two values: one that says fraud
+/// and nothing else, of a few values, beside a column that does not say it.
+fn is_meant_rather(column: &Surveyed, fit: &Surveyed) -> bool {
+    let name = bare(&column.name);
+    let says_fraud = name.contains("fraud") && LABELS.contains(&name.as_str());
+    says_fraud && column.few.as_ref().is_some_and(|few| few.len() > 2) && !bare(&fit.name).contains("fraud")
 }
 
 /// That no column can be the label, with those that come nearest.
@@ -265,7 +296,10 @@ fn not_two(file: &str, (label, blanks): (&str, usize), values: &[(String, usize)
             if value == "0" { "1" } else { "0" }
         ),
         [] | [_] => ";".to_owned(),
-        _ => "; leave the rows of all but two out of the file, or".to_owned(),
+        _ => {
+            let texts: Vec<&str> = values.iter().take(CANDIDATES).map(|(value, _)| value.as_str()).collect();
+            format!("; {}, or", fewer_values(&texts, values.len() <= CANDIDATES))
+        }
     };
     Error::Data(format!(
         "{file}: a label has two values, and `{label}` has {found}{remedy} name another column with `--label COLUMN`"

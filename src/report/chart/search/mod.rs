@@ -26,7 +26,7 @@ use crate::metric::Better;
 use crate::report::number::score;
 use crate::report::words::variant;
 use crate::search::in_words;
-use crate::words::{agree, count, counted};
+use crate::words::{agree, and_more, count, counted};
 
 /// A chart for each classifier whose cells searched its parameters, in plan order.
 pub fn draw(results: &Results) -> Vec<Chart> {
@@ -192,7 +192,7 @@ fn chosen(surface: &Surface, marked: &str) -> Option<String> {
     };
     let listed: Vec<String> = chosen.iter().take(MOST).map(said).collect();
     let more = chosen.len().saturating_sub(MOST);
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let more = if more > 0 { format!("; {}", and_more(more)) } else { String::new() };
     (!listed.is_empty()).then(|| format!("{marked}: chosen. {}{more}.", listed.join("; ")))
 }
 

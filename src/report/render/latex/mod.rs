@@ -9,6 +9,7 @@ use crate::analyze::leaderboard::{Leaderboard, Row};
 use crate::cell::axis::Axis;
 use crate::report::columns::shown;
 use crate::report::document::{Block, Document, Inline, Section, Table, Text, Width};
+use crate::report::run::best::others;
 use crate::report::run::{TOP, beside, summary};
 use crate::report::words::{ranking, scored};
 use crate::store::study_name;
@@ -230,15 +231,31 @@ fn of_variant(
         n => counted(n as u64, "ranked pipeline"),
     };
     let (study, data) = (study_name(&results.manifest), &results.manifest.table().name);
+    let best = bests.iter().find(|best| Some(best.best.pipeline.variant()) == variant);
     let caption = format!(
-        "{which}{which_ranking} by {} (study {study}, data set {data}): mean ± sample SD over the folds. Bold: first by mean; ∗: not \
-         distinguishable from it (corrected resampled t-test on paired folds, adjusted for having chosen the first, alpha {ALPHA}). \
-         Folds: scored/planned.",
-        board.primary
+        "{which}{which_ranking} by {} (study {study}, data set {data}): {} Folds: scored/planned.",
+        board.primary,
+        marks(best)
     );
     let rows = ranked.into_iter().take(TOP).map(|row| cells(board, bests, row, (&axes, &beside))).collect();
     let table = Table { caption: Some(Text::plain(caption)), ..Table::of(id, &header, rows) };
     write(&table.widths(&[Width::Number]), &[&study, data], 1 + axes.len())
+}
+
+/// What the numbers are and what their marks mean.
+fn marks(best: Option<&Best<'_>>) -> String {
+    let numbers = match best {
+        Some(best) if best.best.splits.len() == 1 => "values of one fold, so without an SD",
+        _ => "mean ± sample SD over the folds",
+    };
+    match best.filter(|best| best.compared.is_empty()) {
+        // Nothing was tested, so a missing star must not tell a pipeline apart.
+        Some(best) => format!("{numbers}. Bold: first by mean. {}", others(best)),
+        None => format!(
+            "{numbers}. Bold: first by mean; ∗: not distinguishable from it (corrected resampled t-test on paired folds, adjusted for \
+             having chosen the first, alpha {ALPHA})."
+        ),
+    }
 }
 
 fn cells(board: &Leaderboard, bests: &[Best<'_>], row: &Row, (axes, beside): (&[&Axis], &[&str])) -> Vec<Text> {

@@ -59,9 +59,56 @@ fn no_label_names_what_comes_nearest() {
     let none = "t.csv: a label has two values, and `kind` has none; name another column with `--label COLUMN`";
     assert_eq!([said(0, &[]), said(5, &[])], [none; 2]);
     let three = said(0, &[("0", 5), ("1", 2), ("x", 1)]);
-    let wanted =
-        "`x` in 1 row; leave the rows of all but two out of the file, or name another column with `--label COLUMN`";
+    let wanted = "`x` in 1 row; write one value for each class, or leave the rows of all but two out of the file, or name another column with \
+         `--label COLUMN`";
     assert!(three.contains(wanted), "{three}");
+}
+
+#[test]
+fn a_column_called_like_a_label_is_not_passed_over_for_one_that_is_not() {
+    let of = |columns: Vec<Surveyed>, given: &Given| label("t.csv", &table(columns), given).unwrap().column;
+    let none = &Given::default();
+    let few = |name: &str, values: usize| {
+        let few = (0..values).map(|i| (format!("v{i}"), 300)).collect();
+        Surveyed { looks: Looks::Texts, few: Some(few), distinct: values, ..column(name) }
+    };
+    let many = |name: &str| Surveyed { distinct: 900, whole: true, ..column(name) };
+    // Three values, one value, and more than are counted.
+    for unfit in [few("is_fraud", 3), few("fraud", 1), few("default", 12), few("Class", 1), many("class")] {
+        let name = unfit.name.clone();
+        assert_eq!(of(vec![unfit.clone(), two("card_present", 3), two("web", 4)], none), name);
+        // Who names another one, or says that this one is none, knows better.
+        let given = Given { label: Some("web".into()), ..Given::default() };
+        assert_eq!(of(vec![unfit.clone(), two("web", 4)], &given), "web", "{name}");
+        let given = Given { ignore: vec![name.clone()], ..Given::default() };
+        assert_eq!(of(vec![unfit, two("web", 4)], &given), "web", "{name}");
+    }
+    // A label that is clear stays it, and so does a column beside ids and scores.
+    for other in [few("TX_FRAUD_SCENARIO", 3), few("fraud", 1), few("class", 5), many("fraud_id"), many("y")] {
+        assert_eq!(of(vec![other, two("is_fraud", 4), two("web", 3)], none), "is_fraud");
+    }
+    assert_eq!(of(vec![few("fraud", 1), few("fraud_type", 4), two("target", 4)], none), "target");
+    assert_eq!(of(vec![few("is_fraud", 3), two("class", 4)], none), "is_fraud");
+    assert_eq!(of(vec![many("fraud_score"), two("web", 3)], none), "web");
+    // Neither what says more than fraud, nor a coordinate or an aim, is meant before the last column.
+    let empty = Surveyed { looks: Looks::Texts, few: Some(Vec::new()), ..column("fraud_notes") };
+    let others = [few("fraud_type", 4), empty, few("y", 1), few("y", 3), many("y"), many("target"), many("outcome")];
+    for other in others {
+        let name = other.name.clone();
+        assert_eq!(of(vec![other, two("web", 3), two("chargeback", 4)], none), "chargeback", "{name}");
+    }
+    // Where the last one has other values nobody knows.
+    assert_eq!(of(vec![many("target"), two("web", 3), column("a")], none), "target");
+    assert_eq!(of(vec![many("y"), two("web", 3), column("a")], none), "web");
+    // What is wrong with it is told as where it is named.
+    let values = [("genuine", 900), ("fraud", 60), ("pending", 40)].map(|(value, rows)| (value.to_owned(), rows));
+    let survey = table(vec![few("is_fraud", 3), two("web", 3)]);
+    let found = label("t.csv", &survey, none).unwrap();
+    assert_eq!(
+        take("t.csv", &survey, found, &values, none).unwrap_err().to_string(),
+        "t.csv: a label has two values, and `is_fraud` has 3: `genuine` in 900 rows, `fraud` in 60 rows, `pending` in 40 rows; write one \
+         value for each class, or leave the rows of all but two out of the file, or name another column with `--label COLUMN`"
+    );
 }
 
 #[test]
