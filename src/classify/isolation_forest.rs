@@ -89,7 +89,7 @@ impl Classifier for Isolation {
         let Params { n_estimators, bootstrap, .. } = *params;
         let settings = IsolationSettings { n_estimators, max_samples, contamination, bootstrap, max_features };
         let random_state = params.random_state.unwrap_or(context.seed as u32);
-        Ok(Box::new(fit_isolation_forest(x, train.weight, &settings, random_state)?))
+        Ok(Box::new(fit_isolation_forest(train, train.weight, &settings, random_state)?))
     }
 
     fn weights(&self) -> Result<(), String> {

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::neighbors::{
     Chebyshev, Euclidean, Manhattan, Metric, Nearest, Neighbor, Pair, Power, Ranges, cannot_measure,
 };
+use crate::words::short;
 
 const ID: &str = "k-neighbors";
 
@@ -83,7 +84,20 @@ impl Distance {
             Distance::Whole(p) => ranges.can_sum(|difference| difference.powi(p), |sum, term| sum + term),
             Distance::Any(p) => ranges.can_sum(|difference| difference.powf(p), |sum, term| sum + term),
         };
-        if can_measure { Ok(()) } else { Err(cannot_measure(ID, x)) }
+        let p = match self {
+            Distance::Whole(p) => Some(f64::from(p)),
+            Distance::Any(p) => Some(p),
+            _ => None,
+        };
+        match p {
+            _ if can_measure => Ok(()),
+            // It is the power that is too large, and no value.
+            Some(p) if ranges.can_measure::<Euclidean>() => Err(Error::Component(format!(
+                "{ID}: differences to the power of `p = {}` are too large to add: write a smaller `p`, or p = inf",
+                short(p)
+            ))),
+            _ => Err(cannot_measure(ID, x)),
+        }
     }
 }
 
@@ -441,6 +455,19 @@ mod tests {
         assert_eq!((tied.score, tied.label), (vec![0.5], vec![0]));
         let first = fit("n_neighbors = 1", x.view(), &[1, 0]).unwrap().predict(query.view()).unwrap();
         assert_eq!((first.score, first.label), (vec![1.0], vec![1]));
+    }
+
+    #[test]
+    fn a_power_that_is_too_large_is_named() {
+        let x = array![[0.0], [6.0], [1.0]];
+        for p in ["1000", "999.5"] {
+            let said = fit(&format!("n_neighbors = 1\np = {p}"), x.view(), &[1, 0, 0]).map(drop).unwrap_err();
+            let wanted = format!(
+                "k-neighbors: differences to the power of `p = {p}` are too large to add: write a smaller `p`, or p = inf"
+            );
+            assert_eq!(said.to_string(), wanted);
+        }
+        assert!(fit("n_neighbors = 1\np = inf", x.view(), &[1, 0, 0]).is_ok());
     }
 
     #[test]

@@ -112,7 +112,8 @@ pub trait FittedTransformer: Send + Sync {
     /// The columns of what [`FittedTransformer::transform`] gives.
     fn columns(&self) -> &[Column];
 
-    /// Transforms a matrix with the training matrix's columns.
+    /// Transforms a matrix with the training matrix's columns. Rows come in blocks, of a `native` step several blocks at once: what it
+    /// makes of a row must not depend on other rows.
     ///
     /// # Errors
     /// [`crate::error::Error::Component`] with one sentence.

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use ndarray::ArrayView2;
 
+use super::Neighbor;
+use super::descend::{Boxes, FEW_COLUMNS};
 use super::means::Means;
 use super::tile::{LANES, STRETCH};
 
@@ -25,6 +27,8 @@ pub(super) struct Index {
     pub tiles: Vec<f64>,
     /// Original row numbers, in the order of the tiles; `u32::MAX` in the lanes beyond the last row.
     pub rows: Vec<u32>,
+    /// The least row number in each leaf.
+    pub first: Vec<u32>,
     /// Lowest values of sixteen leaves a tile; none of a single leaf.
     pub low: Vec<f64>,
     /// Highest values of sixteen leaves a tile; none of a single leaf.
@@ -37,10 +41,12 @@ pub(super) struct Index {
     pub centre: Vec<f64>,
     /// The leaves' means; none of a single leaf.
     pub means: Means,
+    /// The boxes of the tree's nodes, where there are several leaves and few columns.
+    pub boxes: Option<Boxes>,
 }
 
 /// The leaf in front of which a node over leaves `a..b` is cut.
-fn middle(a: usize, b: usize) -> usize {
+pub(super) fn middle(a: usize, b: usize) -> usize {
     a + (b - a).div_ceil(2)
 }
 
@@ -58,13 +64,16 @@ impl Index {
         let mut boxes = vec![[0.0; 3]; leaves * width];
         Part { rows: &mut rows, cuts: &mut cuts, tiles: &mut tiles, boxes: &mut boxes }.fill(x, columns);
         rows.resize(lanes, u32::MAX);
+        let first: Vec<u32> = rows.chunks(LEAF).map(|rows| rows.iter().copied().fold(u32::MAX, u32::min)).collect();
+        let has_tree = columns.len() <= FEW_COLUMNS && leaves > 1;
+        let tree = has_tree.then(|| Boxes::new(columns.len(), &boxes, &first));
         let of = |which: usize| boxes.iter().map(|of| of[which]).collect::<Vec<f64>>();
         let means = of(MEAN);
         let centre = centre(&means, width);
         let beside = |values: &[f64]| if leaves > 1 { side_by_side(values, width) } else { Vec::new() };
         let (low, high) = (beside(&of(LOW)), beside(&of(HIGH)));
         let means = Means::new(if leaves > 1 { &means } else { &[] }, &centre);
-        Index { tiles, rows, low, high, cuts, width, centre, means }
+        Index { tiles, rows, first, low, high, cuts, width, centre, means, boxes: tree }
     }
 
     /// Number of leaves.
@@ -80,6 +89,11 @@ impl Index {
     /// Where a leaf's rows stand in the order of the tiles.
     pub fn lanes(&self, leaf: usize) -> Range<usize> {
         leaf * LEAF..((leaf + 1) * LEAF).min(self.rows.len())
+    }
+
+    /// What no row of a leaf comes before that is at least `sum` away.
+    pub fn foremost(&self, leaf: usize, sum: f64) -> Neighbor {
+        Neighbor { sum, row: self.first[leaf] }
     }
 
     /// All rows, in the order of the leaves.
@@ -133,8 +147,8 @@ struct Part<'p> {
 }
 
 /// What is known of a leaf's values in a column: the least, the largest and their mean.
-const LOW: usize = 0;
-const HIGH: usize = 1;
+pub(super) const LOW: usize = 0;
+pub(super) const HIGH: usize = 1;
 const MEAN: usize = 2;
 
 impl Part<'_> {

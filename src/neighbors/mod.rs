@@ -17,6 +17,8 @@
 //! sum, or the same sum over the nearest point of a bounding box, never exceeds the distance it bounds: rows are skipped
 //! without any tolerance, and results do not depend on the order of visits or on the number of threads.
 //!
+//! **In few columns boxes bound much.** There a search goes down the tree of each class (module `descend`).
+//!
 //! **Where neither class is rare and boxes bound little,** most rows have to be compared with most queries. Then products in
 //! 32 bits, with a bound on their error (module `coarse`), rule out most of them; exact distances decide among the rest. They also
 //! tell which rows of a large class have none of a small one near (module `reach`), and where both classes are small, of which of many
@@ -24,6 +26,7 @@
 
 mod ahead;
 mod coarse;
+mod descend;
 mod index;
 mod means;
 mod pair;
@@ -32,7 +35,7 @@ mod reach;
 mod search;
 #[cfg(test)]
 mod tests;
-mod tile;
+pub(crate) mod tile;
 #[cfg(target_arch = "x86_64")]
 mod wide;
 

@@ -1,8 +1,10 @@
-//! Searching one index: the home leaf, then the nearest boxes, then what is left, for a group of queries together.
+//! Searching one index: the home leaf, then the nearest boxes, then what is left, for a group of queries together. Few columns are
+//! searched otherwise (module `descend`).
 
 use std::ops::Range;
 
 use super::coarse::{self, ABREAST};
+use super::descend::descend;
 use super::index::{Index, LEAF};
 use super::tile::{self, LANES};
 use super::{Metric, Neighbor};
@@ -43,7 +45,7 @@ pub(super) struct Search {
 impl Search {
     /// The row to beat: the k-th nearest so far.
     #[inline]
-    fn worst(&self) -> Neighbor {
+    pub fn worst(&self) -> Neighbor {
         if self.best.len() < self.k { Neighbor::FARTHEST } else { self.best[self.k - 1] }
     }
 
@@ -70,12 +72,30 @@ impl Search {
         }
     }
 
+    /// The same where there are so few `columns` that padding is most of a tile.
+    pub fn visit_few<M: Metric>(&mut self, index: &Index, leaf: usize, columns: usize) {
+        for at in index.lanes(leaf).step_by(LANES) {
+            let bound = self.worst().sum;
+            let tile = &index.tiles[at * index.width..][..LANES * columns];
+            let sums = tile::few_sums::<M>(tile, &self.query);
+            if tile::any_within(&sums, bound) {
+                self.offer_each(&index.rows[at..at + LANES], &sums, bound);
+            }
+        }
+    }
+
     /// Looks at the sixteen rows from place `at` on.
     fn visit_tile<M: Metric>(&mut self, index: &Index, at: usize) {
         let bound = self.worst().sum;
         let tile = &index.tiles[at * index.width..][..LANES * index.width];
         let Some(sums) = tile::sums::<M>(tile, &self.query, bound) else { return };
-        for (&sum, &row) in sums.iter().zip(&index.rows[at..at + LANES]) {
+        self.offer_each(&index.rows[at..at + LANES], &sums, bound);
+    }
+
+    /// Offers those of sixteen rows that are at most `bound` away.
+    #[inline]
+    fn offer_each(&mut self, rows: &[u32], sums: &[f64; LANES], bound: f64) {
+        for (&sum, &row) in sums.iter().zip(rows) {
             if sum <= bound {
                 self.offer(Neighbor { sum, row });
             }
@@ -121,20 +141,28 @@ impl Search {
         bounds
     }
 
-    /// Visits the most promising leaves, nearest box first, and marks them as visited in `bounds`. Returns whether leaves
-    /// may be left that hold nearer rows.
+    /// Visits the most promising leaves, nearest box first and among equally near ones the least row number, and marks them as
+    /// visited in `bounds`. Returns whether leaves may be left that hold nearer rows.
     fn probe<M: Metric>(&mut self, index: &Index, bounds: &mut [f64]) -> bool {
-        let reach = self.worst().sum;
-        let mut near: Vec<(f64, usize)> =
-            bounds.iter().enumerate().filter(|&(_, &b)| b <= reach).map(|(leaf, &b)| (b, leaf)).collect();
+        let worst = self.worst();
+        let mut near: Vec<(Neighbor, usize)> = bounds
+            .iter()
+            .enumerate()
+            // Rules out nearly all leaves at less cost.
+            .filter(|&(_, &sum)| sum <= worst.sum)
+            .map(|(leaf, &sum)| (index.foremost(leaf, sum), leaf))
+            .filter(|(bound, _)| bound.before(&worst))
+            .collect();
         let more = near.len() > PROBES;
+        let order =
+            |a: &(Neighbor, usize), b: &(Neighbor, usize)| a.0.sum.total_cmp(&b.0.sum).then(a.0.row.cmp(&b.0.row));
         if more {
-            near.select_nth_unstable_by(PROBES, |a, b| a.0.total_cmp(&b.0));
+            near.select_nth_unstable_by(PROBES, order);
             near.truncate(PROBES);
         }
-        near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        near.sort_unstable_by(order);
         for (bound, leaf) in near {
-            if self.decided() || bound > self.worst().sum {
+            if self.decided() || !bound.before(&self.worst()) {
                 return false;
             }
             self.visit::<M>(index, leaf);
@@ -151,8 +179,8 @@ struct Open<'s> {
 }
 
 impl Open<'_> {
-    fn needs(&self, leaf: usize) -> bool {
-        self.bounds[leaf] <= self.search.worst().sum && !self.search.decided()
+    fn needs(&self, index: &Index, leaf: usize) -> bool {
+        index.foremost(leaf, self.bounds[leaf]).before(&self.search.worst()) && !self.search.decided()
     }
 }
 
@@ -161,6 +189,9 @@ impl Open<'_> {
 pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
     if index.leaves() == 0 {
         return;
+    }
+    if let Some(boxes) = &index.boxes {
+        return descend::<M>(index, boxes, group);
     }
     let mut undecided = Vec::new();
     for search in group.iter_mut().filter(|search| !search.decided()) {
@@ -175,7 +206,9 @@ pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
         (open, undecided) = out_of_sight::<M>(index, undecided);
     }
     if index.leaves() >= 2 * NEAR {
-        for several in undecided.chunks_mut(ABREAST) {
+        // Nothing is nearer than equal rows: boxes tell at once where others with lower numbers may be.
+        let mut apart: Vec<&mut Begun> = undecided.iter_mut().filter(|(search, _)| search.worst().sum > 0.0).collect();
+        for several in apart.chunks_mut(ABREAST) {
             visit_near::<M>(index, several);
         }
     }
@@ -189,7 +222,7 @@ pub(super) fn search<M: Metric>(index: &Index, group: &mut [Search]) {
         return sweep::<M>(index, &mut open);
     }
     for leaf in 0..index.leaves() {
-        for open in open.iter_mut().filter(|open| open.needs(leaf)) {
+        for open in open.iter_mut().filter(|open| open.needs(index, leaf)) {
             open.search.visit::<M>(index, leaf);
         }
     }
@@ -214,11 +247,11 @@ fn out_of_sight<'s, M: Metric>(index: &Index, begun: Vec<Begun<'s>>) -> (Vec<Ope
 }
 
 /// Visits the leaves whose means are nearest to each of at most [`ABREAST`] queries, beside those that were visited.
-fn visit_near<M: Metric>(index: &Index, several: &mut [Begun<'_>]) {
-    let queries: Vec<coarse::Query> =
-        several.iter().map(|(search, _)| coarse::Query::new(index, &search.query)).collect();
+fn visit_near<M: Metric>(index: &Index, several: &mut [&mut Begun<'_>]) {
+    let queries: Vec<coarse::Query> = several.iter().map(|begun| coarse::Query::new(index, &begun.0.query)).collect();
     let nearest = index.means.nearest(0..index.leaves(), &queries.iter().collect::<Vec<_>>(), NEAR);
-    for ((search, visited), mut near) in several.iter_mut().zip(nearest) {
+    for (begun, mut near) in several.iter_mut().zip(nearest) {
+        let (search, visited) = &mut **begun;
         near.retain(|leaf| !visited.contains(leaf));
         search.visit_each::<M>(index, &near);
         visited.extend(near);
@@ -232,7 +265,7 @@ fn sweep<M: Metric>(index: &Index, open: &mut [Open]) {
     let mut wanting = Vec::with_capacity(open.len());
     for leaf in 0..index.leaves() {
         wanting.clear();
-        wanting.extend((0..open.len()).filter(|&at| open[at].needs(leaf)));
+        wanting.extend((0..open.len()).filter(|&at| open[at].needs(index, leaf)));
         if wanting.len() < ABREAST {
             wanting.iter().for_each(|&at| open[at].search.visit::<M>(index, leaf));
             continue;
@@ -282,6 +315,23 @@ mod tests {
         let (open, others) = out_of_sight::<Euclidean>(&index, begun);
         assert_eq!(open.len() + others.len(), 12);
         open.len()
+    }
+
+    /// A leaf as near as the row to beat is left out if its rows have higher numbers: of 32 leaves of equal rows, one is visited.
+    #[test]
+    fn equal_rows_end_a_search_by_their_numbers() {
+        let x = Array2::from_elem((32 * LEAF, 20), 0.5);
+        let columns: Vec<usize> = (0..20).collect();
+        let index = Index::new(x.view(), (0..x.nrows() as u32).collect(), &columns);
+        assert!(index.boxes.is_none());
+        let mut query = vec![0.5; 20];
+        query.resize(index.width, 0.0);
+        let mut search = Search { query, best: Vec::new(), k: 3, exclude: 1, rival: Neighbor::NEAREST };
+        let visited: Vec<usize> = search.visit_home::<Euclidean>(&index).collect();
+        let mut bounds = search.bounds::<Euclidean>(&index, &visited);
+        assert!(!search.probe::<Euclidean>(&index, &mut bounds));
+        assert_eq!(search.best, [0, 2, 3].map(|row| Neighbor { sum: 0.0, row }));
+        assert_eq!(bounds.iter().filter(|bound| bound.is_nan()).count(), 1 + visited.len());
     }
 
     #[test]

@@ -10,17 +10,17 @@ use super::wide;
 use crate::numeric::dense::has_wide_vectors;
 
 /// Rows in a tile. Four registers of four f64: enough independent sums to hide the latency of an addition.
-pub(super) const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 /// Columns between two looks at whether any row can still be near enough. Rows are padded with zeros to a multiple of it:
 /// loops of fixed size over rows, with the columns inside, are what the compiler turns into vector instructions.
-pub(super) const STRETCH: usize = 8;
+pub(crate) const STRETCH: usize = 8;
 
 type Columns = [[f64; LANES]; STRETCH];
 
 /// Sums of the rows of one tile against `query` (one value a column), or `None` as soon as all exceed `bound`.
 #[inline]
-pub(super) fn sums<M: Metric>(tile: &[f64], query: &[f64], bound: f64) -> Option<[f64; LANES]> {
+pub(crate) fn sums<M: Metric>(tile: &[f64], query: &[f64], bound: f64) -> Option<[f64; LANES]> {
     #[cfg(target_arch = "x86_64")]
     if M::SQUARES && has_wide_vectors() {
         // SAFETY: the processor has just said that it knows the instructions.
@@ -39,6 +39,16 @@ pub(super) fn sums_by_stretches<M: Metric>(tile: &[f64], query: &[f64], bound: f
         }
     }
     Some(sums)
+}
+
+/// The sums of a tile of few columns, whose padding is left out: zeros change no bit.
+#[inline]
+pub(super) fn few_sums<M: Metric>(tile: &[f64], query: &[f64]) -> [f64; LANES] {
+    let mut sums = [0.0; LANES];
+    for (lanes, value) in tile.as_chunks::<LANES>().0.iter().zip(query) {
+        sums = std::array::from_fn(|lane| M::join(sums[lane], M::term(lanes[lane] - value)));
+    }
+    sums
 }
 
 /// Lower bounds of the sums of sixteen boxes, given as tiles of their lowest and highest values a column.
@@ -86,6 +96,6 @@ fn add_gaps<M: Metric>(sums: &mut [f64; LANES], low: &Columns, high: &Columns, v
 
 /// Whether a sum is still at most `bound`; equality counts, because a tie may be won by the row number.
 #[inline(always)]
-fn any_within(sums: &[f64; LANES], bound: f64) -> bool {
+pub(super) fn any_within(sums: &[f64; LANES], bound: f64) -> bool {
     sums.iter().fold(false, |any, &sum| any | (sum <= bound))
 }

@@ -12,6 +12,8 @@ use super::dense::dot;
 const SMALLEST_PIVOT: f64 = 1e-13;
 /// Columns that are factored together, so that most of the work is products of matrices that stay in the cache.
 const PANEL: usize = 128;
+/// Up to so many columns a factor stays in the cache, and row by row is as fast.
+const BY_ROWS: usize = 256;
 
 /// `h + ridge * diag(h) = S L L^T S` for a diagonal S and a lower triangular L (k x k, row-major).
 pub(crate) struct Factor {
@@ -22,8 +24,12 @@ pub(crate) struct Factor {
 
 impl Factor {
     /// Of the symmetric `h` (k x k, only its lower triangle is read, row-major). `None` when the matrix is not positive
-    /// definite to working precision, or not finite.
+    /// definite to working precision, or not finite. The threads change no bit.
     pub(crate) fn of(h: &[f64], k: usize, ridge: f64) -> Option<Self> {
+        if k > BY_ROWS { Self::by_blocks(h.to_vec(), k, ridge) } else { Self::by_rows(h, k, ridge) }
+    }
+
+    fn by_rows(h: &[f64], k: usize, ridge: f64) -> Option<Self> {
         let scale: Vec<f64> = (0..k).map(|i| 1.0 / h[i * k + i].sqrt()).collect();
         if scale.iter().any(|s| !s.is_finite()) {
             return None;
@@ -48,14 +54,18 @@ impl Factor {
         Some(Factor { scale, lower })
     }
 
-    /// The same for thousands of columns: other roundings, and many times as fast. The threads change no bit.
+    /// The same in the memory of `h`, by blocks whatever its size.
     pub(crate) fn in_blocks(h: Array2<f64>, ridge: f64) -> Option<Self> {
         let k = h.nrows();
-        let scale: Vec<f64> = h.diag().iter().map(|own| 1.0 / own.sqrt()).collect();
+        Self::by_blocks(h.into_raw_vec_and_offset().0, k, ridge)
+    }
+
+    /// For hundreds of columns and more: other roundings, and many times as fast.
+    fn by_blocks(mut lower: Vec<f64>, k: usize, ridge: f64) -> Option<Self> {
+        let scale: Vec<f64> = (0..k).map(|i| 1.0 / lower[i * k + i].sqrt()).collect();
         if scale.iter().any(|s| !s.is_finite()) {
             return None;
         }
-        let mut lower = h.into_raw_vec_and_offset().0;
         for (i, row) in lower.chunks_exact_mut(k.max(1)).enumerate() {
             row[..=i].iter_mut().zip(&scale).for_each(|(value, scale)| *value *= scale);
             row[..=i].iter_mut().for_each(|value| *value *= scale[i]);
@@ -160,6 +170,8 @@ pub(crate) fn solve(h: &[f64], b: &[f64], ridge: f64) -> Option<Vec<f64>> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::dense::worst;
     use super::*;
 
@@ -199,5 +211,47 @@ mod tests {
         let twice = ndarray::array![[1.0, 2.0], [2.0, 4.0]];
         assert!(Factor::in_blocks(twice.clone(), 0.0).is_none() && Factor::in_blocks(twice, 1e-10).is_some());
         assert!(Factor::in_blocks(ndarray::array![[f64::NAN]], 0.0).is_none());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        /// Up to three panels, columns of many sizes and one that may repeat another: then only a ridge lets either go on.
+        #[test]
+        fn both_ways_make_one_factor(
+            k in 2_usize..=2 * PANEL + 30,
+            seed in any::<u64>(),
+            repeats in any::<bool>(),
+            ridge in prop::sample::select(vec![0.0, 1e-8, 1.0]),
+        ) {
+            let draw = |i: usize, j: usize| {
+                let bits = seed.wrapping_add((i * 1_000 + j) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                let bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+                let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+                ((bits >> 40) as f64 / f64::from(1 << 23) - 1.0) * 10_f64.powi(i as i32 % 9 - 4)
+            };
+            let z = Array2::from_shape_fn((k, 2 * k), |(i, j)| if repeats && i == k - 1 { draw(0, j) } else { draw(i, j) });
+            let h = z.dot(&z.t()).into_raw_vec_and_offset().0;
+            let (rows, blocks) = (Factor::by_rows(&h, k, ridge), Factor::by_blocks(h.clone(), k, ridge));
+            prop_assert_eq!(rows.is_none(), repeats && ridge == 0.0);
+            prop_assert_eq!(blocks.is_none(), rows.is_none());
+            if let (Some(rows), Some(blocks)) = (rows, blocks) {
+                prop_assert_eq!(rows.scale, blocks.scale);
+                // Above the diagonal of a panel there is what nobody reads.
+                let below = (0..k * k).filter(|at| at % k <= at / k);
+                let off = worst(below.map(|at| rows.lower[at] - blocks.lower[at]));
+                // The last pivot of a repeated column is what the ridge adds, and holds as many digits fewer.
+                prop_assert!(off < if ridge == 1e-8 && repeats { 1e-7 } else { 1e-11 }, "{off:e}");
+            }
+        }
+
+        #[test]
+        fn what_is_given_by_rows_is_solved_whatever_the_size(k in BY_ROWS - 2..BY_ROWS + 3) {
+            let h: Vec<f64> = (0..k * k).map(|at| if at / k == at % k { 3.0 } else { 1.0 / k as f64 }).collect();
+            // What solves to ones; the upper triangle is not read.
+            let b = vec![3.0 + (k - 1) as f64 / k as f64; k];
+            let lower: Vec<f64> = (0..k * k).map(|at| if at % k > at / k { f64::NAN } else { h[at] }).collect();
+            let off = worst(solve(&lower, &b, 0.0).unwrap().iter().map(|s| s - 1.0));
+            prop_assert!(off < 1e-13, "{off:e}");
+        }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod lbfgs;
 pub(crate) mod legacy;
 pub mod mt19937;
 pub(crate) mod pcg64;
+pub(crate) mod penalised;
 pub(crate) mod percentile;
 pub(crate) mod python_random;
 pub(crate) mod quicksort;

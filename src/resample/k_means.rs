@@ -1,16 +1,14 @@
 //! k-means as scikit-learn's `KMeans` with its defaults: k-means++ with numpy's draws, then Lloyd's algorithm.
 
 use ndarray::{Array2, ArrayView2, Axis};
-use rayon::prelude::*;
 
+use super::plus_plus::plus_plus;
 use crate::error::{Error, Result};
 use crate::neighbors::{Euclidean, Nearest, Pair};
 use crate::numeric::mt19937::Mt19937;
 
 const MAX_ITER: usize = 300;
 const TOL: f64 = 1e-4;
-/// Rows are skipped only where the triangle inequality leaves room for rounding.
-const MARGIN: f64 = 1.0 + 1e-9;
 
 /// Centres of `clusters` clusters of the rows of `x`, of which there are at least so many.
 ///
@@ -35,69 +33,6 @@ pub(super) fn centres(x: ArrayView2<'_, f64>, clusters: usize, seed: u32) -> Res
         labels = now;
     }
     Ok(centres + mean)
-}
-
-fn distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
-}
-
-/// Rows that the centres start from: of several drawn by their squared distance to the nearest one so far, each time the one
-/// that leaves the least.
-fn plus_plus(x: ArrayView2<'_, f64>, clusters: usize, random: &mut Mt19937) -> Vec<usize> {
-    let x = x.as_standard_layout();
-    let values = x.as_slice().unwrap_or_default();
-    let width = x.ncols();
-    let row = |row: usize| &values[row * width..(row + 1) * width];
-    let rows = x.nrows();
-    let trials = 2 + (clusters as f64).ln() as usize;
-    let first = ((random.next_f64() * rows as f64) as usize).min(rows - 1);
-    let mut chosen = vec![first];
-    let mut squares: Vec<f64> = (0..rows).into_par_iter().map(|at| distance(row(at), row(first))).collect();
-    let mut nearest = vec![0_u32; rows];
-    let mut left: f64 = squares.iter().sum();
-    while chosen.len() < clusters {
-        let draws: Vec<f64> = (0..trials).map(|_| random.next_f64() * left).collect();
-        let candidates = found(&squares, &draws);
-        // A row is at least as far from the candidate as that is from its nearest centre, less its own distance to that.
-        let apart: Vec<Vec<f64>> = candidates
-            .iter()
-            .map(|&candidate| chosen.iter().map(|&centre| distance(row(candidate), row(centre))).collect())
-            .collect();
-        let closer = |at: usize, candidate: usize| {
-            let own = squares[at];
-            match apart[candidate][nearest[at] as usize] > 4.0 * own * MARGIN {
-                true => own,
-                false => own.min(distance(row(at), row(candidates[candidate]))),
-            }
-        };
-        let sums: Vec<f64> =
-            (0..trials).into_par_iter().map(|candidate| (0..rows).map(|at| closer(at, candidate)).sum()).collect();
-        // Of equal sums the first one, as `argmin` has it.
-        let best = (1..trials).fold(0, |best, at| if sums[at] < sums[best] { at } else { best });
-        let now: Vec<f64> = (0..rows).into_par_iter().map(|at| closer(at, best)).collect();
-        let new = chosen.len() as u32;
-        for (at, now) in now.into_iter().enumerate() {
-            if now < squares[at] {
-                (squares[at], nearest[at]) = (now, new);
-            }
-        }
-        left = sums[best];
-        chosen.push(candidates[best]);
-    }
-    chosen
-}
-
-/// For each draw the first row up to which the squares add up to it.
-fn found(squares: &[f64], draws: &[f64]) -> Vec<usize> {
-    let mut sum = 0.0;
-    let sums: Vec<f64> = squares
-        .iter()
-        .map(|square| {
-            sum += square;
-            sum
-        })
-        .collect();
-    draws.iter().map(|draw| sums.partition_point(|sum| sum < draw).min(squares.len() - 1)).collect()
 }
 
 /// The nearest centre of each row, and its squared distance.

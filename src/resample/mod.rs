@@ -16,6 +16,7 @@ mod near_miss;
 mod neighbourhood_cleaning_rule;
 mod none;
 mod one_sided_selection;
+mod plus_plus;
 mod python;
 mod random_oversampling;
 mod random_undersampling;

@@ -162,10 +162,7 @@ impl Fitted {
     /// # Errors
     /// Those of the components, in one sentence.
     pub fn transform(&self, x: Array2<f64>) -> Result<Array2<f64>> {
-        match &self.encoder {
-            Some(encoder) => self.selected(encoder.transform(x)?),
-            None => self.selected(x),
-        }
+        self.selected(self.encoded(x)?)
     }
 
     /// The same for rows that the steps learnt from; `places` as in [`FittedTransformer::transform_training`].
@@ -189,8 +186,19 @@ impl Fitted {
         self.select.as_ref().map_or(Ok(()), |select| select.close())
     }
 
+    fn encoded(&self, x: Array2<f64>) -> Result<Array2<f64>> {
+        match &self.encoder {
+            Some(encoder) => encoder.transform(x),
+            None => Ok(x),
+        }
+    }
+
     fn selected(&self, x: Array2<f64>) -> Result<Array2<f64>> {
         let scaled = self.scaled(x)?;
+        self.chosen(scaled)
+    }
+
+    fn chosen(&self, scaled: Array2<f64>) -> Result<Array2<f64>> {
         match &self.select {
             Some(select) => select.transform(scaled),
             None => Ok(scaled),
@@ -218,15 +226,20 @@ impl Fitted {
         Train::new(Features { x: x.view(), columns: &self.columns }, y)
     }
 
-    /// The number of columns after all steps, told from one row.
+    /// The number of columns after all steps, and the largest one on the way there, told from one row.
     ///
     /// # Errors
     /// As [`Fitted::transform`].
-    pub fn width(&self, x: ArrayView2<'_, f64>) -> Result<usize> {
+    pub fn widths(&self, x: ArrayView2<'_, f64>) -> Result<(usize, usize)> {
         if x.nrows() == 0 {
             return Err(Error::Component("there is no training row".into()));
         }
-        Ok(self.transform(x.slice(ndarray::s![..1, ..]).to_owned())?.ncols())
+        let encoded = self.encoded(x.slice(ndarray::s![..1, ..]).to_owned())?;
+        let given = encoded.ncols();
+        let scaled = self.scaled(encoded)?;
+        let between = given.max(scaled.ncols());
+        let made = self.chosen(scaled)?.ncols();
+        Ok((made, between.max(made)))
     }
 }
 

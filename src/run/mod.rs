@@ -1,6 +1,7 @@
 //! Running a plan: prefixes are prepared once, cells are fitted, scored and recorded, in worker processes that can be
 //! killed. Emits events; displays and the record log consume them.
 
+mod blocks;
 mod cell;
 mod choice;
 mod derived;

@@ -1,8 +1,8 @@
 //! The least memory that a worker needs for a prefix, as far as it is known before.
 
+use super::blocks::rows_of_block;
 use super::job::{Divided, Job, Table};
 use super::limits::Limits;
-use super::prefix::BLOCK_ROWS;
 use crate::cell::Cell;
 use crate::data::Kind;
 use crate::split::Split;
@@ -78,7 +78,9 @@ impl PartSizes {
         let resampling = train * (shape.columns + 1);
         let stays = if shape.is_whole { train } else { 0 };
         let rows = stays + judged;
-        let block = rows.min(BLOCK_ROWS as u64) * shape.columns;
+        // Where a step makes more columns of these, fewer rows are in a block, but it has what is made of them beside it.
+        let columns = shape.columns as usize;
+        let block = rows.min(rows_of_block(columns, columns) as u64) * shape.columns;
         let preparing = rows * shape.columns + stays * (3 + shape.between) + block;
         let (rows, most) = if preparing < resampling { (train, resampling) } else { (rows, preparing) };
         Some(Need { rows, bytes: IDLE + (lists + most) * WORD + rows })

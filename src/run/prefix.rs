@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::blocks::{Blocks, rows_of_block};
 use super::choice;
 use super::fitted::{Fitted, Leaked, Steps, all_places, places};
 use super::job::Job;
@@ -23,8 +24,6 @@ use crate::os::{map_new, panic_words};
 use crate::split::Leak;
 use crate::store::{KeptRows, Outcome, SplitRows, Stage, StageCost};
 
-/// Rows that a scaler transforms at a time: large enough for all threads, small beside the matrix.
-pub(super) const BLOCK_ROWS: usize = 16_384;
 /// Bytes that are hashed at a time.
 const HASH_BYTES: usize = 4 << 20;
 
@@ -294,7 +293,9 @@ pub fn prepare(job: &Job<'_>, cell: &Cell, kept: (&Path, Kept), into: &Path) -> 
         false => all_places(pieces[0].x.nrows()),
     };
     let weights = gathered.weights(&origins);
-    let (layout, map) = guarded(Stage::Scale, || write_parts(&fitted, &pieces, (&learnt, weights.as_deref()), into))?;
+    let (layout, map) = guarded(Stage::Scale, || {
+        write_parts((&fitted, is_native(job, cell)), &pieces, (&learnt, weights.as_deref()), into)
+    })?;
     guarded(Stage::Scale, || fitted.close())?;
     let scale_s = started.elapsed().as_secs_f64();
     // What is in the file need not be in memory while the rows are listed.
@@ -348,15 +349,23 @@ pub(super) fn piece(
     Ok(Piece { x, scaled, y })
 }
 
+/// Whether encoder, scaler and selection are this program's own: what they make of a row hangs on no other row.
+fn is_native(job: &Job<'_>, cell: &Cell) -> bool {
+    let study = job.study;
+    let steps =
+        [&study.encoders[cell.encoder].facts, &study.scalers[cell.scaler].facts, &study.selects[cell.select].facts];
+    steps.into_iter().all(|facts| facts.backend == "native")
+}
+
 /// Transforms block by block straight into the file, so that a wide matrix is in memory once. `learnt` are the places of the
 /// training rows among those that the steps learnt from, `weights` what the training rows weigh.
 fn write_parts(
-    fitted: &Fitted,
+    (fitted, native): (&Fitted, bool),
     pieces: &[Piece; 3],
     (learnt, weights): (&[Option<u32>], Option<&[f64]>),
     into: &Path,
 ) -> Result<(Layout, memmap2::MmapMut)> {
-    let width = fitted.width(pieces[0].x.view())?;
+    let (width, widest) = fitted.widths(pieces[0].x.view())?;
     let layout =
         Layout { columns: width, rows: [0, 1, 2].map(|part| pieces[part].y.len()), weighted: weights.is_some() };
     let mut map = map_new(into, layout.bytes())?;
@@ -365,19 +374,9 @@ fn write_parts(
         let (values, labels) = layout.part_mut(&mut map, part);
         labels.copy_from_slice(&piece.y);
         let (values, tail) = values.split_at_mut(piece.x.nrows() * width);
-        let blocks = piece.x.axis_chunks_iter(Axis(0), BLOCK_ROWS).enumerate();
-        for ((nth, block), out) in blocks.zip(values.chunks_mut(BLOCK_ROWS * width.max(1))) {
-            let done = match part {
-                Portion::Train => {
-                    fitted.transform_training(block.to_owned(), &learnt[nth * BLOCK_ROWS..][..block.nrows()])?
-                }
-                _ => fitted.transform(block.to_owned())?,
-            };
-            let same = done.as_slice().filter(|d| d.len() == out.len());
-            let done =
-                same.ok_or_else(|| Error::Component("scaler or select returned a matrix of another shape".into()))?;
-            out.copy_from_slice(done);
-        }
+        let learnt = (part == Portion::Train).then_some(learnt);
+        let rows = native.then(|| rows_of_block(piece.x.ncols(), widest));
+        Blocks { fitted, x: piece.x.view(), learnt }.write(values, width, rows)?;
         for (row, out) in piece.scaled.rows().into_iter().zip(tail.chunks_exact_mut(width.max(1))) {
             row.iter().zip(out).for_each(|(value, out)| *out = *value);
         }

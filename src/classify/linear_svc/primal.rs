@@ -9,6 +9,7 @@ use super::wide::{MOST_ROUNDS, Wide};
 use crate::numeric::cholesky;
 use crate::numeric::dense::{add_scaled, dot};
 use crate::numeric::gram::{gram, over_segments};
+use crate::numeric::penalised::Penalised;
 
 /// A step that promises less than this share of the objective is the last one.
 const LEAST: f64 = 1e-16;
@@ -19,14 +20,23 @@ const PROVEN: f64 = 1e-14;
 const KEPT: f64 = 1e-3;
 /// A step is halved so often before it is given up: rounding then hides what is left to gain.
 const HALVINGS: usize = 40;
-/// Passes over the coordinates of one step's quadratic.
-const PASSES: usize = 10_000;
+/// A pass over the coordinates of a step's quadratic that gains less than this share of the first one ends the step.
+const STILL: f64 = 1e-24;
+const MANY_COLUMNS: usize = 512;
+/// liblinear's least curvature: that of a column of zeros on all rows with a loss.
+const LEAST_BEND: f64 = 1e-12;
 
 /// The coefficients with the least penalty and loss, and whether `max_iter` ended the steps before them.
 pub(super) fn solve(problem: &Problem<'_>, absolute: bool, max_iter: usize) -> (Vec<f64>, bool) {
     // What absolute values penalise is not made of rows.
-    let wide = (!absolute && problem.y.len() < problem.width()).then(|| Wide::of(problem));
+    let wide = (!absolute && is_wide(problem.y.len(), problem.width())).then(|| Wide::of(problem));
     descend(problem, absolute, max_iter, wide)
+}
+
+/// Whether the rows are to lead. Their products are made once, those of the columns in each step: with many columns that pays for
+/// somewhat more rows, too.
+fn is_wide(rows: usize, width: usize) -> bool {
+    rows < width || width >= MANY_COLUMNS && 2 * rows <= 3 * width
 }
 
 /// The same by the rows as long as rounding lets them lead further, if they are to lead at all.
@@ -53,7 +63,7 @@ fn descend(problem: &Problem<'_>, absolute: bool, max_iter: usize, mut wide: Opt
             }
         }
         let curve = problem.curve(&at.margins, absolute);
-        let step = if absolute { absolute_step(&curve, &slope, &w) } else { newton_step(&curve, &slope) };
+        let step = if absolute { absolute_step(curve, &slope, &w) } else { newton_step(&curve, &slope) };
         // What the quadratic promises of the whole step.
         let promised = dot(&slope, &step) + if absolute { change(&w, &step) } else { 0.0 };
         if promised.is_nan() || -promised <= LEAST * at.value {
@@ -175,37 +185,13 @@ fn newton_step(curve: &Array2<f64>, slope: &[f64]) -> Vec<f64> {
 }
 
 /// The step to the least of slope * d + d * curve * d / 2 + the absolute values of w + d.
-fn absolute_step(curve: &Array2<f64>, slope: &[f64], w: &[f64]) -> Vec<f64> {
-    let width = w.len();
-    let mut step = vec![0.0; width];
-    // The gradient of the quadratic at the step so far.
-    let mut along = slope.to_vec();
-    let mut first = 0.0;
-    for pass in 0..PASSES {
-        let mut moved = 0.0;
-        for at in 0..width {
-            // A column of zeros on all rows with a loss: liblinear's least curvature.
-            let bend = curve[(at, at)].max(1e-12);
-            let here = w[at] + step[at];
-            let target = here - along[at] / bend;
-            let next = target.signum() * (target.abs() - 1.0 / bend).max(0.0);
-            let by = next - here;
-            if by != 0.0 {
-                step[at] += by;
-                for (other, along) in along.iter_mut().enumerate() {
-                    *along += curve[(other, at)] * by;
-                }
-                moved += bend * by * by;
-            }
-        }
-        if pass == 0 {
-            first = moved;
-        }
-        if moved <= 1e-24 * first {
-            break;
-        }
-    }
-    step
+fn absolute_step(curve: Array2<f64>, slope: &[f64], w: &[f64]) -> Vec<f64> {
+    let bends = curve.diag().iter().map(|bend| bend.max(LEAST_BEND)).collect();
+    // A new array is in C order.
+    let quadratic = Penalised { curve: curve.into_raw_vec_and_offset().0, bends, absolute: vec![1.0; w.len()] };
+    let mut first = None;
+    let best = quadratic.minimum(w, slope, |pass| pass.gained <= STILL * *first.get_or_insert(pass.gained));
+    best.iter().zip(w).map(|(best, w)| best - w).collect()
 }
 
 #[cfg(test)]
@@ -238,6 +224,27 @@ mod tests {
         for (x, y) in [&one, &all] {
             for c in [1.0, 1e3, 1e6] {
                 let [(found, is_cut_short), (expected, _)] = ends(x, y, c, 1_000);
+                assert!((found / expected - 1.0).abs() < 1e-10, "C {c:e}: {found:e} and {expected:e}");
+                assert!(!is_cut_short, "C {c:e}");
+            }
+        }
+    }
+
+    /// Rows of which not all can have a multiplier of their own, with and without a column of another size.
+    #[test]
+    fn more_rows_than_columns_lead_to_the_same_optimum() {
+        assert_eq!(
+            [(99, 100), (100, 100), (768, 512), (769, 512)].map(|(n, k)| is_wide(n, k)),
+            [true, false, true, false]
+        );
+        for size in [1.0, 1e4] {
+            let (x, y) = rows((130, 100), |j| if j == 0 { size } else { 1.0 });
+            for c in [1e-2, 1.0, 1e3] {
+                let problem =
+                    Problem { x: x.view(), y: &y, costs: RowWeight { classes: [c, c], own: None }, last: 1.0 };
+                let [(found, is_cut_short), (expected, _)] =
+                    [Some(Wide::of(&problem)), None].map(|wide| descend(&problem, false, 1_000, wide));
+                let [found, expected] = [found, expected].map(|w| problem.at(&w, false).value);
                 assert!((found / expected - 1.0).abs() < 1e-10, "C {c:e}: {found:e} and {expected:e}");
                 assert!(!is_cut_short, "C {c:e}");
             }

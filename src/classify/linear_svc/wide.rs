@@ -1,5 +1,6 @@
-//! The steps of [`super::primal`] where rows are fewer than columns: the optimum of the quadratic is made of the rows with a loss, and is
-//! found among as many multipliers as there are of them. A matrix of the columns' second derivatives would be many times as large.
+//! The steps of [`super::primal`] where rows are fewer than columns, or hardly more: the optimum of the quadratic is made of the rows
+//! with a loss, and is found among as many multipliers as there are of them. A matrix of the columns' second derivatives would be
+//! larger, or have to be made in every step.
 //!
 //! Coefficients that are made of multipliers have the rounding of these, times the rows: with a column of size 1e7 that is much. So
 //! they are a start only. A step from there is found by what the slope says, and its rounding shrinks with the slope.

@@ -4,9 +4,8 @@
 use super::newton::{Limits, ROUNDING};
 use super::objective::Objective;
 use crate::numeric::dense::dot;
+use crate::numeric::penalised::{Penalised, mirror};
 
-/// Passes over the coefficients of one model; hardly any needs a tenth of them.
-const PASSES: usize = 10_000;
 /// A pass that moves no coefficient by more than this share of the largest one ends the model's descent.
 const STILL: f64 = 1e-14;
 
@@ -17,7 +16,7 @@ pub(super) fn minimise(objective: &Objective<'_>, limits: &Limits) -> (Vec<f64>,
     let mut value = objective.loss(&eta, &eta, 0.0);
     for _ in 0..limits.max_iter {
         let derivatives = objective.derivatives(&v, &eta, None);
-        let goal = model_minimum(objective, &v, &derivatives.gradient, &derivatives.hessian);
+        let goal = model_minimum(objective, &v, &derivatives.gradient, derivatives.hessian);
         let step: Vec<f64> = goal.iter().zip(&v).map(|(goal, v)| goal - v).collect();
         // What the model promises, at least, of a whole step.
         let slope = dot(&derivatives.gradient, &step) + absolute(objective, &goal) - absolute(objective, &v);
@@ -39,35 +38,14 @@ fn absolute(objective: &Objective<'_>, v: &[f64]) -> f64 {
     v.iter().enumerate().map(|(j, v)| objective.absolute(j) * v.abs()).sum()
 }
 
-/// Where g (u - v) + (u - v) H (u - v) / 2 + penalty(u) is smallest.
-fn model_minimum(objective: &Objective<'_>, v: &[f64], gradient: &[f64], hessian: &[f64]) -> Vec<f64> {
+/// Where g (u - v) + (u - v) H (u - v) / 2 + penalty(u) is smallest. Of H only the lower triangle is meaningful.
+fn model_minimum(objective: &Objective<'_>, v: &[f64], gradient: &[f64], mut hessian: Vec<f64>) -> Vec<f64> {
     let k = v.len();
-    // Only the lower triangle is meaningful.
-    let entry = |i: usize, j: usize| if i >= j { hessian[i * k + j] } else { hessian[j * k + i] };
-    let mut u = v.to_vec();
-    let mut slopes = gradient.to_vec();
-    for _ in 0..PASSES {
-        let (mut largest, mut moved) = (0.0_f64, 0.0_f64);
-        for j in 0..k {
-            let curvature = entry(j, j);
-            if curvature <= 0.0 {
-                continue;
-            }
-            let free = u[j] - slopes[j] / curvature;
-            let threshold = objective.absolute(j) / curvature;
-            let next = free.signum() * (free.abs() - threshold).max(0.0);
-            let by = next - u[j];
-            if by != 0.0 {
-                u[j] = next;
-                slopes.iter_mut().enumerate().for_each(|(i, slope)| *slope += by * entry(i, j));
-            }
-            (largest, moved) = (largest.max(next.abs()), moved.max(by.abs()));
-        }
-        if moved <= STILL * largest {
-            break;
-        }
-    }
-    u
+    mirror(&mut hessian, k);
+    let bends = (0..k).map(|j| hessian[j * k + j]).collect();
+    let absolute = (0..k).map(|j| objective.absolute(j)).collect();
+    let model = Penalised { curve: hessian, bends, absolute };
+    model.minimum(v, gradient, |pass| pass.moved <= STILL * pass.largest)
 }
 
 /// Coefficients, their decision values and the objective there.

@@ -28,6 +28,10 @@ const ID: &str = "logistic-regression";
 
 /// The factorisation of fewer rows than these takes less than the products that would save it.
 const FEWEST_PRODUCTS: usize = 256;
+/// From so many columns on products may save the factorisation where rows are more, but not so many for each column that a centred
+/// copy of them were larger than the matrices.
+const MANY_COLUMNS: usize = 2_048;
+const ROWS_A_COLUMN: usize = 4;
 
 /// scikit-learn's names and defaults.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -154,10 +158,17 @@ impl LogisticRegression {
         // Absolute values of coefficients change with the coordinates; their squares do not. Without any penalty a coordinate
         // that is rounding alone would count.
         let (l1, l2) = self.params.shares();
-        match x.nrows() < x.ncols() && l1 == 0.0 && l2 > 0.0 {
-            true => self.solve_by_rows(x, rows, intercept),
-            false => self.solve_by_columns(x, rows, intercept),
+        if l1 > 0.0 || l2 == 0.0 {
+            return self.solve_by_columns(x, rows, intercept);
         }
+        if x.nrows() < x.ncols() {
+            return self.solve_by_rows(x, rows, intercept);
+        }
+        let is_large = x.ncols() >= MANY_COLUMNS && x.nrows() <= ROWS_A_COLUMN * x.ncols();
+        let centre = is_large.then(|| Standard::of(x, intercept).centre);
+        let solved =
+            centre.and_then(|centre| self.solve_by_products(centred(x, &centre).view(), centre, rows, intercept));
+        solved.map_or_else(|| self.solve_by_columns(x, rows, intercept), Ok)
     }
 
     /// Where rows are fewer than columns: the optimum is made of the rows, so it is found in their coordinates.
@@ -166,13 +177,9 @@ impl LogisticRegression {
         if x.iter().chain(&centre).any(|value| !value.is_finite()) {
             return Err(two_class::too_large(ID, x, "add"));
         }
-        let z = filled(x.dim(), |row, z| {
-            z.iter_mut().zip(x.row(row)).zip(&centre).for_each(|((z, value), centre)| *z = value - centre);
-        });
-        if let Some(v) = self.solve_by_products(z.view(), rows, intercept) {
-            let (coefficients, rest) = v.split_at(x.ncols());
-            let (coefficients, intercept) = (coefficients.to_vec(), rest.first().copied().unwrap_or(0.0));
-            return Ok(Fitted { centre, coefficients, intercept, reached: self.reached(false) });
+        let z = centred(x, &centre);
+        if let Some(solved) = self.solve_by_products(z.view(), centre.clone(), rows, intercept) {
+            return Ok(solved);
         }
         let space = RowSpace::of(z);
         let found = self.solve_by_columns(space.rows.view(), rows, intercept)?;
@@ -180,13 +187,14 @@ impl LogisticRegression {
         Ok(Fitted { coefficients: space.columns(&found.coefficients), centre, intercept, reached: found.reached })
     }
 
-    /// The same without a matrix, where that ends soon.
+    /// The same by the rows `z` less their `centre` and without a matrix, where that ends soon.
     fn solve_by_products(
         &self,
         z: ArrayView2<'_, f64>,
+        centre: Vec<f64>,
         (y, own): (&[u8], Option<&[f64]>),
         intercept: bool,
-    ) -> Option<Vec<f64>> {
+    ) -> Option<Fitted> {
         if z.nrows() < FEWEST_PRODUCTS {
             return None;
         }
@@ -194,7 +202,10 @@ impl LogisticRegression {
         let (_, weight) = self.classes(y, own);
         let (l1, l2) = self.params.shares();
         let objective = Objective { x: z.view(), y, rows: None, weight, own, standard, intercept, l1, l2 };
-        wide::minimise(&objective, &self.limits())
+        let v = wide::minimise(&objective, &self.limits(), wide::readings(z.nrows(), z.ncols()))?;
+        let (coefficients, rest) = v.split_at(z.ncols());
+        let (coefficients, intercept) = (coefficients.to_vec(), rest.first().copied().unwrap_or(0.0));
+        Some(Fitted { centre, coefficients, intercept, reached: self.reached(false) })
     }
 
     fn limits(&self) -> Limits {
@@ -287,6 +298,13 @@ impl LogisticRegression {
     }
 }
 
+/// The rows less their `centre`.
+fn centred(x: ArrayView2<'_, f64>, centre: &[f64]) -> Array2<f64> {
+    filled(x.dim(), |row, z| {
+        z.iter_mut().zip(x.row(row)).zip(centre).for_each(|((z, value), centre)| *z = value - centre);
+    })
+}
+
 impl Classifier for LogisticRegression {
     fn fit(&self, train: &Train<'_>, _context: &Context) -> Result<Box<dyn Model>> {
         let sums = two_class::weighed(ID, train.x().nrows(), train.y, train.weight)?;
@@ -371,6 +389,7 @@ pub const ENTRY: Entry<dyn Classifier> = Entry::new(
 mod tests {
     use super::*;
     use crate::component::Registry;
+    use crate::numeric::dense::worst;
 
     #[test]
     fn liblinear_has_a_penalty_and_an_infinite_c_has_none() {
@@ -382,5 +401,30 @@ mod tests {
         assert!(said("C = 0.0").unwrap().contains("`C` must be positive"));
         let shares = |c| Params { c, l1_ratio: Some(0.25), ..Params::default() }.shares();
         assert_eq!((shares(2.0), shares(f64::INFINITY)), ((0.25, 0.75), (0.0, 0.0)));
+    }
+
+    #[test]
+    fn many_columns_of_more_rows_are_solved_without_a_matrix() {
+        let y: Vec<u8> = (0..MANY_COLUMNS + 50).map(|i| u8::from(i % 7 == 2)).collect();
+        let x = Array2::from_shape_fn((y.len(), MANY_COLUMNS), |(i, j)| {
+            let bits = ((i * MANY_COLUMNS + j) as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            let bits = (bits ^ (bits >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            (bits >> 40) as f64 / f64::from(1 << 23) + if y[i] == 1 && j < 3 { 2.0 } else { 1.0 }
+        });
+        let model = LogisticRegression { params: Params { c: 1e-3, ..Params::default() } };
+        for intercept in [true, false] {
+            let centre = Standard::of(x.view(), intercept).centre;
+            let without = model.solve_by_products(centred(x.view(), &centre).view(), centre, (&y, None), intercept);
+            let found = model.solve(x.view(), (&y, None), intercept).unwrap();
+            assert_eq!(without.unwrap().coefficients, found.coefficients);
+            let mut slope = found.coefficients.clone();
+            for (row, &label) in x.rows().into_iter().zip(&y) {
+                let row = row.to_slice().unwrap();
+                let decision = found.intercept + centred_dot(Some(row), &found.centre, &found.coefficients);
+                let wrong = 1.0 / (1.0 + (-decision).exp()) - f64::from(label);
+                slope.iter_mut().zip(row).for_each(|(slope, value)| *slope += 1e-3 * wrong * value);
+            }
+            assert!(worst(&slope) < 1e-8 && worst(&found.coefficients) > 1e-3, "{:e}", worst(&slope));
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Newton's method without a Hessian, for fewer rows than columns: a step is found by conjugate gradients, each of which reads the rows
+//! Newton's method without a Hessian, for fewer rows than columns or very many of both: a step is found by conjugate gradients, each of which reads the rows
 //! once, and is found the more exactly the closer the optimum is.
 
 use super::newton::{Goal, Limits, Point};
@@ -15,12 +15,19 @@ const LAST: f64 = 1e-4;
 /// Readings of the rows at the most. Then columns of unlike sizes keep the gradients from ending, and a factorisation is as fast.
 const LEAST_READINGS: usize = 200;
 const ROWS_A_READING: usize = 4;
+/// With more rows than columns, a Hessian and its factorisation take as long as about one reading for each 32 columns, and some eight
+/// of them are needed: no more than a third of that is ventured.
+const COLUMNS_A_READING: usize = 12;
 
-/// The coefficients that minimise the objective, whose columns are not to be standardised. None where that would take long, or more
-/// steps than `max_iter`: these are inexact, and a factorisation needs fewer.
-pub(super) fn minimise(objective: &Objective<'_>, limits: &Limits) -> Option<Vec<f64>> {
+/// How often the rows may be read at the most.
+pub(super) fn readings(rows: usize, columns: usize) -> usize {
+    if rows < columns { LEAST_READINGS.max(rows / ROWS_A_READING) } else { columns / COLUMNS_A_READING }
+}
+
+/// The coefficients that minimise the objective, whose columns are not to be standardised. None where that would take more `readings`,
+/// or more steps than `max_iter`: these are inexact, and a factorisation needs fewer.
+pub(super) fn minimise(objective: &Objective<'_>, limits: &Limits, mut readings: usize) -> Option<Vec<f64>> {
     let goal = Goal::of(limits);
-    let mut readings = LEAST_READINGS.max(objective.rows() / ROWS_A_READING);
     let mut at = Point::new(objective, vec![0.0; objective.size()]);
     let mut first = None;
     for _ in 0..goal.steps {
@@ -135,19 +142,23 @@ mod tests {
     use crate::numeric::dense::worst;
 
     fn rows(size: impl Fn(usize) -> f64) -> (Array2<f64>, Vec<u8>) {
-        let x = Array2::from_shape_fn((300, 500), |(i, j)| {
-            let bits = ((i * 500 + j) as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        shaped((300, 500), size)
+    }
+
+    fn shaped((n, columns): (usize, usize), size: impl Fn(usize) -> f64) -> (Array2<f64>, Vec<u8>) {
+        let x = Array2::from_shape_fn((n, columns), |(i, j)| {
+            let bits = ((i * columns + j) as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
             let bits = (bits ^ (bits >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
             ((bits >> 40) as f64 / f64::from(1 << 23) - 1.0) * size(j)
         });
-        (x, (0..300).map(|i| u8::from(i % 7 == 2)).collect())
+        (x, (0..n).map(|i| u8::from(i % 7 == 2)).collect())
     }
 
     fn minimised(x: &Array2<f64>, y: &[u8], intercept: bool, max_iter: usize) -> Option<(f64, f64)> {
         let (standard, own) = (&Standard::none(x.ncols()), None);
         let objective =
             Objective { x: x.view(), y, rows: None, weight: [1.0, 2.0], own, standard, intercept, l1: 0.0, l2: 1.0 };
-        let v = minimise(&objective, &Limits { tol: 1e-4, max_iter })?;
+        let v = minimise(&objective, &Limits { tol: 1e-4, max_iter }, LEAST_READINGS)?;
         Some((worst(objective.gradient(&v, &objective.decide(&v))), dot(&v, &v).sqrt()))
     }
 
@@ -158,6 +169,17 @@ mod tests {
             let (slope, length) = minimised(&x, &y, intercept, 100).unwrap();
             assert!(slope < 1e-8 && length > 1.0, "{slope:e} {length}");
         }
+    }
+
+    /// With a column of zeros.
+    #[test]
+    fn it_is_with_more_rows_than_columns_too() {
+        let (x, y) = shaped((400, 300), |j| if j == 4 { 0.0 } else { 1.0 });
+        for intercept in [true, false] {
+            let (slope, length) = minimised(&x, &y, intercept, 100).unwrap();
+            assert!(slope < 1e-8 && length > 1.0, "{slope:e} {length}");
+        }
+        assert_eq!([readings(400, 300), readings(300, 500), readings(4_000, 5_000)], [25, 200, 1_000]);
     }
 
     #[test]

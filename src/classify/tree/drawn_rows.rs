@@ -145,6 +145,17 @@ impl<'d> DrawnRows<'d> {
         Self { values, ordered, counts, rows, place, scratch: [Vec::new(), Vec::new()], right: Vec::new() }
     }
 
+    /// Of these rows, which have no labels.
+    pub(super) fn unlabelled(values: &'d Values, rows: Vec<u32>) -> Self {
+        let rows = [rows, Vec::new()];
+        let scratch = [Vec::new(), Vec::new()];
+        Self { values, ordered: None, counts: None, rows, place: Vec::new(), scratch, right: Vec::new() }
+    }
+
+    pub(super) fn columns(&self) -> usize {
+        self.values.columns()
+    }
+
     /// All rows, and their window.
     pub(super) fn all(&self) -> (Span, Window) {
         let span = [0, 1].map(|label: usize| (0, self.rows[label].len()));

@@ -132,7 +132,16 @@ pub(super) fn grow(
     counts: Option<Vec<u16>>,
     random_state: u32,
 ) -> Tree {
-    let (mut grower, root) = Grower::rooted((values, ordered), y, growth, goal, counts, random_state);
+    grown(DrawnRows::new(values, ordered, y, counts), growth, goal, random_state)
+}
+
+/// Grows a tree that isolates these rows of `values`.
+pub(super) fn isolate(values: &Values, rows: Vec<u32>, growth: &Growth, random_state: u32) -> Tree {
+    grown(DrawnRows::unlabelled(values, rows), growth, &Goal::Isolation, random_state)
+}
+
+fn grown(rows: DrawnRows<'_>, growth: &Growth, goal: &Goal, random_state: u32) -> Tree {
+    let (mut grower, root) = Grower::rooted(rows, growth, goal, random_state);
     build(&mut grower, root, growth.max_leaf_nodes, growth.ccp_alpha)
 }
 
@@ -181,20 +190,12 @@ impl Cutter for Grower<'_> {
 }
 
 impl<'d> Grower<'d> {
-    /// A tree about to be grown, and its root; the arguments are those of [`grow`].
-    fn rooted(
-        (values, ordered): (&'d Values, Option<&'d Ordered>),
-        y: &[u8],
-        growth: &'d Growth,
-        goal: &'d Goal,
-        counts: Option<Vec<u16>>,
-        random_state: u32,
-    ) -> (Self, Pending) {
-        let rows = DrawnRows::new(values, ordered, y, counts);
+    /// A tree about to be grown, and its root.
+    fn rooted(rows: DrawnRows<'d>, growth: &'d Growth, goal: &'d Goal, random_state: u32) -> (Self, Pending) {
         let (span, window) = rows.all();
         let draws = rows.draws(span);
         let sums = weights(growth, draws);
-        let draw = ColumnDraw::new(values.columns(), growth.columns, random_state);
+        let draw = ColumnDraw::new(rows.columns(), growth.columns, random_state);
         let root = Pending { span, window, draws, depth: 0, constants: 0, bounds: Bounds::NONE };
         (Self { rows, growth, goal, total: sums[0] + sums[1], draw }, root)
     }
@@ -303,7 +304,8 @@ mod tests {
             ColumnDraw::new(2, 2, seed).draw(0, |_| false, &mut drawn);
             drawn == [0, 1]
         });
-        let (mut grower, root) = Grower::rooted((&values, Some(&ordered)), &y, &growth, &goal, None, seed.unwrap());
+        let rows = DrawnRows::new(&values, Some(&ordered), &y, None);
+        let (mut grower, root) = Grower::rooted(rows, &growth, &goal, seed.unwrap());
         let left = Left { rows: [100, 0], draws: [100, 0] };
         let [_, mut node] = grower.divide(root, 0, &Drawn { column: 0, threshold: 0.5, proxy: 0.0, left });
         let cut = grower.look(&mut node).cut.unwrap();
