@@ -487,5 +487,5 @@ fn a_column_that_gives_the_label_away_is_told_beside_the_scores() {
     let (code, text, _) = ended(place.run(&["try", "data.csv", "--out", "out"]));
     assert!(code == Some(0) && !text.contains("leak: ") && !text.contains("may be a leak"), "{text}");
     let text = place.printed(0, &["init", "data.csv", "--study", "other.toml"]);
-    assert!(text.contains(", fraudbench audit other.toml --inspect\n"), "{text}");
+    assert!(text.contains(", fraudbench audit other.toml --inspect, fraudbench run other.toml\n"), "{text}");
 }
