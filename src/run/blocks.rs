@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 const MOST_ROWS: usize = 16_384;
 /// Rows of a block at least: a product with a matrix as wide as the rows reads it once for so many.
 const LEAST_ROWS: usize = 256;
-/// About how many bytes a block takes before and after a step: they stay in the nearer caches, and are got again without new pages.
+/// About how many bytes a block takes before and after a step: little beside a wide matrix.
 const BYTES: usize = 4 << 20;
 
 /// Rows of a block of native steps that make `widest` columns at most of `given`: a power of two, as the largest block is.
